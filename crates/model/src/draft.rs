@@ -1,0 +1,455 @@
+//! An asset as somebody else describes it, and the check that makes content of it.
+
+use jiff::civil::Date;
+use terrier_spatial::{Sketch, area_m2, length_m};
+
+use crate::{
+    AssetId, Class, Content, Core, CoreField, DateSpan, DateSpanError, Fault, Field, FieldSet,
+    Kind, Lifecycle, Place, Value,
+};
+
+/// The most bytes that a text may have.
+pub const MAX_TEXT_BYTES: usize = 8 * 1024;
+
+/// A value as a file gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawValue {
+    /// Nothing. A text of nothing but white space counts as such.
+    Null,
+    /// True or false.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Number(f64),
+    /// A text.
+    Text(String),
+    /// A list or an object, which no field takes; its text, shortened.
+    Nested(String),
+}
+
+/// An asset as it arrives: names and values that nobody has checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The id, when the sender brings one.
+    pub id: Option<AssetId>,
+    /// The sender's own key, by which the asset is found again.
+    pub external_key: Option<String>,
+    /// The geometry.
+    pub sketch: Sketch,
+    /// The fields that the sender gives, each once. A field that is not given keeps what it had.
+    pub values: Vec<(Box<str>, RawValue)>,
+}
+
+impl Draft {
+    /// Checks the draft against its class. Also answers which fields it gave.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn check(&self, class: &Class) -> Result<(Content, FieldSet), Vec<Fault>> {
+        let mut faults = Vec::new();
+        let shape = self.sketch.check(class.geometry()).map_err(|fault| {
+            let place = Place::Geometry { part: fault.part, vertex: fault.vertex };
+            faults.push(Fault::new(place, fault.found, fault.expected));
+        });
+        let mut entry = Entry {
+            core: Core::default(),
+            own: vec![None; class.own_fields().len()],
+            given: FieldSet::default(),
+            installed: (None, None),
+        };
+        for (name, value) in &self.values {
+            if let Err(fault) = entry.take(class, name, value) {
+                faults.push(fault);
+            }
+        }
+        if let Err(fault) = entry.join_installed() {
+            faults.push(fault);
+        }
+        let Ok(shape) = shape else { return Err(faults) };
+        let content = Content {
+            core: entry.core,
+            own: entry.own,
+            geom_length_m: length_m(&shape),
+            geom_area_m2: area_m2(&shape),
+            shape,
+        };
+        faults.extend(content.contradictions());
+        if faults.is_empty() { Ok((content, entry.given)) } else { Err(faults) }
+    }
+}
+
+impl Content {
+    /// Takes from `former` every field that was not given.
+    #[must_use]
+    pub fn keeping(mut self, former: &Self, given: FieldSet, class: &Class) -> Self {
+        let core_count = class.fields().len() - class.own_fields().len();
+        for (position, field) in class.fields().iter().enumerate() {
+            if given.contains(position) {
+                continue;
+            }
+            let (core, old) = (&mut self.core, &former.core);
+            match field.core {
+                None => {
+                    let own = position - core_count;
+                    self.own[own].clone_from(&former.own[own]);
+                }
+                Some(CoreField::Code) => core.code.clone_from(&old.code),
+                Some(CoreField::LifecycleStatus) => core.lifecycle = old.lifecycle,
+                Some(CoreField::InstalledOn) => core.installed = old.installed,
+                Some(CoreField::DecommissionedOn) => {
+                    core.decommissioned_on = old.decommissioned_on;
+                }
+                Some(CoreField::LengthM) => core.length_m = old.length_m,
+                Some(CoreField::AreaM2) => core.area_m2 = old.area_m2,
+                Some(CoreField::Count) => core.count = old.count,
+                Some(CoreField::Households) => core.households = old.households,
+                Some(CoreField::Owner) => core.owner.clone_from(&old.owner),
+                Some(CoreField::Community) => core.community.clone_from(&old.community),
+                Some(CoreField::Street) => core.street.clone_from(&old.street),
+                // The latest day comes and goes with the earliest; the rest is computed.
+                Some(
+                    CoreField::InstalledLatestOn
+                    | CoreField::Class
+                    | CoreField::InstalledPrecision
+                    | CoreField::GeomLengthM
+                    | CoreField::GeomAreaM2
+                    | CoreField::ValidFrom
+                    | CoreField::ValidTo,
+                ) => {}
+            }
+        }
+        self
+    }
+}
+
+struct Entry {
+    core: Core,
+    own: Vec<Option<Value>>,
+    given: FieldSet,
+    installed: (Option<DateSpan>, Option<Date>),
+}
+
+impl Entry {
+    fn take(&mut self, class: &Class, name: &str, raw: &RawValue) -> Result<(), Fault> {
+        let Some(position) = class.position(name) else {
+            return Err(Fault::in_field(name, show(raw), format!("a field of {}", class.name())));
+        };
+        let field = &class.fields()[position];
+        if field.is_read_only() {
+            return Err(Fault::in_field(name, show(raw), "nothing: the register computes it"));
+        }
+        if !self.given.insert(position) {
+            return Err(Fault::in_field(name, show(raw), "each field once"));
+        }
+        if field.core == Some(CoreField::InstalledOn) {
+            self.installed.0 = span_of(field, raw)?;
+            return Ok(());
+        }
+        let value = value_of(field, raw)?;
+        let core = &mut self.core;
+        let text = |value: Option<Value>| match value {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        let number = |value: Option<Value>| match value {
+            Some(Value::Number(number)) => Some(number),
+            _ => None,
+        };
+        let integer = |value: Option<Value>| match value {
+            Some(Value::Integer(number)) => Some(number),
+            _ => None,
+        };
+        let date = |value: Option<Value>| match value {
+            Some(Value::Date(date)) => Some(date),
+            _ => None,
+        };
+        match field.core {
+            None => {
+                let own = position - (class.fields().len() - self.own.len());
+                self.own[own] = value;
+            }
+            Some(CoreField::Code) => core.code = text(value),
+            Some(CoreField::LifecycleStatus) => {
+                core.lifecycle = text(value).and_then(|code| Lifecycle::from_code(&code));
+            }
+            Some(CoreField::InstalledLatestOn) => self.installed.1 = date(value),
+            Some(CoreField::DecommissionedOn) => core.decommissioned_on = date(value),
+            Some(CoreField::LengthM) => core.length_m = number(value),
+            Some(CoreField::AreaM2) => core.area_m2 = number(value),
+            Some(CoreField::Count) => core.count = integer(value),
+            Some(CoreField::Households) => core.households = integer(value),
+            Some(CoreField::Owner) => core.owner = text(value),
+            Some(CoreField::Community) => core.community = text(value),
+            Some(CoreField::Street) => core.street = text(value),
+            Some(
+                CoreField::InstalledOn
+                | CoreField::Class
+                | CoreField::InstalledPrecision
+                | CoreField::GeomLengthM
+                | CoreField::GeomAreaM2
+                | CoreField::ValidFrom
+                | CoreField::ValidTo,
+            ) => {}
+        }
+        Ok(())
+    }
+
+    /// Joins the first and the last day of installation into one span.
+    fn join_installed(&mut self) -> Result<(), Fault> {
+        self.core.installed = match self.installed {
+            (span, None) => span,
+            (Some(span), Some(latest)) => {
+                Some(DateSpan::try_new(span.earliest(), latest).ok_or_else(|| {
+                    Fault::in_field(
+                        "installed_latest_on",
+                        latest.to_string(),
+                        format!("no day before installed_on {span}"),
+                    )
+                })?)
+            }
+            (None, Some(latest)) => {
+                return Err(Fault::in_field(
+                    "installed_latest_on",
+                    latest.to_string(),
+                    "installed_on beside it",
+                ));
+            }
+        };
+        Ok(())
+    }
+}
+
+fn show(raw: &RawValue) -> String {
+    match raw {
+        RawValue::Null => "null".into(),
+        RawValue::Boolean(truth) => truth.to_string(),
+        RawValue::Integer(number) => number.to_string(),
+        RawValue::Number(number) => number.to_string(),
+        RawValue::Text(text) | RawValue::Nested(text) => text.clone(),
+    }
+}
+
+fn span_of(field: &Field, raw: &RawValue) -> Result<Option<DateSpan>, Fault> {
+    let text = match raw {
+        RawValue::Null => return Ok(None),
+        RawValue::Text(text) => text.trim().to_owned(),
+        // A year often arrives as a number.
+        RawValue::Integer(year) => year.to_string(),
+        RawValue::Boolean(_) | RawValue::Number(_) | RawValue::Nested(_) => show(raw),
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let fault = |_| Fault::in_field(&field.name, &text, DateSpanError::EXPECTED);
+    text.parse().map(Some).map_err(fault)
+}
+
+fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, Fault> {
+    let fault = |expected: String| Fault::in_field(&field.name, show(raw), expected);
+    let wrong = || fault(field.kind.words().into());
+    let text = match raw {
+        RawValue::Null => return Ok(None),
+        RawValue::Text(text) if text.trim().is_empty() => return Ok(None),
+        RawValue::Text(text) => Some(text.trim()),
+        _ => None,
+    };
+    let value = match (&field.kind, raw) {
+        (_, RawValue::Nested(_) | RawValue::Null) => return Err(wrong()),
+        (Kind::Text, _) => {
+            let shown = show(raw);
+            Value::Text(checked_text(text.unwrap_or(&shown)).map_err(fault)?)
+        }
+        (Kind::Code(codes), _) => {
+            let shown = show(raw);
+            let given = text.unwrap_or(&shown);
+            if !codes.iter().any(|code| &*code.code == given) {
+                return Err(fault(format!("one of {}", list(codes))));
+            }
+            Value::Text(given.into())
+        }
+        (Kind::Integer, RawValue::Integer(number)) => Value::Integer(*number),
+        (Kind::Integer, RawValue::Number(number)) => {
+            // Whole numbers beyond 2^53 have lost digits on their way.
+            if number.fract() != 0.0 || number.abs() > 9_007_199_254_740_992.0 {
+                return Err(wrong());
+            }
+            Value::Integer(*number as i64)
+        }
+        (Kind::Number, RawValue::Integer(number)) => Value::Number(*number as f64),
+        (Kind::Number, RawValue::Number(number)) if number.is_finite() => Value::Number(*number),
+        (Kind::Boolean, RawValue::Boolean(truth)) => Value::Boolean(*truth),
+        (Kind::Date, RawValue::Text(_)) => match text.unwrap_or_default().parse::<DateSpan>() {
+            Ok(span) if span.earliest() == span.latest() => Value::Date(span.earliest()),
+            _ => return Err(wrong()),
+        },
+        (kind, RawValue::Text(_)) => {
+            Value::parse(kind, text.unwrap_or_default()).map_err(|_| wrong())?
+        }
+        _ => return Err(wrong()),
+    };
+    check_range(field, &value).map_err(fault)?;
+    Ok(Some(value))
+}
+
+fn checked_text(text: &str) -> Result<Box<str>, String> {
+    if text.len() > MAX_TEXT_BYTES {
+        return Err(format!("at most {MAX_TEXT_BYTES} bytes, not {}", text.len()));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err("text without control characters".into());
+    }
+    Ok(text.into())
+}
+
+fn check_range(field: &Field, value: &Value) -> Result<(), String> {
+    let Some((least, greatest)) = field.range else { return Ok(()) };
+    let number = match value {
+        Value::Integer(number) => *number as f64,
+        Value::Number(number) => *number,
+        _ => return Ok(()),
+    };
+    if (least..=greatest).contains(&number) {
+        return Ok(());
+    }
+    Err(if greatest == f64::MAX {
+        format!("at least {least}")
+    } else {
+        format!("a number from {least} to {greatest}")
+    })
+}
+
+fn list(codes: &[crate::Code]) -> String {
+    let codes: Vec<&str> = codes.iter().map(|code| &*code.code).collect();
+    codes.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Code, Sensitivity, Text};
+    use terrier_spatial::GeometryKind;
+
+    fn class() -> Class {
+        let field = |name: &str, kind: Kind, range| Field {
+            name: name.into(),
+            kind,
+            unit: None,
+            title: Text::new(name, name),
+            description: None,
+            sensitivity: Sensitivity::Public,
+            range,
+            core: None,
+        };
+        let code = |code: &str| Code { code: code.into(), title: Text::new(code, code) };
+        let fields = vec![
+            field("material", Kind::Code([code("steel"), code("pe100")].into()), None),
+            field("diameter_mm", Kind::Number, Some((1.0, 5000.0))),
+            field("lit", Kind::Boolean, None),
+            field("inspected_on", Kind::Date, None),
+            field("remarks", Kind::Text, None),
+        ];
+        let text = Text::new("Pipes", "管道");
+        Class::try_new("pipes", text.clone(), text, GeometryKind::Point, fields).expect("a class")
+    }
+
+    fn check(values: &[(&str, RawValue)], expected: &str) {
+        let draft = Draft {
+            id: None,
+            external_key: Some("1".into()),
+            sketch: Sketch::Point([117.2, 39.1]),
+            values: values.iter().map(|(n, v)| ((*n).into(), v.clone())).collect(),
+        };
+        let answer = match draft.check(&class()) {
+            Ok(_) => "good".into(),
+            Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        };
+        assert_eq!(answer, expected, "{values:?}");
+    }
+
+    fn text(text: &str) -> RawValue {
+        RawValue::Text(text.into())
+    }
+
+    #[test]
+    fn values_are_taken_in_the_forms_in_which_files_have_them() {
+        check(
+            &[
+                ("material", text("steel")),
+                ("diameter_mm", text("110")),
+                ("lit", RawValue::Null),
+                ("inspected_on", text("2020-02-29T00:00:00Z")),
+                ("installed_on", RawValue::Integer(1995)),
+                ("count", RawValue::Number(3.0)),
+                ("remarks", text("  ")),
+            ],
+            "good",
+        );
+    }
+
+    #[test]
+    fn each_fault_names_the_field_the_value_and_what_was_expected() {
+        check(
+            &[("material", text("lead"))],
+            "material: found `lead`, expected one of steel, pe100",
+        );
+        check(
+            &[("diameter_mm", RawValue::Integer(0))],
+            "diameter_mm: found `0`, expected a number from 1 to 5000",
+        );
+        check(&[("count", RawValue::Number(2.5))], "count: found `2.5`, expected a whole number");
+        check(&[("length_m", RawValue::Number(-1.0))], "length_m: found `-1`, expected at least 0");
+        check(&[("lit", text("yes"))], "lit: found `yes`, expected true or false");
+        check(&[("colour", text("red"))], "colour: found `red`, expected a field of pipes");
+        check(
+            &[("geom_length_m", RawValue::Number(2.5))],
+            "geom_length_m: found `2.5`, expected nothing: the register computes it",
+        );
+        check(
+            &[("remarks", text("a\0b"))],
+            "remarks: found `a\0b`, expected text without control characters",
+        );
+        check(
+            &[("remarks", RawValue::Nested("[1]".into()))],
+            "remarks: found `[1]`, expected text",
+        );
+        check(
+            &[("installed_on", text("2005-06-30")), ("decommissioned_on", text("2004-01-01"))],
+            "decommissioned_on: found `2004-01-01`, expected no day before installed_on 2005-06-30",
+        );
+        check(
+            &[("diameter_mm", text("NaN")), ("lit", RawValue::Integer(1))],
+            "diameter_mm: found `NaN`, expected a number; lit: found `1`, expected true or false",
+        );
+    }
+
+    #[test]
+    fn a_text_may_be_as_long_as_the_bound_and_no_longer() {
+        check(&[("remarks", text(&"a".repeat(MAX_TEXT_BYTES)))], "good");
+        let draft = Draft {
+            id: None,
+            external_key: None,
+            sketch: Sketch::Point([0.0, 0.0]),
+            values: vec![("remarks".into(), text(&"a".repeat(MAX_TEXT_BYTES + 1)))],
+        };
+        let faults = draft.check(&class()).expect_err("too long");
+        assert_eq!(faults[0].expected, "at most 8192 bytes, not 8193");
+    }
+
+    #[test]
+    fn a_field_that_is_not_given_keeps_what_it_had() {
+        let class = class();
+        let draft = |values: &[(&str, RawValue)]| Draft {
+            id: None,
+            external_key: None,
+            sketch: Sketch::Point([117.2, 39.1]),
+            values: values.iter().map(|(n, v)| ((*n).into(), v.clone())).collect(),
+        };
+        let former = draft(&[("material", text("steel")), ("code", text("A1"))]);
+        let (former, _) = former.check(&class).expect("good");
+        let (content, given) = draft(&[("code", RawValue::Null)]).check(&class).expect("good");
+        let kept = content.keeping(&former, given, &class);
+        assert_eq!(kept.own[0], Some(Value::Text("steel".into())));
+        assert_eq!(kept.core.code, None);
+    }
+}

@@ -1,0 +1,28 @@
+//! What may be registered: classes and their fields as data, typed values, drafts and their
+//! faults, versions on two time axes; all as plain functions of values and dates.
+//!
+//! Nothing here reads a clock, a file or a database, or knows a format.
+
+mod asset;
+mod class;
+mod core_fields;
+mod date;
+mod draft;
+mod fault;
+mod id;
+mod scope;
+mod value;
+mod version;
+
+pub use asset::{Asset, Content, Core, Lifecycle};
+pub use class::{
+    Class, ClassError, Classes, Code, Field, FieldSet, MAX_OWN_FIELDS, Sensitivity, Text,
+};
+pub use core_fields::{CoreField, core_fields};
+pub use date::{DateSpan, DateSpanError, Interval, Precision};
+pub use draft::{Draft, MAX_TEXT_BYTES, RawValue};
+pub use fault::{Fault, Place};
+pub use id::AssetId;
+pub use scope::Scope;
+pub use value::{Kind, Value, ValueRef};
+pub use version::{ChangeSet, Verb, Version};

@@ -1,0 +1,101 @@
+//! The exact test whether a shape meets a box.
+
+use crate::{Bounds, Position, Shape, Window};
+
+/// Whether any position of the shape lies in the window, edges included. Lines are straight in
+/// the plane of longitude and latitude.
+pub fn touches(shape: &Shape, window: &Window) -> bool {
+    window.boxes().any(|part| touches_box(shape, part))
+}
+
+fn touches_box(shape: &Shape, bounds: &Bounds) -> bool {
+    match shape {
+        Shape::Point(position) => bounds.holds(*position),
+        Shape::Line(line) => line_touches(line, bounds),
+        Shape::MultiLine(lines) => lines.iter().any(|line| line_touches(line, bounds)),
+        Shape::MultiPolygon(polygons) => polygons.iter().any(|rings| {
+            rings.iter().any(|ring| line_touches(ring, bounds))
+                // No edge meets the box, so it lies wholly inside the surface or wholly outside.
+                || rings.iter().filter(|ring| encloses(ring, [bounds.west, bounds.south])).count()
+                    % 2
+                    == 1
+        }),
+    }
+}
+
+fn line_touches(line: &[Position], bounds: &Bounds) -> bool {
+    line.windows(2).any(|segment| segment_touches(segment[0], segment[1], bounds))
+}
+
+/// Separating axes: the box's own two, then the segment's normal.
+fn segment_touches([x1, y1]: Position, [x2, y2]: Position, bounds: &Bounds) -> bool {
+    if x1.min(x2) > bounds.east
+        || x1.max(x2) < bounds.west
+        || y1.min(y2) > bounds.north
+        || y1.max(y2) < bounds.south
+    {
+        return false;
+    }
+    if bounds.holds([x1, y1]) || bounds.holds([x2, y2]) {
+        return true;
+    }
+    let side = |x: f64, y: f64| (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1);
+    let corners = [
+        side(bounds.west, bounds.south),
+        side(bounds.west, bounds.north),
+        side(bounds.east, bounds.south),
+        side(bounds.east, bounds.north),
+    ];
+    !(corners.iter().all(|s| *s > 0.0) || corners.iter().all(|s| *s < 0.0))
+}
+
+/// Whether a ray to the east crosses the ring an odd number of times.
+fn encloses(ring: &[Position], [x, y]: Position) -> bool {
+    let mut inside = false;
+    for edge in ring.windows(2) {
+        let ([x1, y1], [x2, y2]) = (edge[0], edge[1]);
+        if (y1 > y) != (y2 > y) && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1 {
+            inside = !inside;
+        }
+    }
+    inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{GeometryKind, Sketch};
+
+    fn check(sketch: Sketch, kind: GeometryKind, edges: [f64; 4], expected: bool) {
+        let shape = sketch.check(kind).expect("a valid shape");
+        let window =
+            Window::try_new(edges[0], edges[1], edges[2], edges[3]).expect("a valid window");
+        assert_eq!(touches(&shape, &window), expected, "{shape:?} in {edges:?}");
+    }
+
+    #[test]
+    fn a_diagonal_line_misses_the_corner_of_its_own_box() {
+        let diagonal = Sketch::Line(vec![[0.0, 0.0], [10.0, 10.0]]);
+        check(diagonal.clone(), GeometryKind::Line, [0.0, 8.0, 1.0, 9.0], false);
+        check(diagonal.clone(), GeometryKind::Line, [4.0, 4.0, 5.0, 5.0], true);
+        // It crosses without a vertex inside, and touches with a corner only.
+        check(diagonal.clone(), GeometryKind::Line, [3.0, 2.0, 5.0, 2.5], false);
+        check(diagonal, GeometryKind::Line, [2.0, 1.0, 3.0, 2.0], true);
+    }
+
+    #[test]
+    fn edges_of_the_box_belong_to_it() {
+        let point = Sketch::Point([117.2, 39.0]);
+        check(point.clone(), GeometryKind::Point, [117.2, 39.0, 117.3, 39.1], true);
+        check(point, GeometryKind::Point, [117.2, 39.0, 117.2, 39.0], true);
+    }
+
+    #[test]
+    fn a_surface_holds_the_boxes_in_it_but_not_those_in_its_hole() {
+        let square = |a: f64, b: f64| vec![[a, a], [b, a], [b, b], [a, b], [a, a]];
+        let ring = Sketch::Polygon(vec![square(0.0, 10.0), square(4.0, 6.0)]);
+        check(ring.clone(), GeometryKind::MultiPolygon, [1.0, 1.0, 2.0, 2.0], true);
+        check(ring.clone(), GeometryKind::MultiPolygon, [4.5, 4.5, 5.5, 5.5], false);
+        check(ring, GeometryKind::MultiPolygon, [11.0, 1.0, 12.0, 2.0], false);
+    }
+}

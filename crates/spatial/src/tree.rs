@@ -1,0 +1,187 @@
+//! A packed search tree over the boxes of items that already lie in a good order.
+//!
+//! The order of the items is kept: a search reports runs of neighbours from first to last, so an
+//! answer needs no sorting. The tree cannot be changed; it is made anew, in linear time.
+
+use std::ops::Range;
+
+use crate::{Bounds, Window};
+
+const FAN_OUT: usize = 16;
+
+/// Boxes in levels: the items first, then one box for each sixteen of the level below.
+#[derive(Clone, Debug, Default)]
+pub struct BoxTree {
+    boxes: Vec<Rough>,
+    /// Where each level starts in `boxes`; the first is 0.
+    starts: Vec<usize>,
+    len: usize,
+}
+
+/// A box in half the bytes, each edge rounded outward.
+#[derive(Clone, Copy, Debug)]
+struct Rough {
+    west: f32,
+    south: f32,
+    east: f32,
+    north: f32,
+}
+
+impl Rough {
+    fn around(bounds: &Bounds) -> Self {
+        let down = |n: f64| if f64::from(n as f32) > n { (n as f32).next_down() } else { n as f32 };
+        let up = |n: f64| if f64::from(n as f32) < n { (n as f32).next_up() } else { n as f32 };
+        Self {
+            west: down(bounds.west),
+            south: down(bounds.south),
+            east: up(bounds.east),
+            north: up(bounds.north),
+        }
+    }
+
+    fn union(self, other: Self) -> Self {
+        Self {
+            west: self.west.min(other.west),
+            south: self.south.min(other.south),
+            east: self.east.max(other.east),
+            north: self.north.max(other.north),
+        }
+    }
+
+    fn exact(self) -> Bounds {
+        Bounds {
+            west: f64::from(self.west),
+            south: f64::from(self.south),
+            east: f64::from(self.east),
+            north: f64::from(self.north),
+        }
+    }
+}
+
+impl BoxTree {
+    /// A tree over the boxes, whose positions in the iterator are the items' numbers.
+    pub fn build(items: impl IntoIterator<Item = Bounds>) -> Self {
+        let mut boxes: Vec<Rough> = items.into_iter().map(|item| Rough::around(&item)).collect();
+        let len = boxes.len();
+        let mut starts = vec![0];
+        let mut start = 0;
+        while boxes.len() - start > 1 {
+            let end = boxes.len();
+            starts.push(end);
+            for group in (start..end).step_by(FAN_OUT) {
+                let members = &boxes[group..end.min(group + FAN_OUT)];
+                let around = members.iter().copied().reduce(Rough::union);
+                boxes.push(around.expect("a group has a member"));
+            }
+            start = end;
+        }
+        boxes.shrink_to_fit();
+        Self { boxes, starts, len }
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no items.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The box around all items, at most a few metres too wide; `None` when there are none.
+    pub fn bounds(&self) -> Option<Bounds> {
+        self.boxes.last().map(|root| root.exact())
+    }
+
+    /// Bytes held in memory.
+    pub fn heap_bytes(&self) -> usize {
+        self.boxes.capacity() * size_of::<Rough>() + self.starts.capacity() * size_of::<usize>()
+    }
+
+    /// Reports the items whose boxes meet the window, in order, as runs. A run said to be inside
+    /// lies wholly in the window; of any other item only its box is known to meet it.
+    pub fn search(&self, window: &Window, mut visit: impl FnMut(Range<usize>, bool)) {
+        if !self.is_empty() {
+            self.descend(self.starts.len() - 1, 0, window, &mut visit);
+        }
+    }
+
+    fn descend(
+        &self,
+        level: usize,
+        index: usize,
+        window: &Window,
+        visit: &mut impl FnMut(Range<usize>, bool),
+    ) {
+        let bounds = self.boxes[self.starts[level] + index].exact();
+        if !window.meets(&bounds) {
+            return;
+        }
+        if level == 0 || window.contains(&bounds) {
+            let width = FAN_OUT.pow(level as u32);
+            let first = index * width;
+            visit(first..self.len.min(first + width), window.contains(&bounds));
+            return;
+        }
+        let below = self.starts[level] - self.starts[level - 1];
+        for child in index * FAN_OUT..below.min((index + 1) * FAN_OUT) {
+            self.descend(level - 1, child, window, visit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plain generator, so that the test needs no crate: Numerical Recipes' constants.
+    fn numbers(seed: u32) -> impl Iterator<Item = f64> {
+        std::iter::successors(Some(seed), |n| {
+            Some(n.wrapping_mul(1_664_525).wrapping_add(1_013_904_223))
+        })
+        .map(|n| f64::from(n >> 8) / f64::from(1 << 24))
+    }
+
+    #[test]
+    fn a_search_finds_what_a_look_at_every_box_finds_in_order() {
+        for count in [0, 1, 15, 16, 17, 256, 257, 5_000] {
+            let mut random = numbers(count);
+            let mut next = || random.next().expect("numbers do not end");
+            let items: Vec<Bounds> = (0..count)
+                .map(|_| {
+                    let (west, south) = (117.0 + next(), 39.0 + next());
+                    let (east, north) = (west + next() / 100.0, south + next() / 100.0);
+                    Bounds { west, south, east, north }
+                })
+                .collect();
+            let tree = BoxTree::build(items.iter().copied());
+            for _ in 0..50 {
+                let (west, south, size) = (117.0 + next(), 39.0 + next(), next() / 3.0);
+                let window = Window::try_new(west, south, west + size, south + size);
+                let window = window.expect("a window");
+                let mut found = Vec::new();
+                tree.search(&window, |run, inside| {
+                    for item in run {
+                        assert!(!inside || window.contains(&items[item]));
+                        if window.meets(&items[item]) {
+                            found.push(item);
+                        }
+                    }
+                });
+                let plain: Vec<usize> =
+                    (0..items.len()).filter(|item| window.meets(&items[*item])).collect();
+                assert_eq!(found, plain, "{count} boxes, {window:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_whole_world_is_one_run() {
+        let tree = BoxTree::build((0..1000).map(|i| Bounds::at([f64::from(i) / 10.0, 0.0])));
+        let mut runs = Vec::new();
+        let world = Window::try_new(-180.0, -90.0, 180.0, 90.0).expect("the world");
+        tree.search(&world, |run, inside| runs.push((run, inside)));
+        assert_eq!(runs, [(0..1000, true)]);
+    }
+}
