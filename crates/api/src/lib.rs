@@ -1,1 +1,53 @@
-//! x
+//! The HTTP door: routes, negotiation, links, problems, access.
+//!
+//! It takes a request apart, asks, and answers. It knows no SQL, no index and no file.
+
+mod app;
+mod backlog;
+mod collections;
+mod compression;
+pub mod conditional;
+mod cors;
+mod document;
+mod door;
+mod drawing;
+mod health;
+mod history;
+mod item;
+mod items;
+mod landing;
+pub mod limits;
+pub mod link;
+mod metrics;
+pub mod negotiate;
+pub mod openapi;
+mod problem;
+mod public_url;
+pub mod query;
+mod serve;
+mod stream;
+
+pub use app::{App, Clock};
+pub use backlog::Backlog;
+pub use history::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
+pub use conditional::ETag;
+pub use cors::ALLOWED_METHODS;
+pub use door::layers;
+pub use limits::Limits;
+pub use link::Link;
+pub use metrics::{Gauges, Metrics, OPEN_METRICS};
+pub use negotiate::Format;
+pub use problem::{PROBLEM_JSON, Problem};
+pub use public_url::{PublicUrl, PublicUrlError};
+pub use serve::{BindError, bind, serve};
+
+/// What the server is told when it starts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address under which clients know it.
+    pub public_url: PublicUrl,
+    /// The program's version, as the API document says it.
+    pub version: &'static str,
+    /// The bounds of what clients may ask and hold.
+    pub limits: Limits,
+}

@@ -1,1 +1,22 @@
-//! x
+//! How the register is written down outside: class packs, the questions that may be asked, and the
+//! bytes of the answers.
+//!
+//! Nothing here knows SQL, HTTP or files.
+
+mod collection;
+mod cursor;
+mod feature;
+mod history;
+mod pack;
+mod query;
+mod schema;
+
+pub use collection::{ASSETS, Collection};
+pub use cursor::{Cursor, Place};
+pub use feature::{CLOSING, Fragments, write_geometry, write_value};
+pub use history::history_json;
+pub use pack::{PackError, class_from_toml, shipped_classes};
+pub use query::{
+    FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, nearest_name,
+};
+pub use schema::{feature_schema, field_schema};

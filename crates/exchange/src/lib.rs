@@ -1,1 +1,76 @@
-//! x
+//! Reads and writes other people's files, row by row, into drafts and faults.
+//!
+//! [`GeoJsonFile`] finds the rows of a file, [`Mapper`] makes drafts of them as a [`Mapping`] says,
+//! and [`FaultFile`] keeps those that were refused. Everything is synchronous and knows neither the
+//! register nor HTTP; what a draft must be, the model says.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use terrier_exchange::{GeoJsonFile, Mapper, Mapping, Outcome};
+//! # use terrier_model::{Class, Text};
+//! # let text = Text::new("Benches", "座椅");
+//! # let kind = terrier_spatial::GeometryKind::Point;
+//! # let benches = Arc::new(Class::try_new("benches", text.clone(), text, kind, Vec::new())?);
+//! let file = r#"{"type":"FeatureCollection","features":[
+//!     {"type":"Feature","id":7,"properties":{"street":"友谊路"},
+//!      "geometry":{"type":"Point","coordinates":[117.2,39.1]}}
+//! ]}"#;
+//! let mut mapper = Mapper::new(Arc::new(Mapping::plain("parks department", &benches)));
+//! for row in GeoJsonFile::from_reader("benches.geojson", file.as_bytes())? {
+//!     let row = row?;
+//!     let Outcome::Draft { class, draft } = mapper.read(&row) else { panic!("row {}", row.number) };
+//!     assert_eq!(draft.external_key.as_deref(), Some("7"));
+//!     assert!(draft.check(&class).is_ok());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod collection;
+mod crs;
+mod fault_file;
+mod feature;
+mod geometry;
+mod input;
+mod json;
+mod layout;
+mod mapping;
+mod reader;
+mod row;
+mod scan;
+
+use std::sync::Arc;
+
+pub use fault_file::{FaultFile, FaultFileError};
+pub use feature::{MAX_FAULTS, MAX_PROPERTIES};
+pub use geometry::MAX_COLLECTION_DEPTH;
+pub use json::MAX_DEPTH;
+pub use mapping::{
+    MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Mapping, MappingError, Outcome, Untaken,
+};
+pub use reader::{GeoJsonFile, ReadError};
+pub use row::{MAX_ROW_BYTES, Row};
+
+/// Reads a whole file that is in memory: its rows with what became of them, and the error when the
+/// file is not sound. For small files, and for trying what any bytes lead to.
+pub fn read_bytes(
+    name: &str,
+    bytes: &[u8],
+    mapping: Arc<Mapping>,
+) -> (Vec<(Row, Outcome)>, Option<ReadError>) {
+    let mut mapper = Mapper::new(mapping);
+    let mut rows = Vec::new();
+    let file = match GeoJsonFile::from_reader(name, bytes) {
+        Ok(file) => file,
+        Err(error) => return (rows, Some(error)),
+    };
+    for row in file {
+        match row {
+            Ok(row) => {
+                let outcome = mapper.read(&row);
+                rows.push((row, outcome));
+            }
+            Err(error) => return (rows, Some(error)),
+        }
+    }
+    (rows, None)
+}

@@ -81,6 +81,83 @@ pub struct Core {
     pub street: Option<Box<str>>,
 }
 
+impl Core {
+    /// The value of a field of the core that the asset itself says; what the register computes is
+    /// not here.
+    pub fn get(&self, field: CoreField) -> Option<ValueRef<'_>> {
+        match field {
+            CoreField::Code => self.code.as_deref().map(ValueRef::Text),
+            CoreField::LifecycleStatus => {
+                self.lifecycle.map(|status| ValueRef::Text(status.code()))
+            }
+            CoreField::InstalledOn => self.installed.map(|span| ValueRef::Date(span.earliest())),
+            CoreField::InstalledLatestOn => {
+                self.installed.map(|span| ValueRef::Date(span.latest()))
+            }
+            CoreField::InstalledPrecision => {
+                Some(ValueRef::Text(Precision::of(self.installed).code()))
+            }
+            CoreField::DecommissionedOn => self.decommissioned_on.map(ValueRef::Date),
+            CoreField::LengthM => self.length_m.map(ValueRef::Number),
+            CoreField::AreaM2 => self.area_m2.map(ValueRef::Number),
+            CoreField::Count => self.count.map(ValueRef::Integer),
+            CoreField::Households => self.households.map(ValueRef::Integer),
+            CoreField::Owner => self.owner.as_deref().map(ValueRef::Text),
+            CoreField::Community => self.community.as_deref().map(ValueRef::Text),
+            CoreField::Street => self.street.as_deref().map(ValueRef::Text),
+            CoreField::Class
+            | CoreField::GeomLengthM
+            | CoreField::GeomAreaM2
+            | CoreField::ValidFrom
+            | CoreField::ValidTo => None,
+        }
+    }
+
+    /// Sets a field to a value of its kind. The dates of installation are one span, so they are not
+    /// set here, nor is what the register computes.
+    pub fn set(&mut self, field: CoreField, value: Option<Value>) {
+        let text = |value| match value {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        let number = |value| match value {
+            Some(Value::Number(number)) => Some(number),
+            _ => None,
+        };
+        let integer = |value| match value {
+            Some(Value::Integer(number)) => Some(number),
+            _ => None,
+        };
+        match field {
+            CoreField::Code => self.code = text(value),
+            CoreField::LifecycleStatus => {
+                self.lifecycle = text(value).and_then(|code| Lifecycle::from_code(&code));
+            }
+            CoreField::DecommissionedOn => {
+                self.decommissioned_on = match value {
+                    Some(Value::Date(date)) => Some(date),
+                    _ => None,
+                };
+            }
+            CoreField::LengthM => self.length_m = number(value),
+            CoreField::AreaM2 => self.area_m2 = number(value),
+            CoreField::Count => self.count = integer(value),
+            CoreField::Households => self.households = integer(value),
+            CoreField::Owner => self.owner = text(value),
+            CoreField::Community => self.community = text(value),
+            CoreField::Street => self.street = text(value),
+            CoreField::InstalledOn
+            | CoreField::InstalledLatestOn
+            | CoreField::Class
+            | CoreField::InstalledPrecision
+            | CoreField::GeomLengthM
+            | CoreField::GeomAreaM2
+            | CoreField::ValidFrom
+            | CoreField::ValidTo => {}
+        }
+    }
+}
+
 /// What a version of an asset says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Content {
@@ -133,7 +210,6 @@ pub struct Asset {
 impl Asset {
     /// The value of the field at a place in [`Class::fields`]; `None` when it has none.
     pub fn value(&self, position: usize) -> Option<ValueRef<'_>> {
-        let core = &self.content.core;
         let fields = self.class.fields();
         match fields[position].core {
             None => {
@@ -141,25 +217,6 @@ impl Asset {
                 self.content.own[own].as_ref().map(Value::as_ref)
             }
             Some(CoreField::Class) => Some(ValueRef::Text(self.class.name())),
-            Some(CoreField::Code) => core.code.as_deref().map(ValueRef::Text),
-            Some(CoreField::LifecycleStatus) => {
-                core.lifecycle.map(|status| ValueRef::Text(status.code()))
-            }
-            Some(CoreField::InstalledOn) => core.installed.map(|s| ValueRef::Date(s.earliest())),
-            Some(CoreField::InstalledLatestOn) => {
-                core.installed.map(|s| ValueRef::Date(s.latest()))
-            }
-            Some(CoreField::InstalledPrecision) => {
-                Some(ValueRef::Text(Precision::of(core.installed).code()))
-            }
-            Some(CoreField::DecommissionedOn) => core.decommissioned_on.map(ValueRef::Date),
-            Some(CoreField::LengthM) => core.length_m.map(ValueRef::Number),
-            Some(CoreField::AreaM2) => core.area_m2.map(ValueRef::Number),
-            Some(CoreField::Count) => core.count.map(ValueRef::Integer),
-            Some(CoreField::Households) => core.households.map(ValueRef::Integer),
-            Some(CoreField::Owner) => core.owner.as_deref().map(ValueRef::Text),
-            Some(CoreField::Community) => core.community.as_deref().map(ValueRef::Text),
-            Some(CoreField::Street) => core.street.as_deref().map(ValueRef::Text),
             Some(CoreField::GeomLengthM) => {
                 let line =
                     matches!(self.class.geometry(), GeometryKind::Line | GeometryKind::MultiLine);
@@ -171,6 +228,7 @@ impl Asset {
             }
             Some(CoreField::ValidFrom) => Some(ValueRef::Instant(self.valid_from)),
             Some(CoreField::ValidTo) => self.valid_to.map(ValueRef::Instant),
+            Some(core) => self.content.core.get(core),
         }
     }
 }

@@ -40,6 +40,9 @@ const RESERVED_NAMES: [&str; 22] = [
     "type",
 ];
 
+/// Names of collections that are no class.
+const RESERVED_CLASS_NAMES: [&str; 1] = ["assets"];
+
 /// A text in the two languages of the register.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Text {
@@ -121,8 +124,8 @@ pub enum ClassError {
         "`{0}` is no name, expected 1 to {MAX_NAME_BYTES} of a-z, 0-9 and _, starting with a letter"
     )]
     Name(String),
-    /// A name that the core or a question uses.
-    #[error("field `{0}`: this name is taken by the core of every asset or by a query parameter")]
+    /// A name that the core, a question or the register uses.
+    #[error("`{0}`: this name is taken by the register itself or by a query parameter")]
     Taken(String),
     /// Two fields of one name.
     #[error("field `{0}` appears twice")]
@@ -162,6 +165,9 @@ impl Class {
         own: Vec<Field>,
     ) -> Result<Self, ClassError> {
         check_name(name)?;
+        if RESERVED_CLASS_NAMES.contains(&name) {
+            return Err(ClassError::Taken(name.into()));
+        }
         if own.len() > MAX_OWN_FIELDS {
             return Err(ClassError::TooMany(own.len()));
         }

@@ -61,6 +61,12 @@ pub fn core_fields() -> &'static [Field] {
     &FIELDS
 }
 
+/// The place of a field in [`core_fields`].
+pub fn core_position(core: CoreField) -> usize {
+    let place = core_fields().iter().position(|field| field.core == Some(core));
+    place.expect("the list has every field of the core")
+}
+
 #[expect(clippy::too_many_lines, reason = "one table, a line or two for each field")]
 fn describe() -> Vec<Field> {
     use CoreField as C;

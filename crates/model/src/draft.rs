@@ -5,7 +5,7 @@ use terrier_spatial::{Sketch, area_m2, length_m};
 
 use crate::{
     AssetId, Class, Content, Core, CoreField, DateSpan, DateSpanError, Fault, Field, FieldSet,
-    Kind, Lifecycle, Place, Value,
+    Kind, Place, Value,
 };
 
 /// The most bytes that a text may have.
@@ -70,13 +70,18 @@ impl Draft {
         let content = Content {
             core: entry.core,
             own: entry.own,
-            geom_length_m: length_m(&shape),
-            geom_area_m2: area_m2(&shape),
+            geom_length_m: rounded(length_m(&shape)),
+            geom_area_m2: rounded(area_m2(&shape)),
             shape,
         };
         faults.extend(content.contradictions());
         if faults.is_empty() { Ok((content, entry.given)) } else { Err(faults) }
     }
+}
+
+/// To a thousandth: a millimetre is far below what any survey can tell.
+fn rounded(measure: f64) -> f64 {
+    (measure * 1000.0).round() / 1000.0
 }
 
 impl Content {
@@ -147,50 +152,18 @@ impl Entry {
             return Ok(());
         }
         let value = value_of(field, raw)?;
-        let core = &mut self.core;
-        let text = |value: Option<Value>| match value {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        };
-        let number = |value: Option<Value>| match value {
-            Some(Value::Number(number)) => Some(number),
-            _ => None,
-        };
-        let integer = |value: Option<Value>| match value {
-            Some(Value::Integer(number)) => Some(number),
-            _ => None,
-        };
-        let date = |value: Option<Value>| match value {
-            Some(Value::Date(date)) => Some(date),
-            _ => None,
-        };
         match field.core {
             None => {
                 let own = position - (class.fields().len() - self.own.len());
                 self.own[own] = value;
             }
-            Some(CoreField::Code) => core.code = text(value),
-            Some(CoreField::LifecycleStatus) => {
-                core.lifecycle = text(value).and_then(|code| Lifecycle::from_code(&code));
+            Some(CoreField::InstalledLatestOn) => {
+                self.installed.1 = match value {
+                    Some(Value::Date(date)) => Some(date),
+                    _ => None,
+                };
             }
-            Some(CoreField::InstalledLatestOn) => self.installed.1 = date(value),
-            Some(CoreField::DecommissionedOn) => core.decommissioned_on = date(value),
-            Some(CoreField::LengthM) => core.length_m = number(value),
-            Some(CoreField::AreaM2) => core.area_m2 = number(value),
-            Some(CoreField::Count) => core.count = integer(value),
-            Some(CoreField::Households) => core.households = integer(value),
-            Some(CoreField::Owner) => core.owner = text(value),
-            Some(CoreField::Community) => core.community = text(value),
-            Some(CoreField::Street) => core.street = text(value),
-            Some(
-                CoreField::InstalledOn
-                | CoreField::Class
-                | CoreField::InstalledPrecision
-                | CoreField::GeomLengthM
-                | CoreField::GeomAreaM2
-                | CoreField::ValidFrom
-                | CoreField::ValidTo,
-            ) => {}
+            Some(core) => self.core.set(core, value),
         }
         Ok(())
     }

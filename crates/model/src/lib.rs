@@ -18,7 +18,7 @@ pub use asset::{Asset, Content, Core, Lifecycle};
 pub use class::{
     Class, ClassError, Classes, Code, Field, FieldSet, MAX_OWN_FIELDS, Sensitivity, Text,
 };
-pub use core_fields::{CoreField, core_fields};
+pub use core_fields::{CoreField, core_fields, core_position};
 pub use date::{DateSpan, DateSpanError, Interval, Precision};
 pub use draft::{Draft, MAX_TEXT_BYTES, RawValue};
 pub use fault::{Fault, Place};

@@ -54,4 +54,6 @@ pub struct Version {
     pub recorded: ChangeSet,
     /// The change that replaced it in our knowledge; `None` while it stands.
     pub superseded: Option<ChangeSet>,
+    /// The change that told when its validity ended; `None` while it is valid.
+    pub ended: Option<ChangeSet>,
 }

@@ -7,6 +7,7 @@
 mod bounds;
 mod hilbert;
 mod measure;
+mod packed;
 mod shape;
 mod sketch;
 mod touch;
@@ -16,6 +17,7 @@ mod wkb;
 pub use bounds::{Bounds, BoundsError, Window};
 pub use hilbert::{HilbertKey, key_of};
 pub use measure::{area_m2, length_m};
+pub use packed::PackedShapes;
 pub use shape::{GeometryKind, Polygon, Position, Shape};
 pub use sketch::{MAX_VERTICES, ShapeFault, Sketch, SketchPart};
 pub use touch::touches;

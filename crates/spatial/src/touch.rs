@@ -13,17 +13,23 @@ fn touches_box(shape: &Shape, bounds: &Bounds) -> bool {
         Shape::Point(position) => bounds.holds(*position),
         Shape::Line(line) => line_touches(line, bounds),
         Shape::MultiLine(lines) => lines.iter().any(|line| line_touches(line, bounds)),
-        Shape::MultiPolygon(polygons) => polygons.iter().any(|rings| {
-            rings.iter().any(|ring| line_touches(ring, bounds))
-                // No edge meets the box, so it lies wholly inside the surface or wholly outside.
-                || rings.iter().filter(|ring| encloses(ring, [bounds.west, bounds.south])).count()
-                    % 2
-                    == 1
-        }),
+        Shape::MultiPolygon(polygons) => {
+            polygons.iter().any(|rings| surface_touches(rings.iter().map(|ring| &**ring), bounds))
+        }
     }
 }
 
-fn line_touches(line: &[Position], bounds: &Bounds) -> bool {
+/// Whether the surface within the rings (the outer and its holes) meets the box.
+pub(crate) fn surface_touches<'a>(
+    rings: impl Iterator<Item = &'a [Position]> + Clone,
+    bounds: &Bounds,
+) -> bool {
+    rings.clone().any(|ring| line_touches(ring, bounds))
+        // No edge meets the box, so it lies wholly inside the surface or wholly outside.
+        || rings.filter(|ring| encloses(ring, [bounds.west, bounds.south])).count() % 2 == 1
+}
+
+pub(crate) fn line_touches(line: &[Position], bounds: &Bounds) -> bool {
     line.windows(2).any(|segment| segment_touches(segment[0], segment[1], bounds))
 }
 

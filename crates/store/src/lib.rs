@@ -1,1 +1,15 @@
-//! x
+//! Keeps the registry and answers questions: the ledger holds what was ever said, the snapshot what
+//! is known now.
+//!
+//! Nothing here knows HTTP or file formats.
+
+mod ledger;
+mod registry;
+mod snapshot;
+
+pub use ledger::{
+    Arrival, FILE_NAME, Findings, Import, ImportReport, ImportSession, Ledger, LedgerError, Name,
+    Refusal,
+};
+pub use registry::{Followed, Registry};
+pub use snapshot::{Ages, Extent, Item, Page, Size, Snapshot};

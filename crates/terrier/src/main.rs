@@ -1,1 +1,70 @@
-fn main() {}
+//! The program: commands, settings, logging, the clock, wiring.
+
+mod check;
+mod classes;
+mod cli;
+mod clock;
+mod demo;
+mod district;
+mod export;
+mod failure;
+mod folder;
+mod history;
+mod import;
+mod output;
+mod progress;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use failure::Failure;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse_from(cli::with_fields(std::env::args_os()));
+    start_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::because("cannot start", error).report(),
+    };
+    let done = runtime.block_on(run(cli));
+    runtime.shutdown_background();
+    match done {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let Cli { data, command } = cli;
+    match command {
+        Command::Serve(options) => serve::run(data, options).await,
+        Command::Import(options) => import::run(&folder::chosen(data), options).await,
+        Command::Export(options) => export::run(&folder::chosen(data), options).await,
+        Command::History(options) => history::run(&folder::chosen(data), &options).await,
+        Command::Check(options) => check::run(&folder::chosen(data), &options).await,
+        Command::Demo(options) => demo::run(&folder::chosen(data), &options).await,
+        Command::Classes(options) => classes::run(&folder::chosen(data), &options).await,
+    }
+}
+
+/// The log goes to stderr; `TERRIER_LOG` says how much of it (as `RUST_LOG` does elsewhere), and
+/// `TERRIER_LOG_FORMAT=json` makes each line a JSON object.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TERRIER_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::env::var_os("TERRIER_LOG_FORMAT").is_some_and(|format| format == "json") {
+        log.json().init();
+    } else {
+        log.with_target(false)
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .init();
+    }
+}

@@ -1,0 +1,211 @@
+//! The routes, and what their handlers share.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Response, Uri};
+use axum::routing::get;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use terrier_model::Scope;
+use terrier_store::Registry;
+
+use crate::conditional::{ETag, REVALIDATE};
+use crate::landing::Figures;
+use crate::link::{Link, self_and_alternates};
+use crate::negotiate::choose;
+use crate::query::Parameters;
+use crate::{
+    Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, health, history,
+    item, items, landing, layers,
+};
+
+/// The scope of everybody who asks over HTTP.
+pub(crate) const SCOPE: Scope = Scope::Public;
+
+/// What time it is, for whoever must say it.
+pub trait Clock: Send + Sync + 'static {
+    /// The moment.
+    fn now(&self) -> Timestamp;
+    /// The civil day on which ages are counted.
+    fn today(&self) -> Date;
+}
+
+/// The server's state. Clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    registry: Arc<Registry>,
+    settings: Settings,
+    clock: Box<dyn Clock>,
+    metrics: Metrics,
+    backlog: Backlog,
+    figures: Mutex<Option<Arc<Figures>>>,
+}
+
+impl App {
+    /// A server of one registry.
+    pub fn new(registry: Arc<Registry>, settings: Settings, clock: impl Clock) -> Self {
+        let seen = Arc::clone(&registry);
+        let metrics = Metrics::new(move || gauges(&seen));
+        let backlog = Backlog::new(&settings.limits);
+        Self(Arc::new(Parts {
+            registry,
+            settings,
+            clock: Box::new(clock),
+            metrics,
+            backlog,
+            figures: Mutex::default(),
+        }))
+    }
+
+    /// The routes, with everything that every answer passes.
+    pub fn router(&self) -> Router {
+        let router = Router::new()
+            .route("/", get(landing::landing))
+            .route("/conformance", get(document::conformance))
+            .route("/api", get(document::api))
+            .route("/collections", get(collections::collections))
+            .route("/collections/{collection}", get(collections::collection))
+            .route("/collections/{collection}/schema", get(document::schema))
+            .route("/collections/{collection}/items", get(items::items))
+            .route("/collections/{collection}/items/{feature}", get(item::item))
+            .route("/collections/{collection}/items/{feature}/history", get(history::history))
+            .route("/health/live", get(health::live))
+            .route("/health/ready", get(health::ready))
+            .route("/metrics", get(health::metrics))
+            .with_state(self.clone());
+        layers(router, self.metrics(), &self.settings().limits)
+    }
+
+    /// The registry.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.0.registry
+    }
+
+    /// What the server was told when it started.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// What time it is.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// The counts, which the server's loop shares.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// The figures of the first page: counted anew after a change and on another day.
+    pub(crate) fn figures(&self) -> Arc<Figures> {
+        let (snapshot, today) = (self.registry().snapshot(), self.clock().today());
+        let mut kept = self.0.figures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(figures) = kept.as_ref().filter(|kept| kept.are_of(&snapshot, today)) {
+            return Arc::clone(figures);
+        }
+        let figures = Arc::new(Figures::count(&snapshot, today));
+        *kept = Some(Arc::clone(&figures));
+        figures
+    }
+
+    /// The absolute address of a path.
+    pub(crate) fn at(&self, path: &str) -> String {
+        self.settings().public_url.at(path)
+    }
+
+    /// The state of something that a question and the change sequence determine.
+    pub(crate) fn state_tag(&self, sequence: u64, uri: &Uri, format: Format) -> ETag {
+        ETag::weak(format_args!("{sequence}-{:016x}", self.form_hash(uri, format)))
+    }
+
+    /// What besides the data makes an answer: the question, its form, the server's address and its
+    /// version.
+    pub(crate) fn form_hash(&self, uri: &Uri, format: Format) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let question = uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str);
+        question.hash(&mut hasher);
+        format.hash(&mut hasher);
+        self.settings().public_url.as_str().hash(&mut hasher);
+        self.settings().version.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// An answer of the registry's data, to be asked for anew each time.
+    pub(crate) fn answer(
+        &self,
+        bytes: Vec<u8>,
+        format: Format,
+        tag: &ETag,
+    ) -> Result<Response<Body>, Problem> {
+        let mut response = Response::new(self.0.backlog.body(bytes)?);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+        headers.insert(CACHE_CONTROL, REVALIDATE);
+        tag.mark(&mut response);
+        Ok(response)
+    }
+
+    /// The answer that is a document without a state of its own, or 304 when the client has it.
+    pub(crate) fn document(
+        &self,
+        body: &serde_json::Value,
+        format: Format,
+        headers: &HeaderMap,
+    ) -> Result<Response<Body>, Problem> {
+        let bytes = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
+        let tag = ETag::weak_of(&bytes);
+        match tag.not_modified(headers) {
+            Some(unchanged) => Ok(unchanged),
+            None => self.answer(bytes, format, &tag),
+        }
+    }
+}
+
+/// A request for a document that takes no parameter but its form.
+pub(crate) struct Asked {
+    pub(crate) format: Format,
+    pub(crate) links: Vec<Link>,
+}
+
+impl Asked {
+    /// Reads the request for a path in one of the forms offered.
+    pub(crate) fn read(
+        app: &App,
+        uri: &Uri,
+        headers: &HeaderMap,
+        offered: &[Format],
+    ) -> Result<Self, Problem> {
+        let parameters = Parameters::parse(uri.query())?;
+        parameters.refuse_unknown(["f"].into_iter())?;
+        let format = choose(offered, parameters.get("f"), headers)?;
+        let given: Vec<(&str, &str)> = parameters.iter().collect();
+        let links = self_and_alternates(&app.at(uri.path()), &given, format, offered);
+        Ok(Self { format, links })
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+fn gauges(registry: &Registry) -> Gauges {
+    let snapshot = registry.snapshot();
+    let (size, written) = (snapshot.size(), registry.followed());
+    Gauges {
+        snapshot_assets: size.assets,
+        snapshot_bytes: size.bytes,
+        snapshot_leaves: size.leaves,
+        snapshot_change_sequence: snapshot.sequence(),
+        ledger_commits: written.commits,
+        import_rows: written.rows,
+    }
+}

@@ -1,0 +1,111 @@
+//! What collections there are, and what each holds.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use serde_json::{Value as Json, json};
+use terrier_catalog::Collection;
+use terrier_store::Snapshot;
+
+use crate::app::{App, Asked};
+use crate::link::{Link, rel};
+use crate::{Format, Problem};
+
+/// Longitude and latitude in degrees on WGS 84.
+pub(crate) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+
+/// To how many decimals of a degree an extent is rounded outward.
+// OGC's suite sends an extent back as a box in another crs; two decimals leave room for its bend.
+const EXTENT_DECIMALS: i32 = 2;
+
+const OFFERED: [Format; 1] = [Format::Json];
+
+/// `GET /collections`
+pub(crate) async fn collections(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
+    let snapshot = app.registry().snapshot();
+    let list: Vec<Json> =
+        all(&snapshot).map(|collection| describe(&app, &snapshot, &collection)).collect();
+    let body = json!({ "links": asked.links, "crs": [CRS84], "collections": list });
+    app.document(&body, asked.format, &headers)
+}
+
+/// `GET /collections/{collection}`
+pub(crate) async fn collection(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
+    let snapshot = app.registry().snapshot();
+    let collection = find(&snapshot, &name)?;
+    app.document(&describe(&app, &snapshot, &collection), asked.format, &headers)
+}
+
+/// The collection of a path.
+pub(crate) fn find(snapshot: &Snapshot, name: &str) -> Result<Collection, Problem> {
+    snapshot.collection(name).ok_or_else(|| {
+        let shown: String = name.chars().take(80).collect();
+        Problem::not_found(format_args!("collection `{shown}`"))
+    })
+}
+
+/// All collections: that of every asset first.
+pub(crate) fn all(snapshot: &Snapshot) -> impl Iterator<Item = Collection> {
+    let classes = snapshot.classes().map(|class| Collection::Class(class.clone()));
+    std::iter::once(Collection::Assets).chain(classes)
+}
+
+/// What people call a collection, and what belongs to it.
+pub(crate) fn title_and_description(collection: &Collection) -> (&str, &str) {
+    match collection {
+        Collection::Assets => {
+            ("All assets", "The assets of every class, with the fields that all of them have.")
+        }
+        Collection::Class(class) => (&class.title().en, &class.description().en),
+    }
+}
+
+/// The entry of a collection, the same wherever it stands.
+fn describe(app: &App, snapshot: &Snapshot, collection: &Collection) -> Json {
+    let name = collection.name();
+    let address = app.at(&format!("/collections/{name}"));
+    let (title, description) = title_and_description(collection);
+    let links = [
+        Link::new(rel::SELF, &address, Format::Json),
+        Link::new(rel::ITEMS, format!("{address}/items"), Format::GeoJson).titled(title),
+        Link::new(rel::DESCRIBED_BY, format!("{address}/schema"), Format::Schema),
+        Link::new(rel::DESCRIBED_BY_OLD, format!("{address}/schema"), Format::Schema),
+        Link::new(rel::ROOT, app.at("/"), Format::Json),
+    ];
+    let held = snapshot.extent(collection);
+    let mut body = json!({
+        "id": name,
+        "title": title,
+        "description": description,
+        "itemType": "feature",
+        "itemCount": held.assets,
+        "crs": [CRS84],
+        "links": links,
+    });
+    // An empty collection has no extent; nulls would be read as numbers.
+    if let (Some(bounds), Some(from)) = (held.bounds, held.valid_from) {
+        let wide = bounds.rounded_outward(EXTENT_DECIMALS);
+        body["extent"] = json!({
+            "spatial": {
+                "bbox": [[wide.west, wide.south, wide.east, wide.north]],
+                "crs": CRS84,
+            },
+            "temporal": {
+                "interval": [[from.to_string(), Json::Null]],
+                "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
+            },
+        });
+    }
+    body
+}

@@ -1,0 +1,79 @@
+//! The documents that describe the API: conformance, OpenAPI, schemas.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use serde_json::json;
+use terrier_catalog::{Collection, feature_schema, field_schema};
+
+use crate::app::{App, Asked, SCOPE};
+use crate::collections::{all, find, title_and_description};
+use crate::openapi::{CollectionDescription, Queryable};
+use crate::{Format, Problem, openapi};
+
+/// What the server keeps, each held by tests.
+const CONFORMS_TO: [&str; 4] = [
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+];
+
+/// `GET /conformance`
+pub(crate) async fn conformance(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let asked = Asked::read(&app, &uri, &headers, &[Format::Json])?;
+    let body = json!({ "conformsTo": CONFORMS_TO, "links": asked.links });
+    app.document(&body, asked.format, &headers)
+}
+
+/// `GET /api`
+pub(crate) async fn api(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let asked = Asked::read(&app, &uri, &headers, &[Format::OpenApi])?;
+    let snapshot = app.registry().snapshot();
+    let collections: Vec<_> = all(&snapshot).map(|collection| describe(&collection)).collect();
+    let settings = app.settings();
+    let body = openapi::document(&collections, &settings.public_url, settings.version);
+    app.document(&body, asked.format, &headers)
+}
+
+/// A collection as the API document speaks of it.
+fn describe(collection: &Collection) -> CollectionDescription {
+    let (title, description) = title_and_description(collection);
+    let fields = collection.fields().iter().filter(|field| SCOPE.sees(field));
+    let queryables = fields.map(|field| Queryable {
+        name: field.name.to_string(),
+        schema: field_schema(field, true),
+        description: match &field.description {
+            Some(text) => format!("{}. {}", field.title.en, text.en),
+            None => field.title.en.to_string(),
+        },
+    });
+    CollectionDescription {
+        id: collection.name().into(),
+        title: title.into(),
+        description: description.into(),
+        queryables: queryables.collect(),
+    }
+}
+
+/// `GET /collections/{collection}/schema`
+pub(crate) async fn schema(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let asked = Asked::read(&app, &uri, &headers, &[Format::Schema])?;
+    let collection = find(&app.registry().snapshot(), &name)?;
+    let address = app.at(&format!("/collections/{name}/schema"));
+    let class = collection.class().map(|class| &**class);
+    app.document(&feature_schema(class, SCOPE, &address), asked.format, &headers)
+}

@@ -1,0 +1,92 @@
+//! The versions of one asset, from the ledger.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use serde_json::json;
+use terrier_catalog::history_json;
+
+use crate::app::{App, SCOPE};
+use crate::item;
+use crate::link::{Link, rel, self_and_alternates, with_query};
+use crate::negotiate::choose;
+use crate::query::Parameters;
+use crate::{Format, Problem};
+
+/// How many versions a page holds when nobody says.
+pub const HISTORY_LIMIT_DEFAULT: u32 = 100;
+
+/// The most versions that a page holds; who asks for more gets this many.
+pub const HISTORY_LIMIT_MAX: u32 = 1000;
+
+const OFFERED: [Format; 1] = [Format::Json];
+
+/// `GET /collections/{collection}/items/{feature}/history`
+pub(crate) async fn history(
+    State(app): State<App>,
+    Path((name, feature)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let parameters = Parameters::parse(uri.query())?;
+    parameters.refuse_unknown(["f", "limit", "after"].into_iter())?;
+    let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let limit = number(&parameters, "limit", 1)?.unwrap_or(HISTORY_LIMIT_DEFAULT);
+    let limit = limit.min(HISTORY_LIMIT_MAX);
+    let after = number(&parameters, "after", 0)?.unwrap_or(0);
+    let snapshot = app.registry().snapshot();
+    let (collection, found) = item::find(&snapshot, &name, &feature)?;
+    // One version more in front tells what the first of the page changed, one more behind whether
+    // there is another page.
+    let before = after.saturating_sub(1);
+    let most = limit + (after - before) + 1;
+    let mut versions = app
+        .registry()
+        .ledger()
+        .history(found.id(), before, most)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    let former = if after > 0 && !versions.is_empty() { Some(versions.remove(0)) } else { None };
+    let more = versions.len() > limit as usize;
+    versions.truncate(limit as usize);
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let address = app.at(&format!("/collections/{name}/items/{feature}/history"));
+    let mut links = self_and_alternates(&address, &given, format, &OFFERED);
+    if let Some(last) = versions.last().filter(|_| more) {
+        let last = last.asset.version.to_string();
+        let kept = given.iter().copied().filter(|(name, _)| *name != "after");
+        let next = with_query(&address, kept.chain([("after", last.as_str())]));
+        links.push(Link::new(rel::NEXT, next, Format::Json));
+    }
+    links.push(Link::new(
+        rel::COLLECTION,
+        app.at(&format!("/collections/{name}")),
+        Format::Json,
+    ));
+    let body = json!({
+        "id": found.id().to_string(),
+        "class": found.class().name(),
+        "versions": history_json(&versions, former.as_ref(), &collection, SCOPE),
+        "links": links,
+    });
+    app.document(&body, format, &headers)
+}
+
+/// A whole number of a parameter, at least `least`; one too large for any count is the largest.
+fn number(
+    parameters: &Parameters<'_>,
+    name: &str,
+    least: u32,
+) -> Result<Option<u32>, Problem> {
+    let Some(text) = parameters.get(name) else { return Ok(None) };
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.then(|| text.parse().unwrap_or(u32::MAX));
+    match number.filter(|number| *number >= least) {
+        Some(number) => Ok(Some(number)),
+        None => {
+            let shown: String = text.chars().take(80).collect();
+            let detail = format!("found `{shown}`, expected a whole number from {least}");
+            Err(Problem::bad_parameter(name, detail))
+        }
+    }
+}

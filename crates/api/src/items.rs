@@ -1,0 +1,94 @@
+//! The assets of a collection that a question is after, page by page.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use terrier_catalog::{FeatureQuery, Slice};
+use terrier_store::{Page, Snapshot};
+
+use crate::app::{App, SCOPE};
+use crate::limits::MAX_INLINE_ROWS;
+use crate::link::{Link, rel, self_and_alternates, with_query};
+use crate::negotiate::choose;
+use crate::query::Parameters;
+use crate::{Format, Problem};
+
+/// The forms in which features are served.
+pub(crate) const OFFERED: [Format; 1] = [Format::GeoJson];
+
+/// `GET /collections/{collection}/items`
+pub(crate) async fn items(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let snapshot = app.registry().snapshot();
+    let collection = crate::collections::find(&snapshot, &name)?;
+    let parameters = Parameters::parse(uri.query())?;
+    let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let (query, slice) = FeatureQuery::parse(collection, SCOPE, parameters.iter())
+        .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
+    let tag = app.state_tag(snapshot.sequence(), &uri, format);
+    if let Some(unchanged) = tag.not_modified(&headers) {
+        return Ok(unchanged);
+    }
+    let hash = query.hash();
+    let page = ask(snapshot, query, slice).await?;
+    let links = links(&app, &name, &parameters, &page, hash, format);
+    app.metrics().add_features(page.returned());
+    app.answer(write(&app, &page, &links), format, &tag)
+}
+
+/// Answers here and now when that is quick, otherwise where it holds nobody up.
+async fn ask(
+    snapshot: std::sync::Arc<Snapshot>,
+    query: FeatureQuery,
+    slice: Slice,
+) -> Result<Page, Problem> {
+    if snapshot.cost(&query) <= MAX_INLINE_ROWS {
+        return Ok(snapshot.answer(&query, &slice));
+    }
+    tokio::task::spawn_blocking(move || snapshot.answer(&query, &slice))
+        .await
+        .map_err(|error| Problem::internal(&error))
+}
+
+fn links(
+    app: &App,
+    name: &str,
+    parameters: &Parameters<'_>,
+    page: &Page,
+    question: u64,
+    format: Format,
+) -> Vec<Link> {
+    let address = app.at(&format!("/collections/{name}/items"));
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let mut links = self_and_alternates(&address, &given, format, &OFFERED);
+    if let Some(cursor) = page.next() {
+        let token = cursor.encode(question);
+        let kept = given.iter().copied().filter(|(name, _)| !matches!(*name, "token" | "offset"));
+        let next = with_query(&address, kept.chain([("token", token.as_str())]));
+        links.push(Link::new(rel::NEXT, next, format));
+    }
+    let collection = app.at(&format!("/collections/{name}"));
+    links.push(Link::new(rel::COLLECTION, collection, Format::Json));
+    links
+}
+
+fn write(app: &App, page: &Page, links: &[Link]) -> Vec<u8> {
+    let links = serde_json::to_vec(links).expect("links are JSON");
+    let mut out = Vec::with_capacity(page.features_bytes() + links.len() + 160);
+    let head = format!(
+        r#"{{"type":"FeatureCollection","numberMatched":{},"numberReturned":{},"timeStamp":"{}","links":"#,
+        page.matched(),
+        page.returned(),
+        app.clock().now(),
+    );
+    out.extend(head.as_bytes());
+    out.extend(links);
+    out.extend(br#","features":["#);
+    page.write_features(&mut out);
+    out.extend(b"]}");
+    out
+}

@@ -1,0 +1,100 @@
+//! The bounds of what a client may ask and hold, each with its reason.
+
+use std::time::Duration;
+
+/// The most bytes that the path and query of a request may have; more is 414.
+pub const MAX_URI_BYTES: usize = 8 * 1024;
+
+/// The most bytes that the names and values of a request's headers may have; more is 431.
+pub const MAX_HEADER_BYTES: usize = 16 * 1024;
+
+/// The most headers that a request may have; more is 431. A browser sends about twenty.
+pub const MAX_HEADERS: usize = 64;
+
+/// The most bytes that are read of a head that does not end. Up to here a request that is too
+/// long is told so in our words; beyond, hyper answers with a bare 431.
+pub const MAX_HEAD_BYTES: usize = 32 * 1024;
+
+/// The most connections at a time. Those beyond wait in the kernel's queue until one ends.
+pub const MAX_CONNECTIONS: usize = 10_000;
+
+/// The connections that the kernel holds for us while we are busy.
+pub const ACCEPT_QUEUE: i32 = 1024;
+
+/// The most requests whose answers are being made at a time; more is 503 with `Retry-After`.
+/// Health and metrics answer beyond it.
+pub const MAX_REQUESTS_IN_FLIGHT: usize = 256;
+
+/// The most bytes of finished answers that wait for their clients to read them. Ten thousand
+/// connections that each ask for a page of five megabytes and do not read would hold 50 GB.
+pub const MAX_WAITING_BYTES: usize = 1024 * 1024 * 1024;
+
+/// Answers up to this size do not count as waiting: all connections together hold 640 MB of them.
+pub const SMALL_ANSWER_BYTES: usize = 64 * 1024;
+
+/// The time in which the head of a request has to arrive, from the end of the request before it.
+/// So it is also the time for which a connection may be idle.
+pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The time for which a client may take nothing of an answer.
+pub const WRITE_STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The time for which we go on reading what a client sends after an answer that ends the
+/// connection. Closing at once would reset it, and the client would lose the answer.
+pub const LINGER: Duration = Duration::from_secs(1);
+
+/// The most bytes that are read and thrown away in that time.
+pub const MAX_LINGER_BYTES: usize = 256 * 1024;
+
+/// The time in which answers under way are finished once we are told to stop.
+pub const DRAIN: Duration = Duration::from_secs(8);
+
+/// The pause after a connection could not be accepted, for instance for want of a descriptor.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Answers below this size are not compressed: a network packet carries them as they are.
+pub const MIN_COMPRESSED_BYTES: u64 = 1024;
+
+/// What `Retry-After` says with 503, in seconds.
+pub const RETRY_AFTER_S: u32 = 1;
+
+/// A question that has to be tested on more rows than this is answered on a thread of its own, so
+/// that it holds up no other.
+// A row takes some nanoseconds, so this many take a fraction of a millisecond.
+pub const MAX_INLINE_ROWS: u64 = 50_000;
+
+/// A request that takes longer is worth a warning in the log.
+pub const SLOW_REQUEST: Duration = Duration::from_secs(1);
+
+/// The limits that a server is started with, so that a test may have shorter ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// See [`MAX_CONNECTIONS`].
+    pub connections: usize,
+    /// See [`MAX_REQUESTS_IN_FLIGHT`].
+    pub requests_in_flight: usize,
+    /// See [`MAX_WAITING_BYTES`].
+    pub waiting_bytes: usize,
+    /// See [`HEADER_TIMEOUT`].
+    pub header_timeout: Duration,
+    /// See [`WRITE_STALL_TIMEOUT`].
+    pub write_stall_timeout: Duration,
+    /// See [`LINGER`].
+    pub linger: Duration,
+    /// See [`DRAIN`].
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: MAX_CONNECTIONS,
+            requests_in_flight: MAX_REQUESTS_IN_FLIGHT,
+            waiting_bytes: MAX_WAITING_BYTES,
+            header_timeout: HEADER_TIMEOUT,
+            write_stall_timeout: WRITE_STALL_TIMEOUT,
+            linger: LINGER,
+            drain: DRAIN,
+        }
+    }
+}

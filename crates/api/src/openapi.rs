@@ -1,0 +1,417 @@
+//! The API document: OpenAPI 3.0.3, in one piece, made of the collections that there are.
+//!
+//! Paths are spelled out for each collection, because GDAL and QGIS look for the fields of a
+//! layer among the parameters of its own path, and page by the component called `limit`.
+
+mod parameter;
+mod schema;
+
+use serde_json::{Map, Value, json};
+
+use crate::problem::PROBLEM_JSON;
+use crate::public_url::PublicUrl;
+
+/// A collection, as far as the API document speaks of it.
+#[derive(Clone, Debug)]
+pub struct CollectionDescription {
+    /// The name in addresses.
+    pub id: String,
+    /// The name for readers.
+    pub title: String,
+    /// What is in it.
+    pub description: String,
+    /// The fields by which it can be asked.
+    pub queryables: Vec<Queryable>,
+}
+
+/// A field by which a collection can be asked, as a parameter of its own name.
+#[derive(Clone, Debug)]
+pub struct Queryable {
+    /// The name of the field and of the parameter.
+    pub name: String,
+    /// Its values, as a schema of OpenAPI 3.0: one `type`, no list of types.
+    pub schema: Value,
+    /// What it says.
+    pub description: String,
+}
+
+/// Makes the document. The version is the program's.
+pub fn document(
+    collections: &[CollectionDescription],
+    public_url: &PublicUrl,
+    version: &str,
+) -> Value {
+    let mut paths = common_paths();
+    for collection in collections {
+        add_paths_of(collection, &mut paths);
+    }
+    json!({
+        "openapi": "3.0.3",
+        "info": {
+            "title": "Terrier",
+            "description": "A city's assets: what it owns and where it lies.",
+            "version": version,
+            "license": { "name": "MIT OR Apache-2.0", "url": "https://opensource.org/license/mit" },
+        },
+        // OGC's suite takes the one address as the beginning of every other.
+        "servers": [{ "url": public_url.as_str() }],
+        "security": [],
+        "tags": tags(),
+        "paths": paths,
+        "components": {
+            "parameters": parameter::components(),
+            "responses": responses(),
+            "schemas": schema::components(),
+        },
+    })
+}
+
+fn tags() -> Value {
+    json!([
+        { "name": "service", "description": "What this server offers." },
+        { "name": "collections", "description": "Which collections there are, and their fields." },
+        { "name": "features", "description": "The assets themselves." },
+        { "name": "operation", "description": "How the server does." },
+    ])
+}
+
+fn common_paths() -> Map<String, Value> {
+    let json = |schema: &str, html: bool| {
+        let mut content = Map::new();
+        content.insert("application/json".into(), of_schema(schema));
+        if html {
+            content.insert("text/html".into(), of_text());
+        }
+        Value::Object(content)
+    };
+    let api = json!({
+        "application/vnd.oai.openapi+json;version=3.0": { "schema": { "type": "object" } },
+    });
+    let metrics = json!({ "application/openmetrics-text": { "schema": { "type": "string" } } });
+    let operations = [
+        Operation::new("/", "getLandingPage", "service", "Where everything begins")
+            .with([parameter::reference("fOfPage")])
+            .answers("The landing page", json("landingPage", true)),
+        Operation::new("/conformance", "getConformance", "service", "Which standards are kept")
+            .answers("The classes of conformance", json("conformance", false)),
+        Operation::new("/api", "getApi", "service", "This document")
+            .answers("The API document", api),
+        Operation::new(
+            "/collections",
+            "getCollections",
+            "collections",
+            "Which collections are there",
+        )
+        .answers("The collections", json("collections", false)),
+        Operation::new("/health/live", "getLive", "operation", "Whether the program runs")
+            .outside()
+            .answers("It runs", json("health", false)),
+        Operation::new(
+            "/health/ready",
+            "getReady",
+            "operation",
+            "Whether the registry can be asked",
+        )
+        .outside()
+        .answers("It can be asked", json("health", false)),
+        Operation::new("/metrics", "getMetrics", "operation", "What the server counts of itself")
+            .outside()
+            .answers("Counts for Prometheus", metrics),
+    ];
+    operations.into_iter().map(Operation::into_path).collect()
+}
+
+fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Value>) {
+    let CollectionDescription { id, title, description, queryables } = collection;
+    let base = format!("/collections/{id}");
+    let name = format!("{title}: ");
+    let content = |media_type: &str, schema: &str| {
+        let mut content = Map::new();
+        content.insert(media_type.into(), of_schema(schema));
+        Value::Object(content)
+    };
+    let geojson = |schema| content("application/geo+json", schema);
+    let items = ["limit", "bbox", "datetime", "offset", "token", "f"];
+    let items = items.into_iter().map(parameter::reference);
+    let operations = [
+        Operation::new(&base, &format!("{id}.getCollection"), "collections", title)
+            .described(description)
+            .answers("The collection", content("application/json", "collection")),
+        Operation::new(
+            &format!("{base}/schema"),
+            &format!("{id}.getSchema"),
+            "collections",
+            &format!("{name}the schema of a feature"),
+        )
+        .answers(
+            "A JSON Schema",
+            json!({ "application/schema+json": { "schema": { "type": "object" } } }),
+        ),
+        Operation::new(
+            &format!("{base}/items"),
+            &format!("{id}.getFeatures"),
+            "features",
+            &format!("{name}the features that meet every condition"),
+        )
+        .described(description)
+        .with(items.chain(queryables.iter().map(parameter::of_queryable)))
+        .revalidated()
+        .answers("A page of features", geojson("featureCollection")),
+        Operation::new(
+            &format!("{base}/items/{{featureId}}"),
+            &format!("{id}.getFeature"),
+            "features",
+            &format!("{name}one feature"),
+        )
+        .with(["featureId", "f"].map(parameter::reference))
+        .revalidated()
+        .missing()
+        .answers("The feature as it is now", geojson("feature")),
+        Operation::new(
+            &format!("{base}/items/{{featureId}}/history"),
+            &format!("{id}.getHistory"),
+            "features",
+            &format!("{name}the versions of one feature"),
+        )
+        .with(["featureId", "f"].map(parameter::reference))
+        .missing()
+        .answers("Every version, the newest first", content("application/json", "history")),
+    ];
+    paths.extend(operations.into_iter().map(Operation::into_path));
+}
+
+/// One `GET` in the making.
+struct Operation {
+    path: String,
+    id: String,
+    tag: &'static str,
+    summary: String,
+    description: Option<String>,
+    parameters: Vec<Value>,
+    responses: Map<String, Value>,
+}
+
+impl Operation {
+    fn new(path: &str, id: &str, tag: &'static str, summary: &str) -> Self {
+        let problems = [("400", "badRequest"), ("406", "notAcceptable")];
+        let responses = problems.into_iter().chain(PROBLEMS_OF_ALL);
+        Self {
+            path: path.into(),
+            id: id.into(),
+            tag,
+            summary: summary.into(),
+            description: None,
+            parameters: vec![parameter::reference("f")],
+            responses: responses
+                .map(|(status, name)| {
+                    (status.into(), json!({ "$ref": format!("#/components/responses/{name}") }))
+                })
+                .collect(),
+        }
+    }
+
+    /// Beside the standards: one form, no parameters.
+    fn outside(mut self) -> Self {
+        self.parameters.clear();
+        self.responses.remove("406");
+        self
+    }
+
+    fn described(self, text: &str) -> Self {
+        Self { description: Some(text.into()), ..self }
+    }
+
+    fn with(self, parameters: impl IntoIterator<Item = Value>) -> Self {
+        Self { parameters: parameters.into_iter().collect(), ..self }
+    }
+
+    /// It answers 304 to who has the newest state.
+    fn revalidated(mut self) -> Self {
+        self.responses
+            .insert("304".into(), json!({ "$ref": "#/components/responses/notModified" }));
+        self
+    }
+
+    /// What is asked for may not exist.
+    fn missing(mut self) -> Self {
+        self.responses.insert("404".into(), json!({ "$ref": "#/components/responses/notFound" }));
+        self
+    }
+
+    fn answers(mut self, text: &str, content: Value) -> Self {
+        self.responses.insert("200".into(), json!({ "description": text, "content": content }));
+        self
+    }
+
+    fn into_path(self) -> (String, Value) {
+        let mut operation = json!({
+            "operationId": self.id,
+            "tags": [self.tag],
+            "summary": self.summary,
+            "responses": self.responses,
+        });
+        if let Some(description) = self.description {
+            operation["description"] = description.into();
+        }
+        if !self.parameters.is_empty() {
+            operation["parameters"] = self.parameters.into();
+        }
+        (self.path, json!({ "get": operation }))
+    }
+}
+
+fn of_schema(name: &str) -> Value {
+    json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } })
+}
+
+fn of_text() -> Value {
+    json!({ "schema": { "type": "string" } })
+}
+
+/// The problems that any request can meet.
+const PROBLEMS_OF_ALL: [(&str, &str); 4] =
+    [("414", "uriTooLong"), ("431", "headersTooLarge"), ("500", "serverError"), ("503", "busy")];
+
+fn responses() -> Value {
+    let problem = |text: &str| {
+        let mut content = Map::new();
+        content.insert(PROBLEM_JSON.into(), of_schema("problem"));
+        json!({ "description": text, "content": content })
+    };
+    json!({
+        "notModified": { "description": "The client has the newest state already." },
+        "badRequest": problem("A parameter is unknown, repeated, or says what cannot be honoured."),
+        "notFound": problem("There is no such feature."),
+        "notAcceptable": problem("None of the media types that are accepted is offered."),
+        "uriTooLong": problem("The address is too long."),
+        "headersTooLarge": problem("The headers are too many or too long."),
+        "serverError": problem("The server failed; its log says why."),
+        "busy": problem("Too much is being asked at this moment; come back after `Retry-After`."),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn example() -> Value {
+        let queryable = |name: &str, schema: Value| Queryable {
+            name: name.into(),
+            schema,
+            description: format!("The {name}."),
+        };
+        let collection = |id: &str| CollectionDescription {
+            id: id.into(),
+            title: "燃气管道".into(),
+            description: "Pipes of the gas network.".into(),
+            queryables: vec![
+                queryable("material", json!({ "type": "string", "enum": ["steel", "pe100"] })),
+                queryable("diameter_mm", json!({ "type": "number" })),
+                queryable("installed_on", json!({ "type": "string", "format": "date" })),
+            ],
+        };
+        let url: PublicUrl = "https://gis.example.cn/terrier/".parse().expect("an address");
+        document(&[collection("gas_pipes"), collection("assets")], &url, "0.1.0")
+    }
+
+    /// Calls the function with every object in the document.
+    fn visit(value: &Value, see: &mut impl FnMut(&Map<String, Value>)) {
+        match value {
+            Value::Object(object) => {
+                see(object);
+                object.values().for_each(|inner| visit(inner, see));
+            }
+            Value::Array(list) => list.iter().for_each(|inner| visit(inner, see)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_to_something_in_the_document() {
+        let document = example();
+        let mut count = 0;
+        visit(&document, &mut |object| {
+            if let Some(reference) = object.get("$ref") {
+                let pointer = reference.as_str().and_then(|text| text.strip_prefix('#'));
+                let found = pointer.and_then(|pointer| document.pointer(pointer));
+                assert!(found.is_some(), "{reference}");
+                assert_eq!(object.len(), 1, "3.0 looks at nothing beside {reference}");
+                count += 1;
+            }
+        });
+        assert!(count > 50, "{count} references");
+    }
+
+    #[test]
+    fn every_component_is_used() {
+        let document = example();
+        let mut used = BTreeSet::new();
+        visit(&document, &mut |object| {
+            used.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+        });
+        for kind in ["parameters", "responses", "schemas"] {
+            let components = document["components"][kind].as_object().expect("an object");
+            for name in components.keys() {
+                assert!(used.contains(&format!("#/components/{kind}/{name}")), "{kind} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_old_parsers_trip_over_is_not_there() {
+        visit(&example(), &mut |object| {
+            assert!(
+                !object.get("type").is_some_and(Value::is_array),
+                "a list of types: {object:?}"
+            );
+            for name in ["required", "enum"] {
+                let list = object.get(name).and_then(Value::as_array);
+                assert!(list.is_none_or(|list| !list.is_empty()), "an empty {name}: {object:?}");
+            }
+            if object.contains_key("in") {
+                assert!(object["style"].is_string() && object["explode"] == false, "{object:?}");
+                assert!(object["schema"]["type"].is_string(), "{object:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn clients_find_the_size_of_a_page_and_the_fields_of_a_layer() {
+        let document = example();
+        let limit = &document["components"]["parameters"]["limit"]["schema"];
+        let expected =
+            json!({ "type": "integer", "minimum": 1, "maximum": 10_000, "default": 100 });
+        assert_eq!(*limit, expected);
+        let items = &document["paths"]["/collections/gas_pipes/items"]["get"]["parameters"];
+        assert_eq!(items[0]["$ref"], "#/components/parameters/limit");
+        let names: Vec<&str> = items
+            .as_array()
+            .expect("parameters")
+            .iter()
+            .filter_map(|parameter| parameter["name"].as_str())
+            .collect();
+        assert_eq!(names, ["material", "diameter_mm", "installed_on"]);
+        let servers = json!([{ "url": "https://gis.example.cn/terrier" }]);
+        assert_eq!(document["servers"], servers);
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_says_how_it_can_fail() {
+        let document = example();
+        let paths = document["paths"].as_object().expect("paths");
+        assert_eq!(paths.len(), 7 + 2 * 5);
+        let mut ids = BTreeSet::new();
+        for (path, item) in paths {
+            let operation = &item["get"];
+            let id = operation["operationId"].as_str().expect("an id");
+            assert!(ids.insert(id), "{id} comes twice");
+            let statuses = operation["responses"].as_object().expect("responses");
+            for status in ["200", "400", "414", "431", "500", "503"] {
+                assert!(statuses.contains_key(status), "{path} {status}");
+            }
+            let missing = path.contains("{featureId}");
+            assert_eq!(statuses.contains_key("404"), missing, "{path}");
+        }
+    }
+}

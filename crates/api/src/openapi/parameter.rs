@@ -1,0 +1,87 @@
+//! The parameters of the API. `style` and `explode` are always spelled out: QGIS passes over a
+//! parameter without them, and OGC's suite fails it.
+
+use serde_json::{Value, json};
+use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX};
+
+use super::Queryable;
+
+const FORM: &str = "The form of the answer. It wins over the `Accept` header.";
+
+/// A parameter by its name among the components.
+pub(super) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/parameters/{name}") })
+}
+
+/// The parameter that asks for the features with one value of a field.
+pub(super) fn of_queryable(queryable: &Queryable) -> Value {
+    let Queryable { name, schema, description } = queryable;
+    in_query(name, description, schema.clone())
+}
+
+fn in_query(name: &str, description: &str, schema: Value) -> Value {
+    json!({
+        "name": name,
+        "in": "query",
+        "description": description,
+        "required": false,
+        "style": "form",
+        "explode": false,
+        "schema": schema,
+    })
+}
+
+/// The parameters that several paths share.
+pub(super) fn components() -> Value {
+    json!({
+        "limit": in_query(
+            "limit",
+            "The most features in the answer. More than the maximum is taken as the maximum.",
+            json!({
+                "type": "integer",
+                "minimum": 1,
+                "maximum": LIMIT_MAX,
+                "default": LIMIT_DEFAULT,
+            }),
+        ),
+        "bbox": in_query(
+            "bbox",
+            "A box that the geometry has to meet: west, south, east, north, in degrees of \
+             longitude and latitude (CRS84). A west beyond the east crosses the antimeridian. \
+             With six numbers the third and the last are heights, which are not looked at.",
+            json!({
+                "type": "array",
+                "minItems": 4,
+                "maxItems": 6,
+                "items": { "type": "number" },
+            }),
+        ),
+        "datetime": in_query(
+            "datetime",
+            "A time, or an interval as `start/end` with `..` for an open end. It has to meet the \
+             time in which the feature is valid.",
+            json!({ "type": "string" }),
+        ),
+        "offset": in_query(
+            "offset",
+            "How many features to pass over. The `next` links of an answer are quicker.",
+            json!({ "type": "integer", "minimum": 0, "default": 0 }),
+        ),
+        "token": in_query(
+            "token",
+            "Where to go on, as a `next` link says it.",
+            json!({ "type": "string" }),
+        ),
+        "f": in_query("f", FORM, json!({ "type": "string", "enum": ["json"] })),
+        "fOfPage": in_query("f", FORM, json!({ "type": "string", "enum": ["json", "html"] })),
+        "featureId": {
+            "name": "featureId",
+            "in": "path",
+            "description": "The id of the feature.",
+            "required": true,
+            "style": "simple",
+            "explode": false,
+            "schema": { "type": "string", "format": "uuid" },
+        },
+    })
+}

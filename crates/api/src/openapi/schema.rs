@@ -1,0 +1,201 @@
+//! The schemas of the answers.
+
+use serde_json::{Value, json};
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn list_of(name: &str) -> Value {
+    json!({ "type": "array", "items": reference(name) })
+}
+
+fn texts() -> Value {
+    json!({ "type": "array", "items": { "type": "string" } })
+}
+
+/// The schemas by their names.
+pub(super) fn components() -> Value {
+    json!({
+        "link": link(),
+        "landingPage": {
+            "type": "object",
+            "required": ["links"],
+            "properties": {
+                "title": { "type": "string" },
+                "description": { "type": "string" },
+                "links": list_of("link"),
+            },
+        },
+        "conformance": {
+            "type": "object",
+            "required": ["conformsTo"],
+            "properties": { "conformsTo": texts() },
+        },
+        "collections": {
+            "type": "object",
+            "required": ["links", "collections"],
+            "properties": {
+                "links": list_of("link"),
+                "crs": texts(),
+                "collections": list_of("collection"),
+            },
+        },
+        "collection": collection(),
+        "extent": extent(),
+        "geometry": geometry(),
+        "feature": feature(),
+        "featureCollection": feature_collection(),
+        "history": history(),
+        "health": {
+            "type": "object",
+            "required": ["status"],
+            "properties": { "status": { "type": "string" } },
+        },
+        "problem": problem(),
+    })
+}
+
+fn link() -> Value {
+    json!({
+        "type": "object",
+        "required": ["href", "rel", "type"],
+        "properties": {
+            "href": { "type": "string", "format": "uri" },
+            "rel": { "type": "string" },
+            "type": { "type": "string" },
+            "title": { "type": "string" },
+        },
+    })
+}
+
+fn collection() -> Value {
+    json!({
+        "type": "object",
+        "required": ["id", "links"],
+        "properties": {
+            "id": { "type": "string" },
+            "title": { "type": "string" },
+            "description": { "type": "string" },
+            "links": list_of("link"),
+            "extent": reference("extent"),
+            "itemType": { "type": "string", "default": "feature" },
+            "itemCount": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "How many features there are.",
+            },
+            "crs": texts(),
+            "storageCrs": { "type": "string" },
+        },
+    })
+}
+
+fn extent() -> Value {
+    let edges = json!({
+        "type": "array",
+        "minItems": 4,
+        "maxItems": 4,
+        "items": { "type": "number" },
+    });
+    let ends = json!({
+        "type": "array",
+        "minItems": 2,
+        "maxItems": 2,
+        "items": { "type": "string", "format": "date-time", "nullable": true },
+    });
+    json!({
+        "type": "object",
+        "description": "Where the features lie and when they are valid; absent when there are none.",
+        "properties": {
+            "spatial": {
+                "type": "object",
+                "properties": {
+                    "bbox": { "type": "array", "minItems": 1, "items": edges },
+                    "crs": { "type": "string" },
+                },
+            },
+            "temporal": {
+                "type": "object",
+                "properties": {
+                    "interval": { "type": "array", "minItems": 1, "items": ends },
+                    "trs": { "type": "string" },
+                },
+            },
+        },
+    })
+}
+
+fn geometry() -> Value {
+    json!({
+        "type": "object",
+        "description": "Longitude and latitude in degrees (WGS 84).",
+        "required": ["type", "coordinates"],
+        "properties": {
+            "type": {
+                "type": "string",
+                "enum": ["Point", "LineString", "MultiLineString", "MultiPolygon"],
+            },
+            "coordinates": { "type": "array", "items": {} },
+        },
+    })
+}
+
+fn feature() -> Value {
+    json!({
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": { "type": "string", "enum": ["Feature"] },
+            "id": { "type": "string", "format": "uuid" },
+            "geometry": reference("geometry"),
+            "properties": {
+                "type": "object",
+                "description": "Every field of the collection, null where nothing is known.",
+            },
+            "links": list_of("link"),
+        },
+    })
+}
+
+fn feature_collection() -> Value {
+    let count = json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "type": "object",
+        "required": ["type", "features", "links", "numberMatched", "numberReturned", "timeStamp"],
+        "properties": {
+            "type": { "type": "string", "enum": ["FeatureCollection"] },
+            "features": list_of("feature"),
+            "links": list_of("link"),
+            "timeStamp": { "type": "string", "format": "date-time" },
+            "numberMatched": count,
+            "numberReturned": count,
+        },
+    })
+}
+
+fn history() -> Value {
+    json!({
+        "type": "object",
+        "required": ["versions", "links"],
+        "properties": {
+            "versions": { "type": "array", "items": { "type": "object" } },
+            "links": list_of("link"),
+        },
+    })
+}
+
+fn problem() -> Value {
+    json!({
+        "type": "object",
+        "description": "RFC 9457.",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": { "type": "string", "format": "uri-reference" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string" },
+            "parameter": { "type": "string", "description": "The parameter at fault." },
+        },
+    })
+}

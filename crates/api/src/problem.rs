@@ -1,0 +1,252 @@
+//! What a client is told when it cannot have what it asked for: RFC 9457 problem details, written
+//! here once. The client reads what to change; the log keeps the causes.
+
+use std::error::Error;
+use std::fmt;
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, Response, StatusCode};
+use axum::response::IntoResponse;
+use serde::Serialize;
+
+use crate::limits::{MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, RETRY_AFTER_S};
+
+/// The media type of a problem.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// The most bytes of a client's own words that a problem repeats.
+const MAX_ECHO_BYTES: usize = 200;
+
+/// An answer that is no success.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    status: StatusCode,
+    detail: String,
+    parameter: Option<Box<str>>,
+    allow: Option<&'static str>,
+    retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    /// A parameter that we cannot honour: 400. The detail says what was found and expected,
+    /// without the parameter's name.
+    pub fn bad_parameter(name: &str, detail: impl fmt::Display) -> Self {
+        let name = shortened(name);
+        let detail = format!("parameter `{name}`: {detail}");
+        Self { parameter: Some(name.into()), ..Self::new(StatusCode::BAD_REQUEST, detail) }
+    }
+
+    /// A request that we cannot read, where no parameter is at fault: 400.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail.into())
+    }
+
+    /// What was asked for does not exist: 404. It says what, for instance ``collection `trees` ``.
+    pub fn not_found(what: impl fmt::Display) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("there is no {what}"))
+    }
+
+    /// Nothing at that path: 404.
+    pub(crate) fn no_such_path(path: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("there is nothing at `{}`", shortened(path)))
+    }
+
+    /// None of the media types that the client accepts is offered: 406.
+    pub fn not_acceptable(accept: &str, offered: &[&str]) -> Self {
+        let accept = shortened(accept);
+        let offered = offered.join(", ");
+        let detail = format!("`Accept: {accept}` names nothing that is offered here: {offered}");
+        Self::new(StatusCode::NOT_ACCEPTABLE, detail)
+    }
+
+    /// A method that the resource does not know: 405.
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let detail = format!("allowed here: {allow}");
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+    }
+
+    /// The address is too long: 414.
+    pub fn uri_too_long() -> Self {
+        let detail = format!("an address may have at most {MAX_URI_BYTES} bytes");
+        Self::new(StatusCode::URI_TOO_LONG, detail)
+    }
+
+    /// The headers are too many or too long: 431.
+    pub fn headers_too_large() -> Self {
+        let detail =
+            format!("a request may have {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes in all");
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+    }
+
+    /// Too much is being asked at this moment: 503 with `Retry-After`.
+    pub fn busy() -> Self {
+        Self::unavailable("too many requests at this moment")
+    }
+
+    /// Not able to answer for now: 503 with `Retry-After`.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self {
+            retry_after_s: Some(RETRY_AFTER_S),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail.into())
+        }
+    }
+
+    /// Our own failure: 500. The client learns nothing of it; the log gets the chain of causes.
+    pub fn internal(error: &dyn Error) -> Self {
+        tracing::error!(error = %Chain(error), "a request failed");
+        Self::unexplained()
+    }
+
+    /// Our own failure, of which the log knows already.
+    pub(crate) fn unexplained() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log says why".into())
+    }
+
+    /// What an answer of that status says that somebody else made without words.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        let detail = if status.is_server_error() {
+            return Self { status, ..Self::unexplained() };
+        } else {
+            status.canonical_reason().unwrap_or("the request was refused").to_lowercase()
+        };
+        Self::new(status, detail)
+    }
+
+    fn new(status: StatusCode, detail: String) -> Self {
+        Self { status, detail, parameter: None, allow: None, retry_after_s: None }
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong, for a reader.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The parameter at fault, if one is.
+    pub fn parameter(&self) -> Option<&str> {
+        self.parameter.as_deref()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response<Body> {
+        #[derive(Serialize)]
+        struct Text<'a> {
+            r#type: &'a str,
+            title: &'a str,
+            status: u16,
+            detail: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            parameter: Option<&'a str>,
+        }
+        let text = Text {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Problem"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            parameter: self.parameter(),
+        };
+        let text = serde_json::to_vec(&text).expect("strings and numbers become JSON");
+        let mut response = Response::new(Body::from(text));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// An error and its causes, joined by colons.
+struct Chain<'a>(&'a dyn Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// The text, or its beginning and an ellipsis.
+pub(crate) fn shortened(text: &str) -> String {
+    if text.len() <= MAX_ECHO_BYTES {
+        return text.to_owned();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(MAX_ECHO_BYTES)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+
+    async fn check(problem: Problem, status: u16, expected: &str) {
+        let response = problem.into_response();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers()[CONTENT_TYPE], PROBLEM_JSON);
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        assert_eq!(String::from_utf8_lossy(&body), expected);
+    }
+
+    #[tokio::test]
+    async fn a_problem_names_the_parameter_at_fault() {
+        check(
+            Problem::bad_parameter("bbox", "south 39.2 is above north 39.0"),
+            400,
+            "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\
+             \"parameter `bbox`: south 39.2 is above north 39.0\",\"parameter\":\"bbox\"}",
+        )
+        .await;
+        check(
+            Problem::not_found("collection `trees`"),
+            404,
+            "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"detail\":\
+             \"there is no collection `trees`\"}",
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_ours_tells_the_client_nothing() {
+        let cause = std::io::Error::other("secret path /var/lib");
+        check(
+            Problem::internal(&cause),
+            500,
+            "{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,\
+             \"detail\":\"the server failed; its log says why\"}",
+        )
+        .await;
+    }
+
+    #[test]
+    fn a_problem_repeats_a_long_text_in_part() {
+        let long = "管".repeat(1000);
+        let detail = Problem::no_such_path(&long).detail().to_owned();
+        assert!(detail.len() < 250 && detail.ends_with("…`"), "{detail}");
+        let name = Problem::bad_parameter(&long, "unknown");
+        assert!(name.parameter().is_some_and(|name| name.len() < 210));
+    }
+
+    #[test]
+    fn busy_says_when_to_come_back_and_405_what_is_allowed() {
+        let busy = Problem::busy().into_response();
+        assert_eq!(busy.headers()[RETRY_AFTER], "1");
+        let refused = Problem::method_not_allowed("GET, HEAD").into_response();
+        assert_eq!(refused.headers()[ALLOW], "GET, HEAD");
+    }
+}

@@ -1,0 +1,93 @@
+//! The token of a `next` link: where the page ended, and what is known of the whole answer.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use terrier_model::AssetId;
+use terrier_spatial::HilbertKey;
+
+/// The form of the token; a token of another form is refused.
+const FORM: u8 = 1;
+
+/// Bytes before the name of the class.
+const FIXED_BYTES: usize = 1 + 4 * 8 + 16;
+
+/// A place in the order in which assets are served: class name, place on the Hilbert curve, id.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Place {
+    /// The name of the class.
+    pub class: Box<str>,
+    /// The place of the middle of the asset's box on the Hilbert curve.
+    pub key: HilbertKey,
+    /// The asset.
+    pub id: AssetId,
+}
+
+/// What the next page needs to know of the one before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Cursor {
+    /// The change sequence at which the assets were counted.
+    pub sequence: u64,
+    /// How many assets the question had then.
+    pub matched: u64,
+    /// The last asset of the page.
+    pub after: Place,
+}
+
+impl Cursor {
+    /// The cursor as a token of letters, digits, `-` and `_`, bound to the question by its hash.
+    pub fn encode(&self, question: u64) -> String {
+        let mut bytes = Vec::with_capacity(FIXED_BYTES + self.after.class.len());
+        bytes.push(FORM);
+        for number in [question, self.sequence, self.matched, self.after.key] {
+            bytes.extend(number.to_be_bytes());
+        }
+        bytes.extend(self.after.id.as_bytes());
+        bytes.extend(self.after.class.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The cursor of a token; `None` when it is none, or belongs to another question.
+    pub fn decode(token: &str, question: u64) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (fixed, class) = bytes.split_at_checked(FIXED_BYTES)?;
+        let number = |at: usize| -> u64 {
+            let part = fixed[1 + 8 * at..9 + 8 * at].try_into();
+            u64::from_be_bytes(part.expect("the slice has eight bytes"))
+        };
+        if fixed[0] != FORM || number(0) != question {
+            return None;
+        }
+        let id = fixed[FIXED_BYTES - 16..].try_into().expect("the slice has sixteen bytes");
+        let class = std::str::from_utf8(class).ok()?.into();
+        Some(Self {
+            sequence: number(1),
+            matched: number(2),
+            after: Place { class, key: number(3), id: AssetId::from_bytes(id) },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_comes_back_for_its_own_question_only() {
+        let cursor = Cursor {
+            sequence: 7,
+            matched: 60_000,
+            after: Place {
+                class: "gas_pipes".into(),
+                key: u64::MAX >> 16,
+                id: AssetId::new(jiff::Timestamp::UNIX_EPOCH, [9; 10]),
+            },
+        };
+        let token = cursor.encode(42);
+        assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        assert_eq!(Cursor::decode(&token, 42), Some(cursor));
+        assert_eq!(Cursor::decode(&token, 43), None);
+        for bad in ["", "AA", "!", &token[..20], &token.replace('A', "=")] {
+            assert_eq!(Cursor::decode(bad, 42), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! Class packs: the TOML document that describes a class, and the classes that the program ships.
+//!
+//! Knows nothing of where a document is kept.
+
+use serde::Deserialize;
+use terrier_model::{Class, ClassError, Code, Field, Kind, Sensitivity, Text};
+use terrier_spatial::GeometryKind;
+
+/// Why a document describes no class.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum PackError {
+    /// It is no TOML, or holds a key or value that no class has.
+    #[error("line {line}: {what}")]
+    Line {
+        /// The line of the document, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The parts of a field do not go together.
+    #[error("field `{field}`: expected {expected}")]
+    Field {
+        /// The field.
+        field: String,
+        /// What would have been right.
+        expected: &'static str,
+    },
+    /// A title or description has no text in one of the languages.
+    #[error("{of}: expected text in `en` and in `zh`")]
+    NoText {
+        /// What the text is of.
+        of: String,
+    },
+    /// Each part is right, and they are no class together.
+    #[error("the document describes no class")]
+    Class(#[from] ClassError),
+}
+
+/// The classes that the program ships, each with its document, in the order of their names.
+pub fn shipped_classes() -> &'static [(&'static str, &'static str)] {
+    &[
+        ("drain_pipes", include_str!("../packs/classes/drain_pipes.toml")),
+        ("gas_pipes", include_str!("../packs/classes/gas_pipes.toml")),
+        ("greenway_segments", include_str!("../packs/classes/greenway_segments.toml")),
+        ("light_poles", include_str!("../packs/classes/light_poles.toml")),
+    ]
+}
+
+/// The class that a TOML document describes.
+///
+/// # Errors
+/// The first thing that is wrong, with its line or field.
+pub fn class_from_toml(text: &str) -> Result<Class, PackError> {
+    let document: ClassDocument = toml::from_str(text).map_err(|error| PackError::Line {
+        line: line_at(text, error.span().map_or(0, |span| span.start)),
+        what: error.message().replace('\n', ", "),
+    })?;
+    let ClassDocument { name, geometry, title, description, field: fields } = document;
+    let title = title.checked(|| "title".into())?;
+    let description = description.checked(|| "description".into())?;
+    let own = fields.into_iter().map(FieldDocument::into_field).collect::<Result<_, _>>()?;
+    Ok(Class::try_new(&name, title, description, geometry.into(), own)?)
+}
+
+fn line_at(text: &str, byte: usize) -> usize {
+    let before = text.get(..byte).unwrap_or_default();
+    1 + before.matches('\n').count()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClassDocument {
+    name: String,
+    geometry: GeometryName,
+    title: TextDocument,
+    description: TextDocument,
+    #[serde(default)]
+    field: Vec<FieldDocument>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum GeometryName {
+    Point,
+    Line,
+    MultiLine,
+    MultiPolygon,
+}
+
+impl From<GeometryName> for GeometryKind {
+    fn from(name: GeometryName) -> Self {
+        match name {
+            GeometryName::Point => Self::Point,
+            GeometryName::Line => Self::Line,
+            GeometryName::MultiLine => Self::MultiLine,
+            GeometryName::MultiPolygon => Self::MultiPolygon,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TextDocument {
+    en: String,
+    zh: String,
+}
+
+impl TextDocument {
+    fn checked(self, of: impl Fn() -> String) -> Result<Text, PackError> {
+        if self.en.trim().is_empty() || self.zh.trim().is_empty() {
+            return Err(PackError::NoText { of: of() });
+        }
+        Ok(Text::new(self.en, self.zh))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FieldDocument {
+    name: String,
+    kind: KindName,
+    title: TextDocument,
+    description: Option<TextDocument>,
+    unit: Option<String>,
+    #[serde(default)]
+    sensitivity: SensitivityName,
+    range: Option<Vec<f64>>,
+    codes: Option<Vec<CodeDocument>>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KindName {
+    Text,
+    Code,
+    Integer,
+    Number,
+    Boolean,
+    Date,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SensitivityName {
+    #[default]
+    Public,
+    Restricted,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeDocument {
+    code: String,
+    en: String,
+    zh: String,
+}
+
+impl FieldDocument {
+    fn into_field(self) -> Result<Field, PackError> {
+        let Self { name, kind, title, description, unit, sensitivity, range, codes } = self;
+        let wrong = |expected| PackError::Field { field: name.clone(), expected };
+        let kind = match (kind, codes) {
+            (KindName::Code, Some(codes)) => Kind::Code(checked_codes(&name, codes)?),
+            (KindName::Code, None) => return Err(wrong("`codes`, for its kind is `code`")),
+            (_, Some(_)) => return Err(wrong("no `codes`, for its kind is not `code`")),
+            (KindName::Text, None) => Kind::Text,
+            (KindName::Integer, None) => Kind::Integer,
+            (KindName::Number, None) => Kind::Number,
+            (KindName::Boolean, None) => Kind::Boolean,
+            (KindName::Date, None) => Kind::Date,
+        };
+        let range = match range.as_deref() {
+            None => None,
+            Some(&[least]) => Some((least, f64::MAX)),
+            Some(&[least, greatest]) => Some((least, greatest)),
+            Some(_) => {
+                return Err(wrong("a `range` of one number, the least, or of two"));
+            }
+        };
+        Ok(Field {
+            title: title.checked(|| format!("title of field `{name}`"))?,
+            description: description
+                .map(|text| text.checked(|| format!("description of field `{name}`")))
+                .transpose()?,
+            kind,
+            unit: unit.map(Into::into),
+            sensitivity: match sensitivity {
+                SensitivityName::Public => Sensitivity::Public,
+                SensitivityName::Restricted => Sensitivity::Restricted,
+            },
+            range,
+            core: None,
+            name: name.into(),
+        })
+    }
+}
+
+fn checked_codes(field: &str, codes: Vec<CodeDocument>) -> Result<Box<[Code]>, PackError> {
+    let code = |CodeDocument { code, en, zh }| {
+        let title =
+            TextDocument { en, zh }.checked(|| format!("code `{code}` of field `{field}`"))?;
+        Ok(Code { code: code.into(), title })
+    };
+    codes.into_iter().map(code).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    const HEAD: &str = "\
+name = \"benches\"
+geometry = \"point\"
+title = { en = \"Benches\", zh = \"座椅\" }
+description = { en = \"Where one sits.\", zh = \"供人休息的座椅。\" }
+";
+
+    /// Parses a class whose fields are given, and compares what is said of it.
+    fn check(fields: &str, expected: &str) {
+        let answer = match class_from_toml(&format!("{HEAD}{fields}")) {
+            Ok(class) => format!("{:?}", class.own_fields()),
+            Err(error) => match error.source() {
+                Some(source) => format!("{error}: {source}"),
+                None => error.to_string(),
+            },
+        };
+        assert!(answer.contains(expected), "{fields}\nfound    {answer}\nexpected {expected}");
+    }
+
+    fn shipped() -> impl Iterator<Item = Class> {
+        shipped_classes().iter().map(|(name, text)| {
+            let class = class_from_toml(text).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            assert_eq!(class.name(), *name);
+            class
+        })
+    }
+
+    #[test]
+    fn a_class_may_have_no_field_of_its_own() {
+        check("", "[]");
+    }
+
+    #[test]
+    fn a_field_is_public_and_without_bounds_unless_it_says_otherwise() {
+        let plain = "title = { en = \"Seats\", zh = \"座位\" }";
+        check(&format!("[[field]]\nname = \"seats\"\nkind = \"integer\"\n{plain}"), "Public");
+        check(&format!("[[field]]\nname = \"seats\"\nkind = \"integer\"\n{plain}"), "range: None");
+        check(
+            &format!("[[field]]\nname = \"seats\"\nkind = \"integer\"\nrange = [1]\n{plain}"),
+            "range: Some((1.0, 1.7976931348623157e308))",
+        );
+        check(
+            &format!(
+                "[[field]]\nname = \"cost\"\nkind = \"number\"\nrange = [0, 2.5]\n\
+                 sensitivity = \"restricted\"\n{plain}"
+            ),
+            "sensitivity: Restricted, range: Some((0.0, 2.5))",
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line_or_field() {
+        let title = "title = { en = \"Wood\", zh = \"木材\" }";
+        let field = |lines: &str| format!("[[field]]\nname = \"wood\"\n{title}\n{lines}\n");
+        check("colour = \"red\"", "line 5: unknown field `colour`");
+        check("a = [", "line 5: ");
+        check(&field("kind = \"txt\""), "line 8: unknown variant `txt`, expected one of `text`");
+        check(&field("kind = \"text\"\nsensitive = true"), "line 9: unknown field `sensitive`");
+        check(&field(""), "line 5: missing field `kind`");
+        check(&field("kind = \"code\""), "field `wood`: expected `codes`, for its kind is `code`");
+        check(&field("kind = \"code\"\ncodes = []"), "no class: field `wood`: expected at least");
+        check(
+            &field("kind = \"text\"\ncodes = []"),
+            "field `wood`: expected no `codes`, for its kind is not `code`",
+        );
+        check(
+            &field("kind = \"number\"\nrange = []"),
+            "field `wood`: expected a `range` of one number, the least, or of two",
+        );
+        check(
+            &field("kind = \"text\"\nrange = [1]"),
+            "no class: field `wood`: a range needs a number field and its least number first",
+        );
+        check(
+            &field("kind = \"code\"\ncodes = [{ code = \"oak\", en = \"Oak\", zh = \" \" }]"),
+            "code `oak` of field `wood`: expected text in `en` and in `zh`",
+        );
+        check(&[field("kind = \"text\""), field("kind = \"date\"")].concat(), "appears twice");
+        check(&field("kind = \"text\"").replace("wood", "owner"), "taken by the register");
+    }
+
+    #[test]
+    fn an_empty_document_is_no_class() {
+        let error = class_from_toml("").expect_err("no name");
+        assert_eq!(error.to_string(), "line 1: missing field `name`");
+    }
+
+    #[test]
+    fn the_shipped_classes_are_lean_and_in_the_order_of_their_names() {
+        assert!(shipped_classes().is_sorted_by_key(|(name, _)| name));
+        for class in shipped() {
+            let count = class.own_fields().len();
+            assert!((15..=25).contains(&count), "{}: {count} fields", class.name());
+        }
+    }
+
+    #[test]
+    fn every_code_list_that_is_shipped_can_say_that_it_is_not_known() {
+        for class in shipped() {
+            for field in class.own_fields() {
+                if let Kind::Code(codes) = &field.kind {
+                    let known = codes.iter().any(|code| &*code.code == "unknown");
+                    assert!(known, "{} {}", class.name(), field.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_unit_that_is_shipped_closes_the_name_of_its_field() {
+        for class in shipped() {
+            for field in class.own_fields() {
+                if let Some(unit) = &field.unit {
+                    let ending = format!("_{}", unit.to_lowercase());
+                    assert!(field.name.ends_with(&ending), "{} {}", class.name(), field.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_that_is_shipped_is_in_two_languages() {
+        let differ = |text: &Text, of: &str| {
+            assert_ne!(text.en, text.zh, "{of}");
+            assert!(text.en.is_ascii() && !text.zh.is_ascii(), "{of}: {text:?}");
+        };
+        for class in shipped() {
+            differ(class.title(), class.name());
+            differ(class.description(), class.name());
+            for field in class.own_fields() {
+                differ(&field.title, &field.name);
+                field.description.iter().for_each(|text| differ(text, &field.name));
+                if let Kind::Code(codes) = &field.kind {
+                    codes.iter().for_each(|code| differ(&code.title, &field.name));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_the_shipped_fields_only_gas_pressures_are_restricted() {
+        let restricted: Vec<String> = shipped()
+            .flat_map(|class| class.own_fields().to_vec())
+            .filter(|field| field.sensitivity == Sensitivity::Restricted)
+            .map(|field| field.name.into())
+            .collect();
+        assert_eq!(restricted, ["design_pressure_mpa", "operating_pressure_mpa"]);
+    }
+}

@@ -1,0 +1,291 @@
+//! The question for assets: read from the pairs of an address or a command line, once, into a form
+//! that everything behind trusts.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use jiff::Timestamp;
+use terrier_model::{Asset, Field, Interval, Scope, Value};
+use terrier_spatial::{Window, touches};
+
+use crate::{Collection, Cursor};
+
+/// How many features a page holds when nobody says.
+pub const LIMIT_DEFAULT: usize = 100;
+
+/// The most features that a page holds; who asks for more gets this many.
+// OGC API - Features shows 10 000 as its example maximum for `limit`; clients read it from the API
+// document and page by it.
+pub const LIMIT_MAX: usize = 10_000;
+
+/// The longest value of a parameter that is repeated to its sender, in characters.
+const SHOWN_CHARS: usize = 80;
+
+/// Parameters that choose the form of the answer and not its assets.
+const FORM_PARAMETERS: [&str; 1] = ["f"];
+
+/// Parameters that every list of assets takes, in addition to its fields.
+const PARAMETERS: [&str; 5] = ["bbox", "datetime", "limit", "offset", "token"];
+
+/// Which assets are asked for. All conditions must hold.
+#[derive(Clone, Debug)]
+pub struct FeatureQuery {
+    collection: Collection,
+    scope: Scope,
+    window: Option<Window>,
+    interval: Option<Interval>,
+    equals: Vec<(usize, Value)>,
+}
+
+/// Which part of the answer is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slice {
+    /// The most features wanted, from 1 to [`LIMIT_MAX`].
+    pub limit: usize,
+    /// Where to begin.
+    pub start: Start,
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Start {
+    /// After so many features.
+    Offset(u64),
+    /// After the last feature of the page before.
+    After(Cursor),
+}
+
+/// A parameter that cannot be honoured.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("parameter `{parameter}`: {detail}")]
+pub struct QueryError {
+    /// The name of the parameter.
+    pub parameter: String,
+    /// What is wrong with it and what was expected.
+    pub detail: String,
+}
+
+impl QueryError {
+    fn new(parameter: &str, detail: impl Into<String>) -> Self {
+        Self { parameter: shorten(parameter), detail: detail.into() }
+    }
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(SHOWN_CHARS).collect()
+}
+
+impl FeatureQuery {
+    /// The question for everything in a collection that the scope shows.
+    pub fn all(collection: Collection, scope: Scope) -> Self {
+        Self { collection, scope, window: None, interval: None, equals: Vec::new() }
+    }
+
+    /// Reads a question from decoded pairs of names and values.
+    ///
+    /// # Errors
+    /// The first parameter that is unknown, repeated or not understood. A field that the scope does
+    /// not show is unknown.
+    pub fn parse<'a>(
+        collection: Collection,
+        scope: Scope,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(Self, Slice), QueryError> {
+        let mut query = Self::all(collection, scope);
+        let (mut limit, mut offset, mut token) = (LIMIT_DEFAULT, None, None);
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, text) in pairs {
+            if seen.contains(&name) {
+                return Err(QueryError::new(name, "given more than once"));
+            }
+            seen.push(name);
+            match name {
+                "bbox" => query.window = Some(parse_bbox(text)?),
+                "datetime" => query.interval = Some(parse_datetime(text)?),
+                "limit" => limit = parse_limit(text)?,
+                "offset" => offset = Some(parse_offset(text)?),
+                "token" => token = Some(text),
+                _ if FORM_PARAMETERS.contains(&name) => {}
+                _ => query.equals.push(query.parse_equality(name, text)?),
+            }
+        }
+        // The same conditions in another order are the same question.
+        query.equals.sort_by_key(|(position, _)| *position);
+        let start = match (offset, token) {
+            (Some(_), Some(_)) => {
+                return Err(QueryError::new("offset", "not together with `token`"));
+            }
+            (offset, None) => Start::Offset(offset.unwrap_or(0)),
+            (None, Some(text)) => {
+                Start::After(Cursor::decode(text, query.hash()).ok_or_else(|| {
+                    QueryError::new("token", "not a token that this question's `next` link gave")
+                })?)
+            }
+        };
+        Ok((query, Slice { limit, start }))
+    }
+
+    fn parse_equality(&self, name: &str, text: &str) -> Result<(usize, Value), QueryError> {
+        let position = self.collection.position(name, self.scope).ok_or_else(|| {
+            let seen = |field: &&Field| self.scope.sees(field);
+            let fields = self.collection.fields().iter().filter(seen).map(|field| &*field.name);
+            let near = nearest_name(name, fields.chain(PARAMETERS).chain(FORM_PARAMETERS));
+            QueryError::new(name, unknown(near))
+        })?;
+        let kind = &self.collection.fields()[position].kind;
+        let value = Value::parse(kind, text).map_err(|expected| {
+            QueryError::new(name, format!("found `{}`, expected {expected}", shorten(text)))
+        })?;
+        Ok((position, value))
+    }
+
+    /// What is asked about.
+    pub fn collection(&self) -> &Collection {
+        &self.collection
+    }
+
+    /// How much the caller may see.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The window that the geometry must meet.
+    pub fn window(&self) -> Option<&Window> {
+        self.window.as_ref()
+    }
+
+    /// The period that the validity must meet.
+    pub fn interval(&self) -> Option<&Interval> {
+        self.interval.as_ref()
+    }
+
+    /// The fields, by their places in [`Collection::fields`], and the values that they must have.
+    pub fn equals(&self) -> &[(usize, Value)] {
+        &self.equals
+    }
+
+    /// Whether the asset is one that is asked for.
+    pub fn matches(&self, asset: &Asset) -> bool {
+        self.collection.covers(&asset.class)
+            && self.window.is_none_or(|window| touches(&asset.content.shape, &window))
+            && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
+            && self.equals.iter().all(|(position, value)| {
+                asset.value(*position).is_some_and(|found| found == value.as_ref())
+            })
+    }
+
+    /// A number that differs when the question differs; the same in every process of one build.
+    pub fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.collection.name().hash(&mut hasher);
+        self.scope.hash(&mut hasher);
+        format!("{:?}{:?}{:?}", self.window, self.interval, self.equals).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// The known name that is most like the one given, when any is.
+pub fn nearest_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = shorten(name);
+    known
+        .map(|known| (strsim::normalized_damerau_levenshtein(known, &name), known))
+        // Less alike than this, the guess would only puzzle.
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
+}
+
+/// What is said of a parameter that nobody knows.
+fn unknown(near: Option<&str>) -> String {
+    match near {
+        Some(near) => format!("not known here; did you mean `{near}`?"),
+        None => "not known here".to_owned(),
+    }
+}
+
+/// Reads four or six comma-separated numbers: west, south, east, north in degrees; of six the
+/// third and the last are heights, which do not choose anything.
+fn parse_bbox(text: &str) -> Result<Window, QueryError> {
+    let fault = |detail: String| QueryError::new("bbox", detail);
+    let mut edges = [0.0; 6];
+    let mut count = 0;
+    for part in text.split(',') {
+        let number = part.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+        let number = number
+            .ok_or_else(|| fault(format!("found `{}`, expected a finite number", shorten(part))))?;
+        *edges.get_mut(count).ok_or_else(|| fault("more than six numbers".into()))? = number;
+        count += 1;
+    }
+    let [west, south, east, north] = match count {
+        4 => [edges[0], edges[1], edges[2], edges[3]],
+        6 if edges[2] > edges[5] => {
+            return Err(fault(format!("height {} is above height {}", edges[2], edges[5])));
+        }
+        6 => [edges[0], edges[1], edges[3], edges[4]],
+        _ => return Err(fault(format!("found {count} numbers, expected 4 or 6"))),
+    };
+    Window::try_new(west, south, east, north).map_err(|error| fault(error.to_string()))
+}
+
+fn parse_limit(text: &str) -> Result<usize, QueryError> {
+    match parse_count(text) {
+        Some(limit) if limit >= 1 => Ok(limit.min(LIMIT_MAX as u64) as usize),
+        _ => Err(QueryError::new(
+            "limit",
+            format!("found `{}`, expected a whole number from 1 to {LIMIT_MAX}", shorten(text)),
+        )),
+    }
+}
+
+fn parse_offset(text: &str) -> Result<u64, QueryError> {
+    parse_count(text).ok_or_else(|| {
+        let detail = format!("found `{}`, expected a whole number from 0", shorten(text));
+        QueryError::new("offset", detail)
+    })
+}
+
+/// A whole number; one too large for any count is the largest.
+fn parse_count(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// Reads an instant, a day, or two of them with `/` between; an end that is `..` or empty is open.
+fn parse_datetime(text: &str) -> Result<Interval, QueryError> {
+    let fault = || {
+        QueryError::new(
+            "datetime",
+            format!(
+                "found `{}`, expected a time such as 2024-05-01T00:00:00Z, a day such as \
+                 2024-05-01, or an interval such as 2024-05-01/.. whose start is not after its end",
+                shorten(text)
+            ),
+        )
+    };
+    let (start, end) = match text.split_once('/') {
+        None if is_open(text) => return Err(fault()),
+        None => (text, text),
+        Some(ends) => ends,
+    };
+    let start = if is_open(start) { None } else { Some(parse_instant(start).ok_or_else(fault)?.0) };
+    let end = if is_open(end) { None } else { Some(parse_instant(end).ok_or_else(fault)?.1) };
+    Interval::try_new(start, end).ok_or_else(fault)
+}
+
+/// QGIS writes the first and the last day of the calendar for ends that are open.
+fn is_open(text: &str) -> bool {
+    matches!(text, "" | ".." | "0000-01-01T00:00:00Z" | "9999-12-31T00:00:00Z")
+}
+
+/// The first and the last moment of what the text names.
+fn parse_instant(text: &str) -> Option<(Timestamp, Timestamp)> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some((time, time));
+    }
+    if text.len() != "2024-05-01".len() {
+        return None;
+    }
+    let day: jiff::civil::Date = text.parse().ok()?;
+    let utc = |time: jiff::civil::DateTime| jiff::tz::TimeZone::UTC.to_timestamp(time).ok();
+    let end = day.to_datetime(jiff::civil::Time::MAX);
+    Some((utc(day.to_datetime(jiff::civil::Time::MIN))?, utc(end)?))
+}

@@ -1,0 +1,266 @@
+//! Fields and features as JSON Schema, for a caller's scope.
+
+use serde_json::{Map, Number, Value, json};
+use terrier_model::{Class, Code, Field, Kind, Scope, core_fields};
+
+/// The JSON Schema (draft 2020-12) of a feature of the class as GeoJSON, with only the fields that
+/// the scope sees; of a feature of any class, with the core alone, for `None`. `id_url` is where
+/// the schema itself is served.
+///
+/// Every type is a single name, for GDAL and QGIS read no lists of types; so the schema does not
+/// say that a property may be null, which each may.
+pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Value {
+    let fields = class.map_or(core_fields(), Class::fields);
+    let properties: Map<String, Value> = fields
+        .iter()
+        .filter(|field| scope.sees(field))
+        .enumerate()
+        .map(|(place, field)| {
+            let mut schema = field_schema(field, false);
+            schema["x-ogc-propertySeq"] = (place + 1).into();
+            (field.name.to_string(), schema)
+        })
+        .collect();
+    let (title, description) = class.map_or(
+        ("Assets", "Assets of every class, with the fields that all of them have."),
+        |class| (&*class.title().en, &*class.description().en),
+    );
+    let geometry = class.map_or("Geometry", |class| class.geometry().geojson_name());
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": id_url,
+        "title": title,
+        "description": description,
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": { "type": "string", "enum": ["Feature"] },
+            "id": { "type": "string", "format": "uuid" },
+            "geometry": { "$ref": format!("https://geojson.org/schema/{geometry}.json") },
+            "properties": { "type": "object", "properties": properties },
+        },
+    })
+}
+
+/// The JSON Schema of a field's values, null aside; or, for `openapi`, the OpenAPI 3.0 schema of
+/// the query parameter that asks for one. A question may ask for what no asset can have, so the
+/// latter has neither code list nor bounds.
+pub fn field_schema(field: &Field, openapi: bool) -> Value {
+    let mut schema = Map::new();
+    let mut set = |key: &str, value: Value| schema.insert(key.into(), value);
+    let (kind, format) = kind_names(&field.kind);
+    set("type", kind.into());
+    format.map(|format| set("format", format.into()));
+    set("title", (*field.title.en).into());
+    set("x-title-zh", (*field.title.zh).into());
+    field.description.as_ref().map(|text| set("description", (*text.en).into()));
+    field.unit.as_deref().map(|unit| set("x-ogc-unit", unit.into()));
+    if openapi {
+        return schema.into();
+    }
+    if let Kind::Code(codes) = &field.kind {
+        set("enum", codes.iter().map(|code| Value::from(&*code.code)).collect());
+        set("x-enum-titles", codes.iter().map(code_titles).collect());
+    }
+    if let Some((least, greatest)) = field.range {
+        set("minimum", number(least));
+        (greatest < f64::MAX).then(|| set("maximum", number(greatest)));
+    }
+    if field.is_read_only() {
+        set("readOnly", true.into());
+    }
+    schema.into()
+}
+
+fn kind_names(kind: &Kind) -> (&'static str, Option<&'static str>) {
+    match kind {
+        Kind::Text | Kind::Code(_) => ("string", None),
+        Kind::Integer => ("integer", None),
+        Kind::Number => ("number", None),
+        Kind::Boolean => ("boolean", None),
+        Kind::Date => ("string", Some("date")),
+        Kind::Instant => ("string", Some("date-time")),
+    }
+}
+
+fn code_titles(code: &Code) -> (String, Value) {
+    (code.code.to_string(), json!({ "en": code.title.en, "zh": code.title.zh }))
+}
+
+/// A bound as people write it: `0` and not `0.0`.
+fn number(bound: f64) -> Value {
+    // Whole numbers to 2^53 are exact in both forms.
+    if bound.fract() == 0.0 && bound.abs() <= 9_007_199_254_740_992.0 {
+        return (bound as i64).into();
+    }
+    Number::from_f64(bound).map_or(Value::Null, Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{class_from_toml, shipped_classes};
+
+    const URL: &str = "http://localhost/collections/gas_pipes/schema";
+
+    fn gas_pipes() -> Class {
+        let (_, text) = shipped_classes()[1];
+        class_from_toml(text).expect("a shipped class")
+    }
+
+    fn check(field: &str, openapi: bool, expected: &Value) {
+        let class = gas_pipes();
+        let position = class.position(field).expect("a field");
+        assert_eq!(&field_schema(&class.fields()[position], openapi), expected, "{field}");
+    }
+
+    #[test]
+    fn a_field_is_described_with_its_type_title_unit_and_bounds() {
+        check(
+            "diameter_mm",
+            false,
+            &json!({
+                "type": "number",
+                "title": "Diameter",
+                "x-title-zh": "管径",
+                "description": "Which diameter it is stands in diameter_kind.",
+                "x-ogc-unit": "mm",
+                "minimum": 1,
+                "maximum": 3000,
+            }),
+        );
+        check(
+            "length_m",
+            false,
+            &json!({
+                "type": "number",
+                "title": "Recorded length",
+                "x-title-zh": "登记长度",
+                "description":
+                    "The length that the records give, which may be that of a slope or of a riser.",
+                "x-ogc-unit": "m",
+                "minimum": 0,
+            }),
+        );
+        check(
+            "encroached",
+            false,
+            &json!({ "type": "boolean", "title": "Built over", "x-title-zh": "占压" }),
+        );
+        check(
+            "assessed_on",
+            false,
+            &json!({
+                "type": "string",
+                "format": "date",
+                "title": "Assessed on",
+                "x-title-zh": "评估日期",
+            }),
+        );
+    }
+
+    #[test]
+    fn a_code_is_described_with_its_list_and_what_each_means() {
+        check(
+            "diameter_kind",
+            false,
+            &json!({
+                "type": "string",
+                "title": "Kind of diameter",
+                "x-title-zh": "管径类型",
+                "enum": ["nominal", "outer", "inner", "unknown"],
+                "x-enum-titles": {
+                    "nominal": { "en": "Nominal (DN)", "zh": "公称直径" },
+                    "outer": { "en": "Outer", "zh": "外径" },
+                    "inner": { "en": "Inner", "zh": "内径" },
+                    "unknown": { "en": "Not known", "zh": "不明" },
+                },
+            }),
+        );
+    }
+
+    #[test]
+    fn what_the_register_computes_is_read_only() {
+        check(
+            "valid_from",
+            false,
+            &json!({
+                "type": "string",
+                "format": "date-time",
+                "title": "Valid from",
+                "x-title-zh": "生效时间",
+                "description":
+                    "Since when the asset has been in the street as it is described here.",
+                "readOnly": true,
+            }),
+        );
+    }
+
+    #[test]
+    fn a_question_may_ask_for_a_code_or_number_that_nothing_has() {
+        check(
+            "diameter_kind",
+            true,
+            &json!({
+                "type": "string",
+                "title": "Kind of diameter",
+                "x-title-zh": "管径类型",
+            }),
+        );
+        check(
+            "operating_pressure_mpa",
+            true,
+            &json!({
+                "type": "number",
+                "title": "Operating pressure",
+                "x-title-zh": "运行压力",
+                "x-ogc-unit": "MPa",
+            }),
+        );
+    }
+
+    #[test]
+    fn a_feature_is_described_as_it_is_served() {
+        let class = gas_pipes();
+        let schema = feature_schema(Some(&class), Scope::Everything, URL);
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        assert_eq!(schema["$id"], URL);
+        assert_eq!(schema["title"], "Gas pipes");
+        let properties = &schema["properties"];
+        assert_eq!(properties["type"]["enum"], json!(["Feature"]));
+        assert_eq!(
+            properties["geometry"],
+            json!({ "$ref": "https://geojson.org/schema/LineString.json" })
+        );
+        let described = properties["properties"]["properties"].as_object().expect("an object");
+        assert_eq!(described.len(), class.fields().len());
+        for (place, field) in class.fields().iter().enumerate() {
+            let schema = &described[&*field.name];
+            assert!(schema["type"].is_string(), "{}", field.name);
+            assert_eq!(schema["x-ogc-propertySeq"], place + 1, "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn restricted_fields_do_not_exist_for_the_public() {
+        let schema = feature_schema(Some(&gas_pipes()), Scope::Public, URL);
+        let described = &schema["properties"]["properties"]["properties"];
+        for hidden in ["households", "design_pressure_mpa", "operating_pressure_mpa"] {
+            assert_eq!(described.get(hidden), None);
+        }
+        assert_eq!(described["material"]["type"], "string");
+    }
+
+    #[test]
+    fn assets_of_all_classes_have_the_core_and_any_geometry() {
+        let schema = feature_schema(None, Scope::Public, URL);
+        let properties = &schema["properties"];
+        assert_eq!(
+            properties["geometry"],
+            json!({ "$ref": "https://geojson.org/schema/Geometry.json" })
+        );
+        let described = properties["properties"]["properties"].as_object().expect("an object");
+        assert_eq!(described.len(), core_fields().len() - 1, "all but the households");
+        assert_eq!(described["class"]["readOnly"], true);
+    }
+}

@@ -1,0 +1,183 @@
+//! Walks through the members of a `FeatureCollection` as they come, and hands on its features.
+
+use std::io::Read;
+
+use crate::crs;
+use crate::geometry::read_box;
+use crate::json::{Cursor, Json};
+use crate::reader::{GeoJsonFile, ReadError};
+use crate::row::{Row, excerpt};
+use crate::scan::Scanner;
+
+/// The most bytes of the name of a member, and of a member that is looked at.
+const MAX_MEMBER_BYTES: usize = 64 * 1024;
+
+/// What has been seen of the collection.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    place: Place,
+    has_type: bool,
+    has_features: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Place {
+    /// Before the opening brace.
+    #[default]
+    Outside,
+    /// Behind the opening brace, or behind a member.
+    Members { begun: bool },
+    /// In the list of features: behind its opening bracket, or behind a feature.
+    Features { begun: bool },
+}
+
+impl<R: Read> GeoJsonFile<R> {
+    /// The next feature, or `None` behind the collection's end.
+    pub(crate) fn next_in_collection(&mut self) -> Result<Option<Row>, ReadError> {
+        loop {
+            match self.members.place {
+                Place::Outside => {
+                    self.step(b'{', "`{`")?;
+                    self.members.place = Place::Members { begun: false };
+                }
+                Place::Features { begun } => {
+                    if self.goes_on(begun, b']', "`,` or `]` behind a feature")? {
+                        self.members.place = Place::Features { begun: true };
+                        return match self.peek()? {
+                            None => Err(self.ends_after_rows()),
+                            Some(b',' | b']' | b'}') => Err(self.malformed("a Feature")),
+                            Some(_) => self.take_value().map(Some),
+                        };
+                    }
+                    self.members.place = Place::Members { begun: true };
+                }
+                Place::Members { begun } => {
+                    if !self.goes_on(begun, b'}', "`,` or `}` behind a member")? {
+                        return self.end().map(|()| None);
+                    }
+                    self.members.place = Place::Members { begun: true };
+                    self.member()?;
+                }
+            }
+        }
+    }
+
+    /// Steps over a comma, where one is due, or over the closing bracket; says whether another
+    /// value follows.
+    fn goes_on(
+        &mut self,
+        begun: bool,
+        closing: u8,
+        expected: &'static str,
+    ) -> Result<bool, ReadError> {
+        match self.peek()? {
+            Some(byte) if byte == closing => {
+                self.step(closing, expected)?;
+                Ok(false)
+            }
+            _ if begun => self.step(b',', expected).map(|()| true),
+            _ => Ok(true),
+        }
+    }
+
+    fn step(&mut self, byte: u8, expected: &'static str) -> Result<(), ReadError> {
+        match self.peek()? {
+            Some(other) if other == byte => {
+                self.step_over(1);
+                Ok(())
+            }
+            Some(_) => Err(self.malformed(expected)),
+            None => Err(self.ends_after_rows()),
+        }
+    }
+
+    fn member(&mut self) -> Result<(), ReadError> {
+        if self.peek()? != Some(b'"') {
+            return Err(self.malformed("a name in quotes"));
+        }
+        let (at, text) = self.small_value()?;
+        let Ok(name) = Cursor::new(&text).string() else {
+            return Err(self.malformed_at(at, excerpt(&text), "a text of JSON"));
+        };
+        self.step(b':', "`:`")?;
+        self.peek()?;
+        match &*name {
+            "type" => self.check_type(at),
+            "features" => {
+                if std::mem::replace(&mut self.members.has_features, true) {
+                    return Err(self.malformed_at(at, "features", "each member once"));
+                }
+                self.step(b'[', "a list of features")?;
+                self.members.place = Place::Features { begun: false };
+                Ok(())
+            }
+            "crs" => {
+                let (_, text) = self.small_value()?;
+                crs::check(&String::from_utf8_lossy(&text)).map_err(|crs| self.wrong_crs(crs))
+            }
+            "bbox" => {
+                let (at, text) = self.small_value()?;
+                match read_box(&mut Cursor::new(&text)) {
+                    Ok(None) => Ok(()),
+                    _ => {
+                        Err(self.malformed_at(at, excerpt(&text), "four or six numbers as `bbox`"))
+                    }
+                }
+            }
+            "coordinates" | "geometries" | "geometry" | "properties" => Err(self.malformed_at(
+                at,
+                name,
+                "no such member in a FeatureCollection (RFC 7946, 7.1)",
+            )),
+            _ => {
+                let mut scanner = Scanner::default();
+                match self.take(0, |chunk| scanner.feed(chunk))? {
+                    (_, true) => Ok(()),
+                    (_, false) => Err(self.ends_after_rows()),
+                }
+            }
+        }
+    }
+
+    fn check_type(&mut self, at: u64) -> Result<(), ReadError> {
+        if std::mem::replace(&mut self.members.has_type, true) {
+            return Err(self.malformed_at(at, "type", "each member once"));
+        }
+        let (at, text) = self.small_value()?;
+        match Cursor::new(&text).value() {
+            Ok(Json::Text(kind)) if kind == "FeatureCollection" => Ok(()),
+            _ => Err(self.malformed_at(at, excerpt(&text), "`FeatureCollection` as `type`")),
+        }
+    }
+
+    /// A value that is looked at, and where it begins.
+    fn small_value(&mut self) -> Result<(u64, Box<[u8]>), ReadError> {
+        let at = self.offset();
+        let mut scanner = Scanner::default();
+        let (text, is_ended) = self.take(MAX_MEMBER_BYTES, |chunk| scanner.feed(chunk))?;
+        if !is_ended {
+            return Err(self.ends_after_rows());
+        }
+        if self.offset() - at > text.len() as u64 {
+            let expected = format!("at most {MAX_MEMBER_BYTES} bytes for it");
+            return Err(self.malformed_at(at, excerpt(&text), expected));
+        }
+        Ok((at, text))
+    }
+
+    fn end(&mut self) -> Result<(), ReadError> {
+        let Members { has_type, has_features, place: _ } = self.members;
+        for (has, expected) in [
+            (has_type, "a member `type` that is `FeatureCollection`"),
+            (has_features, "a member `features`"),
+        ] {
+            if !has {
+                return Err(self.malformed_at(self.offset(), "the end of the object", expected));
+            }
+        }
+        match self.peek()? {
+            None => Ok(()),
+            Some(_) => Err(self.malformed("nothing after the collection")),
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Reads a mapping from its TOML document, and refuses what would not do as it says.
+
+use std::sync::Arc;
+
+use terrier_model::{Class, Classes, Draft, Field, Kind, Place, RawValue};
+use terrier_spatial::Sketch;
+use toml::{Table, Value};
+
+use super::{Codes, Collection, Condition, Content, Conversion, Key, Mapping};
+
+/// The name by which `key` means the id of the feature.
+const FEATURE_ID: &str = "@id";
+
+/// Why a document is no mapping.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum MappingError {
+    /// It is no TOML.
+    #[error("line {line} of the mapping is no TOML: {what}")]
+    Toml {
+        /// The line, counted from 1.
+        line: usize,
+        /// What the parser says.
+        what: String,
+    },
+    /// An entry is not as it must be.
+    #[error("{place}: found `{found}`, expected {expected}")]
+    Entry {
+        /// Where in the mapping.
+        place: String,
+        /// What stands there.
+        found: String,
+        /// What would have been right.
+        expected: String,
+    },
+}
+
+impl Mapping {
+    /// Reads a mapping, for the classes that there are.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse(text: &str, classes: &Classes) -> Result<Self, MappingError> {
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
+            let line = 1 + before.matches('\n').count();
+            MappingError::Toml { line, what: error.message().replace('\n', ", ") }
+        })?;
+        let top = Entry { place: "the mapping".into() };
+        top.allow(&table, &["source", "collection"])?;
+        let source = top.of("source").text(top.member(&table, "source")?)?;
+        let list = top.of("collection");
+        let Some(Value::Array(documents)) = table.get("collection") else {
+            return Err(list.refuse("nothing", "at least one [[collection]]"));
+        };
+        let mut collections: Vec<Collection> = Vec::new();
+        for (number, document) in (1..).zip(documents) {
+            let entry = Entry { place: format!("collection {number}") };
+            if collections.last().is_some_and(|last| last.conditions.is_empty()) {
+                let expected = "`where` in the collection before, which takes every row";
+                return Err(entry.refuse("a collection that no row reaches", expected));
+            }
+            collections.push(entry.collection(document, classes)?);
+        }
+        if collections.is_empty() {
+            return Err(list.refuse("[]", "at least one [[collection]]"));
+        }
+        Ok(Self { source: source.into(), collections })
+    }
+}
+
+/// A place in the document.
+struct Entry {
+    place: String,
+}
+
+impl Entry {
+    fn of(&self, key: &str) -> Self {
+        Self { place: format!("{}, `{key}`", self.place) }
+    }
+
+    fn refuse(&self, found: impl Into<String>, expected: impl Into<String>) -> MappingError {
+        let (place, found, expected) = (self.place.clone(), found.into(), expected.into());
+        MappingError::Entry { place, found, expected }
+    }
+
+    fn allow(&self, table: &Table, keys: &[&str]) -> Result<(), MappingError> {
+        match table.keys().find(|key| !keys.contains(&key.as_str())) {
+            Some(key) => Err(self.refuse(key, format!("one of the keys {}", keys.join(", ")))),
+            None => Ok(()),
+        }
+    }
+
+    fn member<'t>(&self, table: &'t Table, key: &str) -> Result<&'t Value, MappingError> {
+        table.get(key).ok_or_else(|| self.refuse("nothing", format!("a key `{key}`")))
+    }
+
+    fn table<'t>(&self, value: &'t Value) -> Result<&'t Table, MappingError> {
+        value.as_table().ok_or_else(|| self.refuse(show(value), "a table"))
+    }
+
+    /// A text that says something.
+    fn text<'t>(&self, value: &'t Value) -> Result<&'t str, MappingError> {
+        match value.as_str() {
+            Some(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => {
+                Ok(text)
+            }
+            _ => Err(self.refuse(show(value), "a text without control characters")),
+        }
+    }
+
+    /// One value or a list of values, by their texts.
+    fn texts(&self, value: &Value) -> Result<Vec<Box<str>>, MappingError> {
+        let values = match value {
+            Value::Array(values) => values.as_slice(),
+            value => std::slice::from_ref(value),
+        };
+        let texts = values.iter().map(|value| match raw(value) {
+            Some(_) => Ok(show(value).trim().into()),
+            None => Err(self.refuse(show(value), "a text, a number, true or false")),
+        });
+        texts.collect()
+    }
+
+    fn collection(self, document: &Value, classes: &Classes) -> Result<Collection, MappingError> {
+        let table = self.table(document)?;
+        self.allow(table, &["into", "key", "where", "fields"])?;
+        let into = self.of("into").text(self.member(table, "into")?)?;
+        let Some(class) = classes.get(into) else {
+            let names: Vec<&str> = classes.iter().map(|class| class.name()).collect();
+            return Err(self.of("into").refuse(into, format!("one of {}", names.join(", "))));
+        };
+        let here = Self { place: format!("{} ({into})", self.place) };
+        let key = match table.get("key") {
+            None => Key::FeatureId,
+            Some(value) => match here.of("key").text(value)? {
+                FEATURE_ID => Key::FeatureId,
+                property => Key::Property(property.into()),
+            },
+        };
+        let mut conditions = Vec::new();
+        if let Some(value) = table.get("where") {
+            let place = here.of("where");
+            for (property, value) in place.table(value)? {
+                let texts = place.of(property).texts(value)?;
+                if texts.is_empty() {
+                    return Err(place.of(property).refuse("[]", "at least one value"));
+                }
+                conditions.push(Condition { property: property.as_str().into(), texts });
+            }
+            if conditions.is_empty() {
+                return Err(place.refuse("{}", "at least one property and its value"));
+            }
+        }
+        let mut fields = Vec::new();
+        if let Some(value) = table.get("fields") {
+            let place = here.of("fields");
+            for (name, value) in place.table(value)? {
+                let (property, content) = place.of(name).field(value, class, name)?;
+                fields.push((name.as_str().into(), property, content));
+            }
+        }
+        Ok(Collection::new(Arc::clone(class), key, conditions, fields.into_iter()))
+    }
+
+    fn field(
+        &self,
+        value: &Value,
+        class: &Class,
+        name: &str,
+    ) -> Result<(Option<Box<str>>, Content), MappingError> {
+        let Some(position) = class.position(name) else {
+            let fields = class.fields().iter().filter(|field| !field.is_read_only());
+            let names: Vec<&str> = fields.map(|field| &*field.name).collect();
+            let expected = format!("a field of {}: {}", class.name(), names.join(", "));
+            return Err(self.refuse(name, expected));
+        };
+        let field = &class.fields()[position];
+        if field.is_read_only() {
+            return Err(self.refuse(name, "a field that the register does not compute"));
+        }
+        let table = match value {
+            Value::String(_) => {
+                let property = Some(self.text(value)?.into());
+                let (nulls, codes, conversion) = (Vec::new(), None, None);
+                return Ok((property, Content::Property { nulls, codes, conversion }));
+            }
+            Value::Table(table) => table,
+            _ => {
+                let expected = "the name of a property, or a table with `from` or `value`";
+                return Err(self.refuse(show(value), expected));
+            }
+        };
+        if let Some(value) = table.get("value") {
+            self.allow(table, &["value"])?;
+            return Ok((None, Content::Constant(self.value(value, class, field)?)));
+        }
+        self.allow(table, &["from", "unit", "codes", "other", "null"])?;
+        let from = self.of("from").text(self.member(table, "from")?)?;
+        let content = Content::Property {
+            nulls: match table.get("null") {
+                None => Vec::new(),
+                Some(value) => self.of("null").texts(value)?,
+            },
+            codes: self.codes(table, class, field)?,
+            conversion: self.conversion(table, field)?,
+        };
+        Ok((Some(from.into()), content))
+    }
+
+    fn codes(
+        &self,
+        table: &Table,
+        class: &Class,
+        field: &Field,
+    ) -> Result<Option<Codes>, MappingError> {
+        let other = match table.get("other") {
+            None => None,
+            Some(value) => Some(self.of("other").value(value, class, field)?),
+        };
+        let Some(value) = table.get("codes") else {
+            return match other {
+                None => Ok(None),
+                Some(_) => Err(self.of("other").refuse("other", "`codes` beside it")),
+            };
+        };
+        let place = self.of("codes");
+        let mut codes = Codes { values: std::collections::HashMap::new(), other };
+        for (text, value) in place.table(value)? {
+            let value = place.of(text).value(value, class, field)?;
+            codes.values.insert(text.trim().into(), value);
+        }
+        Ok(Some(codes))
+    }
+
+    fn conversion(&self, table: &Table, field: &Field) -> Result<Option<Conversion>, MappingError> {
+        let Some(value) = table.get("unit") else { return Ok(None) };
+        let place = self.of("unit");
+        let unit = place.text(value)?;
+        if !matches!(field.kind, Kind::Number | Kind::Integer) || table.contains_key("codes") {
+            return Err(place.refuse(unit, "no unit, for the field takes no measured number"));
+        }
+        let conversion = Conversion::between(unit, field.unit.as_deref());
+        conversion.map(Some).map_err(|expected| place.refuse(unit, expected))
+    }
+
+    /// A value that the field takes, which the model decides.
+    fn value(&self, value: &Value, class: &Class, field: &Field) -> Result<RawValue, MappingError> {
+        let Some(raw) = raw(value) else {
+            return Err(self.refuse(show(value), field.kind.words()));
+        };
+        let mut values = vec![(field.name.clone(), raw.clone())];
+        if &*field.name == "installed_latest_on" {
+            // It never stands alone.
+            values.push(("installed_on".into(), RawValue::Text("0001-01-01".into())));
+        }
+        let draft = Draft { id: None, external_key: None, sketch: Sketch::Missing, values };
+        let faults = draft.check(class).err().unwrap_or_default();
+        match faults.into_iter().find(|fault| matches!(fault.place, Place::Field(_))) {
+            Some(fault) => Err(self.refuse(fault.found, fault.expected)),
+            None => Ok(raw),
+        }
+    }
+}
+
+fn raw(value: &Value) -> Option<RawValue> {
+    match value {
+        Value::String(text) => Some(RawValue::Text(text.clone())),
+        Value::Integer(number) => Some(RawValue::Integer(*number)),
+        Value::Float(number) => Some(RawValue::Number(*number)),
+        Value::Boolean(truth) => Some(RawValue::Boolean(*truth)),
+        Value::Datetime(time) => Some(RawValue::Text(time.to_string())),
+        Value::Array(_) | Value::Table(_) => None,
+    }
+}
+
+fn show(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.chars().take(80).collect(),
+        Value::Float(number) => number.to_string(),
+        Value::Array(_) => "a list".into(),
+        Value::Table(_) => "a table".into(),
+        Value::Integer(_) | Value::Boolean(_) | Value::Datetime(_) => value.to_string(),
+    }
+}

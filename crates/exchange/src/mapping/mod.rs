@@ -1,0 +1,172 @@
+//! Whose rows become what: from the properties of a file to the fields of classes.
+
+mod document;
+mod mapper;
+#[cfg(test)]
+mod tests;
+mod unit;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use terrier_model::{Class, RawValue};
+
+pub use self::document::MappingError;
+pub use self::mapper::{MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Outcome, Untaken};
+
+use self::unit::Conversion;
+use crate::json::{Json, Number};
+
+/// How the rows of a file become drafts.
+///
+/// A mapping is written in TOML:
+///
+/// ```toml
+/// source = "gas-works"                       # whose keys these are
+///
+/// [[collection]]                             # a row goes to the first whose `where` holds
+/// into = "gas_pipes"
+/// key = "name"                               # the property by which an asset is found again;
+///                                            # "@id", the feature's own id, when it is left out
+/// where = { class = "gas", kind = ["main", "service"] }
+///
+/// [collection.fields]
+/// code = "asset_code"                        # a property as it is
+/// length_m = { from = "length_km", unit = "km" }
+/// lifecycle_status = { from = "status", codes = { ok = "in_service" }, other = "unknown" }
+/// installed_on = { from = "laid", null = ["", "1900-01-01"] }
+/// owner = { value = "City" }                 # the same for all rows
+/// ```
+///
+/// A value that `codes` does not list is a fault of its row, unless `other` says what stands for
+/// it. Values are compared by their text without white space around it: 1, 1.0 and "1" are the same.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    source: Box<str>,
+    collections: Vec<Collection>,
+}
+
+impl Mapping {
+    /// The mapping for a file of one class that names its properties as the class names its fields.
+    /// A row's key is the id of its feature.
+    pub fn plain(source: &str, class: &Arc<Class>) -> Self {
+        let writable = class.fields().iter().filter(|field| !field.is_read_only());
+        let fields = writable.map(|field| {
+            let content = Content::Property { nulls: Vec::new(), codes: None, conversion: None };
+            (field.name.clone(), Some(field.name.clone()), content)
+        });
+        let collection = Collection::new(Arc::clone(class), Key::FeatureId, Vec::new(), fields);
+        Self { source: source.into(), collections: vec![collection] }
+    }
+
+    /// Whose keys the rows carry.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The classes into which rows may go, in the order of the mapping; one may come twice.
+    pub fn classes(&self) -> impl Iterator<Item = &Arc<Class>> {
+        self.collections.iter().map(|collection| &collection.class)
+    }
+}
+
+/// Which rows go into a class, and how.
+#[derive(Clone, Debug)]
+struct Collection {
+    class: Arc<Class>,
+    key: Key,
+    /// All must hold.
+    conditions: Vec<Condition>,
+    entries: Vec<Entry>,
+    /// For each property that is used, the places in `entries` that it fills.
+    uses: HashMap<Box<str>, Vec<usize>>,
+    constants: Vec<(Box<str>, RawValue)>,
+}
+
+#[derive(Clone, Debug)]
+enum Key {
+    FeatureId,
+    Property(Box<str>),
+}
+
+/// A property has one of these texts.
+#[derive(Clone, Debug)]
+struct Condition {
+    property: Box<str>,
+    texts: Vec<Box<str>>,
+}
+
+/// How a property becomes a field.
+#[derive(Clone, Debug)]
+struct Entry {
+    field: Box<str>,
+    nulls: Vec<Box<str>>,
+    codes: Option<Codes>,
+    conversion: Option<Conversion>,
+}
+
+/// What a field takes.
+#[derive(Clone, Debug)]
+enum Content {
+    Constant(RawValue),
+    Property { nulls: Vec<Box<str>>, codes: Option<Codes>, conversion: Option<Conversion> },
+}
+
+#[derive(Clone, Debug)]
+struct Codes {
+    values: HashMap<Box<str>, RawValue>,
+    other: Option<RawValue>,
+}
+
+impl Collection {
+    /// A collection from its fields, each with the property that fills it, if one does.
+    fn new(
+        class: Arc<Class>,
+        key: Key,
+        conditions: Vec<Condition>,
+        fields: impl Iterator<Item = (Box<str>, Option<Box<str>>, Content)>,
+    ) -> Self {
+        let mut uses: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+        for condition in &conditions {
+            uses.entry(condition.property.clone()).or_default();
+        }
+        if let Key::Property(property) = &key {
+            uses.entry(property.clone()).or_default();
+        }
+        let (mut entries, mut constants) = (Vec::new(), Vec::new());
+        for (field, property, content) in fields {
+            match content {
+                Content::Constant(value) => constants.push((field, value)),
+                Content::Property { nulls, codes, conversion } => {
+                    uses.entry(property.unwrap_or_default()).or_default().push(entries.len());
+                    entries.push(Entry { field, nulls, codes, conversion });
+                }
+            }
+        }
+        Self { class, key, conditions, entries, uses, constants }
+    }
+}
+
+/// The text by which a value is compared and by which it is a key; `None` when there is none.
+fn text_of<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
+    match value {
+        Json::Null | Json::Nested(_) => None,
+        Json::Boolean(true) => Some("true".into()),
+        Json::Boolean(false) => Some("false".into()),
+        Json::Number(number) => Some(text_of_number(number)),
+        Json::Text(text) => Some(text.trim().into()),
+    }
+}
+
+/// A number that is whole has the text of a whole number, however it is written.
+fn text_of_number<'a>(number: &Number<'a>) -> Cow<'a, str> {
+    // Whole numbers up to here are exact.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let value = number.value();
+    if number.is_whole() || value.abs() > EXACT {
+        number.text.into()
+    } else {
+        value.to_string().into()
+    }
+}

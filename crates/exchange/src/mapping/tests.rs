@@ -1,0 +1,504 @@
+//! Tests of mappings: which documents are refused, and what rows become.
+
+use terrier_model::{Classes, Code, Field, Kind, Sensitivity, Text};
+use terrier_spatial::GeometryKind;
+
+use super::*;
+use crate::GeoJsonFile;
+
+fn classes() -> Classes {
+    let field = |name: &str, kind: Kind, unit: Option<&str>| Field {
+        name: name.into(),
+        kind,
+        unit: unit.map(Into::into),
+        title: Text::new(name, name),
+        description: None,
+        sensitivity: Sensitivity::Public,
+        range: None,
+        core: None,
+    };
+    let codes = |codes: &[&str]| {
+        let code = |code: &&str| Code { code: (*code).into(), title: Text::new(*code, *code) };
+        Kind::Code(codes.iter().map(code).collect())
+    };
+    let pipe_fields = || {
+        vec![
+            field("material", codes(&["steel", "pe100", "unknown"]), None),
+            field("diameter_mm", Kind::Number, Some("mm")),
+            field("design_pressure_mpa", Kind::Number, Some("MPa")),
+            field("cct_k", Kind::Integer, Some("K")),
+            field("encroached", Kind::Boolean, None),
+            field("renew_by", Kind::Date, None),
+            field("remarks", Kind::Text, None),
+        ]
+    };
+    let class = |name: &str, geometry| {
+        let text = Text::new(name, name);
+        Class::try_new(name, text.clone(), text, geometry, pipe_fields()).expect("a class")
+    };
+    [class("pipes", GeometryKind::Line), class("poles", GeometryKind::Point)].into_iter().collect()
+}
+
+fn check_document(text: &str, expected: &str) {
+    let answer = match Mapping::parse(text, &classes()) {
+        Ok(_) => "good".into(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(answer, expected, "{text}");
+}
+
+/// A document of one collection with these fields.
+fn fields(lines: &str) -> String {
+    format!("source = \"s\"\n[[collection]]\ninto = \"pipes\"\n[collection.fields]\n{lines}\n")
+}
+
+fn check_field(line: &str, expected: &str) {
+    check_document(&fields(line), expected);
+}
+
+const AT: &str = "collection 1 (pipes), `fields`";
+
+#[test]
+fn a_document_says_whose_keys_and_which_collections() {
+    check_document("source = \"s\"\n[[collection]]\ninto = \"pipes\"", "good");
+    check_document("", "the mapping: found `nothing`, expected a key `source`");
+    check_document(
+        "source =",
+        "line 1 of the mapping is no TOML: string values must be quoted, expected literal string",
+    );
+    check_document(
+        "source = \"a\"\nsource = \"b\"",
+        "line 2 of the mapping is no TOML: duplicate key",
+    );
+    check_document(
+        "sauce = 1",
+        "the mapping: found `sauce`, expected one of the keys source, collection",
+    );
+    check_document(
+        "source = 1",
+        "the mapping, `source`: found `1`, expected a text without control characters",
+    );
+    check_document(
+        "source = \" \"",
+        "the mapping, `source`: found ` `, expected a text without control characters",
+    );
+    let nothing = "expected at least one [[collection]]";
+    check_document(
+        "source = \"s\"",
+        &format!("the mapping, `collection`: found `nothing`, {nothing}"),
+    );
+    check_document(
+        "source = \"s\"\ncollection = []",
+        &format!("the mapping, `collection`: found `[]`, {nothing}"),
+    );
+    check_document("source = \"s\"\ncollection = [1]", "collection 1: found `1`, expected a table");
+}
+
+#[test]
+fn a_collection_must_be_known_and_within_reach() {
+    let collection = |lines: &str| format!("source = \"s\"\n[[collection]]\n{lines}");
+    check_document(&collection(""), "collection 1: found `nothing`, expected a key `into`");
+    check_document(
+        &collection("into = \"pipe\""),
+        "collection 1, `into`: found `pipe`, expected one of pipes, poles",
+    );
+    check_document(
+        &collection("into = \"pipes\"\nkeys = 1"),
+        "collection 1: found `keys`, expected one of the keys into, key, where, fields",
+    );
+    let of_pipes = |lines: &str| collection(&format!("into = \"pipes\"\n{lines}"));
+    check_document(&of_pipes("key = \"@id\""), "good");
+    check_document(
+        &of_pipes("key = \"\""),
+        "collection 1 (pipes), `key`: found ``, expected a text without control characters",
+    );
+    check_document(&of_pipes("where = { kind = [1, 2.5, \"a\", true] }"), "good");
+    check_document(
+        &of_pipes("where = {}"),
+        "collection 1 (pipes), `where`: found `{}`, expected at least one property and its value",
+    );
+    check_document(
+        &of_pipes("where = { kind = [] }"),
+        "collection 1 (pipes), `where`, `kind`: found `[]`, expected at least one value",
+    );
+    check_document(
+        &of_pipes("where = { kind = { a = 1 } }"),
+        "collection 1 (pipes), `where`, `kind`: found `a table`, expected a text, a number, true or false",
+    );
+    check_document(
+        &of_pipes("[[collection]]\ninto = \"poles\""),
+        "collection 2: found `a collection that no row reaches`, expected `where` in the \
+         collection before, which takes every row",
+    );
+}
+
+#[test]
+fn a_field_must_be_one_that_can_be_written() {
+    check_field("code = \"no\"", "good");
+    check_field("households = \"customers\"", "good");
+    check_field(
+        "colour = \"farbe\"",
+        &format!(
+            "{AT}, `colour`: found `colour`, expected a field of pipes: code, lifecycle_status, \
+             installed_on, installed_latest_on, decommissioned_on, length_m, area_m2, count, \
+             owner, community, street, households, material, diameter_mm, design_pressure_mpa, \
+             cct_k, encroached, renew_by, remarks"
+        ),
+    );
+    check_field(
+        "geom_length_m = \"l\"",
+        &format!(
+            "{AT}, `geom_length_m`: found `geom_length_m`, expected a field that the register does not compute"
+        ),
+    );
+    check_field(
+        "code = 1",
+        &format!(
+            "{AT}, `code`: found `1`, expected the name of a property, or a table with `from` or `value`"
+        ),
+    );
+    check_field("code = {}", &format!("{AT}, `code`: found `nothing`, expected a key `from`"));
+    check_field(
+        "code = { from = \"a\", units = \"m\" }",
+        &format!(
+            "{AT}, `code`: found `units`, expected one of the keys from, unit, codes, other, null"
+        ),
+    );
+    check_field(
+        "code = { value = \"a\", from = \"b\" }",
+        &format!("{AT}, `code`: found `from`, expected one of the keys value"),
+    );
+}
+
+#[test]
+fn constants_and_codes_must_be_values_of_their_field() {
+    check_field("material = { value = \"steel\" }", "good");
+    check_field(
+        "material = { value = \"lead\" }",
+        &format!("{AT}, `material`: found `lead`, expected one of steel, pe100, unknown"),
+    );
+    check_field(
+        "diameter_mm = { value = [1] }",
+        &format!("{AT}, `diameter_mm`: found `a list`, expected a number"),
+    );
+    check_field("renew_by = { value = 2030-01-01 }", "good");
+    check_field(
+        "renew_by = { value = \"soon\" }",
+        &format!("{AT}, `renew_by`: found `soon`, expected a date such as 2005-06-30"),
+    );
+    check_field("installed_latest_on = { value = \"2005-06-30\" }", "good");
+    check_field("encroached = { from = \"a\", codes = { yes = true, no = false } }", "good");
+    check_field(
+        "material = { from = \"m\", codes = { St = \"steel\", Pb = \"lead\" } }",
+        &format!(
+            "{AT}, `material`, `codes`, `Pb`: found `lead`, expected one of steel, pe100, unknown"
+        ),
+    );
+    check_field(
+        "material = { from = \"m\", codes = {}, other = \"none\" }",
+        &format!("{AT}, `material`, `other`: found `none`, expected one of steel, pe100, unknown"),
+    );
+    check_field(
+        "material = { from = \"m\", other = \"unknown\" }",
+        &format!("{AT}, `material`, `other`: found `other`, expected `codes` beside it"),
+    );
+}
+
+#[test]
+fn a_unit_must_measure_what_the_field_measures() {
+    check_field("length_m = { from = \"l\", unit = \"KM\" }", "good");
+    check_field("design_pressure_mpa = { from = \"p\", unit = \"bar\" }", "good");
+    check_field(
+        "diameter_mm = { from = \"d\", unit = \"bar\" }",
+        &format!(
+            "{AT}, `diameter_mm`, `unit`: found `bar`, expected a unit of length: mm, cm, m, km, in, ft, yd, mi"
+        ),
+    );
+    check_field(
+        "count = { from = \"n\", unit = \"m\" }",
+        &format!("{AT}, `count`, `unit`: found `m`, expected no unit, for the field has none"),
+    );
+    check_field(
+        "code = { from = \"n\", unit = \"m\" }",
+        &format!(
+            "{AT}, `code`, `unit`: found `m`, expected no unit, for the field takes no measured number"
+        ),
+    );
+    check_field(
+        "cct_k = { from = \"n\", unit = \"k\" }",
+        &format!(
+            "{AT}, `cct_k`, `unit`: found `k`, expected no unit, for K of the field cannot be converted into"
+        ),
+    );
+}
+
+fn show(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::NotTaken => "not taken".into(),
+        Outcome::Refused(faults) => {
+            faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        }
+        Outcome::Draft { class, draft } => {
+            let key = draft.external_key.or_else(|| draft.id.map(|id| format!("id {id}")));
+            let value = |(name, value): &(Box<str>, RawValue)| format!(" {name}={value:?}");
+            let values: String = draft.values.iter().map(value).collect();
+            format!("{} {}:{values}", class.name(), key.unwrap_or_default())
+        }
+    }
+}
+
+/// What the rows become, one for each of the texts, and what was not taken of them.
+fn check_rows(mapping: Mapping, rows: &[(&str, &str)], untaken: &[(&str, u64)]) -> Untaken {
+    let mut mapper = Mapper::new(Arc::new(mapping));
+    let lines: Vec<&str> = rows.iter().map(|(row, _)| *row).collect();
+    let file = GeoJsonFile::from_reader("x", lines.join("\n").as_bytes().to_vec().as_slice())
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .expect("a sound file");
+    assert_eq!(file.len(), rows.len());
+    for (row, (text, expected)) in file.iter().zip(rows) {
+        assert_eq!(show(mapper.read(row)), *expected, "{text}");
+    }
+    let answer = mapper.into_untaken();
+    assert_eq!(answer.properties().collect::<Vec<_>>(), untaken);
+    answer
+}
+
+fn row(id: &str, properties: &str) -> String {
+    let line = r#"{"type":"LineString","coordinates":[[1,2],[3,4]]}"#;
+    format!(r#"{{"type":"Feature","id":{id},"properties":{{{properties}}},"geometry":{line}}}"#)
+}
+
+fn check_values(lines: &str, rows: &[(&str, &str)]) {
+    let mapping = Mapping::parse(&fields(lines), &classes()).expect("a mapping");
+    let texts: Vec<String> = rows.iter().map(|(properties, _)| row("1", properties)).collect();
+    let rows: Vec<(&str, &str)> =
+        texts.iter().map(String::as_str).zip(rows.iter().map(|(_, expected)| *expected)).collect();
+    check_rows(mapping, &rows, &[]);
+}
+
+#[test]
+fn properties_become_fields_in_the_order_of_the_file() {
+    check_values(
+        "code = \"no\"\nremarks = { from = \"note\" }\nowner = { value = \"City\" }\nstreet = \"no\"",
+        &[
+            (
+                r#""note":"路","no":12"#,
+                r#"pipes 1: owner=Text("City") remarks=Text("路") code=Integer(12) street=Integer(12)"#,
+            ),
+            (r#""no":null"#, r#"pipes 1: owner=Text("City") code=Null street=Null"#),
+            ("", r#"pipes 1: owner=Text("City")"#),
+            (
+                r#""note":[1,{"a":2}]"#,
+                r#"pipes 1: owner=Text("City") remarks=Nested("[1,{\"a\":2}]")"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn numbers_keep_their_digits() {
+    check_values(
+        "code = \"no\"",
+        &[
+            (r#""no":9223372036854775807"#, "pipes 1: code=Integer(9223372036854775807)"),
+            (r#""no":9223372036854775808"#, r#"pipes 1: code=Text("9223372036854775808")"#),
+            (
+                r#""no":-12345678901234567890123"#,
+                r#"pipes 1: code=Text("-12345678901234567890123")"#,
+            ),
+            (r#""no":1.50"#, "pipes 1: code=Number(1.5)"),
+            (r#""no":1e3"#, "pipes 1: code=Number(1000.0)"),
+            (r#""no":1e999"#, "no: found `1e999`, expected a number below 1.8e308"),
+        ],
+    );
+}
+
+#[test]
+fn units_are_converted_and_what_is_no_number_waits_for_the_model() {
+    check_values(
+        "length_m = { from = \"km\", unit = \"km\" }\ndiameter_mm = { from = \"d\", unit = \"m\", null = 0 }",
+        &[
+            (r#""km":0.284,"d":0.35"#, "pipes 1: length_m=Number(284.0) diameter_mm=Number(350.0)"),
+            (r#""km":" 1.5 ","d":0.0"#, "pipes 1: length_m=Number(1500.0) diameter_mm=Null"),
+            (r#""km":null,"d":"""#, r#"pipes 1: length_m=Null diameter_mm=Text("")"#),
+            (
+                r#""km":"far","d":true"#,
+                r#"pipes 1: length_m=Text("far") diameter_mm=Boolean(true)"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn codes_are_translated_and_unknown_ones_are_faults() {
+    check_values(
+        "material = { from = \"m\", codes = { St = \"steel\", 1 = \"pe100\", true = \"unknown\" } }",
+        &[
+            (r#""m":" St""#, r#"pipes 1: material=Text("steel")"#),
+            (r#""m":1"#, r#"pipes 1: material=Text("pe100")"#),
+            (r#""m":1.0"#, r#"pipes 1: material=Text("pe100")"#),
+            (r#""m":true"#, r#"pipes 1: material=Text("unknown")"#),
+            (r#""m":"""#, "pipes 1: material=Null"),
+            (r#""m":null"#, "pipes 1: material=Null"),
+            (
+                r#""m":"Pb""#,
+                "material: found `Pb`, expected a value that the mapping knows, such as 1, St, true",
+            ),
+        ],
+    );
+    check_values(
+        "material = { from = \"m\", codes = { St = \"steel\" }, other = \"unknown\", null = [\"-\"] }",
+        &[
+            (r#""m":"Pb""#, r#"pipes 1: material=Text("unknown")"#),
+            (r#""m":"-""#, "pipes 1: material=Null"),
+        ],
+    );
+}
+
+#[test]
+fn a_row_goes_to_the_first_collection_whose_conditions_hold() {
+    let text = r#"
+        source = "s"
+        [[collection]]
+        into = "poles"
+        where = { class = ["lamp", "pole"], lit = true }
+        [[collection]]
+        into = "pipes"
+        key = "no"
+        where = { class = 7 }
+    "#;
+    let mapping = Mapping::parse(text, &classes()).expect("a mapping");
+    assert_eq!(mapping.classes().map(|class| class.name()).collect::<Vec<_>>(), ["poles", "pipes"]);
+    check_rows(
+        mapping,
+        &[
+            (&row("1", r#""class":"pole","lit":true"#), "poles 1:"),
+            (&row("1", r#""class":"pole","lit":false"#), "not taken"),
+            (&row("1", r#""class":"pole","x":1"#), "not taken"),
+            (&row("1", r#""class":7.0,"no":"A1","x":1"#), "pipes A1:"),
+            (&row("1", r#""class":[7]"#), "not taken"),
+            // What is wrong with the geometry of a row that nobody takes matters to nobody.
+            (r#"{"type":"Feature","geometry":5,"properties":{}}"#, "not taken"),
+            ("{}", "row: found `nothing`, expected a member `type` that is `Feature`"),
+            (r#"{"a":NaN}"#, "row: found `NaN}`, expected a JSON value at byte 680"),
+        ],
+        &[("x", 1)],
+    );
+}
+
+#[test]
+fn a_row_without_a_key_is_told_how_to_get_one() {
+    let plain = || Mapping::plain("s", classes().get("pipes").expect("a class"));
+    let id = "0192aaaa-0000-7000-8000-000000000000";
+    check_rows(
+        plain(),
+        &[
+            (&row("7", ""), "pipes 7:"),
+            (&row("7.0", ""), "pipes 7:"),
+            (&row("\" A 1 \"", ""), "pipes A 1:"),
+            (&row("12345678901234567890123", ""), "pipes 12345678901234567890123:"),
+            (&row(&format!("{id:?}"), ""), &format!("pipes id {id}:")),
+            (
+                &row("null", ""),
+                "key: found `nothing`, expected an `id` of the feature, or a mapping whose `key` names a property",
+            ),
+            (
+                &row("\" \"", ""),
+                "key: found ` `, expected an `id` of the feature, or a mapping whose `key` names a property",
+            ),
+            (&row("{}", ""), "key: found `{}`, expected a text or a number"),
+            (&row("true", ""), "key: found `true`, expected a text or a number"),
+            (
+                &row(r#""a\u0000""#, ""),
+                "key: found `a\\0`, expected a key without control characters",
+            ),
+            (
+                &row(&format!("{:?}", "k".repeat(MAX_KEY_BYTES)), ""),
+                &format!("pipes {}:", "k".repeat(MAX_KEY_BYTES)),
+            ),
+            (
+                &row(&format!("{:?}", "k".repeat(MAX_KEY_BYTES + 1)), ""),
+                &format!("key: found `{}…`, expected at most 255 bytes", "k".repeat(80)),
+            ),
+        ],
+        &[],
+    );
+    let by_property = "source = \"s\"\n[[collection]]\ninto = \"pipes\"\nkey = \"no\"";
+    check_rows(
+        Mapping::parse(by_property, &classes()).expect("a mapping"),
+        &[
+            (&row("7", &format!(r#""no":{id:?}"#)), &format!("pipes {id}:")),
+            (
+                &row("7", r#""no":"""#),
+                "key: found ``, expected a value of property `no`, which is the key",
+            ),
+            (
+                &row("7", ""),
+                "key: found `nothing`, expected a value of property `no`, which is the key",
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn without_a_document_fields_go_by_their_names_and_the_rest_is_counted() {
+    let mapping = Mapping::plain("s", classes().get("pipes").expect("a class"));
+    assert_eq!(mapping.source(), "s");
+    let with_height = r#"{"type":"Feature","id":2,"geometry":{"type":"Point","coordinates":[1,2,3]},"properties":{"class":"pipes"}}"#;
+    let untaken = check_rows(
+        mapping,
+        &[
+            (
+                &row(
+                    "1",
+                    r#""street":"A","material":"x","geom_length_m":5,"b":null,"c":" ","a":[],"terrier_faults":"x""#,
+                ),
+                r#"pipes 1: street=Text("A") material=Text("x")"#,
+            ),
+            (with_height, "pipes 2:"),
+            (&row("3", r#""a":1"#), "pipes 3:"),
+        ],
+        &[("a", 2), ("class", 1), ("geom_length_m", 1)],
+    );
+    assert_eq!((untaken.heights(), untaken.unnamed()), (1, 0));
+    let mut twice = untaken.clone();
+    twice.merge(untaken);
+    assert_eq!(
+        twice.properties().collect::<Vec<_>>(),
+        [("a", 4), ("class", 2), ("geom_length_m", 2)]
+    );
+    assert_eq!(twice.heights(), 2);
+}
+
+#[test]
+fn names_that_are_not_taken_are_counted_up_to_a_bound() {
+    let mut mapper =
+        Mapper::new(Arc::new(Mapping::plain("s", classes().get("pipes").expect("a class"))));
+    let properties: Vec<String> =
+        (0..MAX_UNTAKEN_NAMES - 1).map(|at| format!(r#""p{at}":1"#)).collect();
+    let file =
+        [row("1", &properties.join(",")), row("2", r#""x":1,"y":2,"z":3,"p1":1"#)].join("\n");
+    for row in GeoJsonFile::from_reader("x", file.as_bytes()).expect("a file") {
+        mapper.read(&row.expect("a row"));
+    }
+    let untaken = mapper.into_untaken();
+    assert_eq!((untaken.properties().count(), untaken.unnamed()), (MAX_UNTAKEN_NAMES, 2));
+}
+
+#[test]
+fn a_refused_row_tells_all_its_faults_at_once() {
+    let mapping = Mapping::plain("s", classes().get("pipes").expect("a class"));
+    let text = r#"{"type":"Feature","geometry":{"type":"Point","coordinates":[1]},"properties":{"material":"lead","material":"x"}}"#;
+    check_rows(
+        mapping,
+        &[(
+            text,
+            "key: found `nothing`, expected an `id` of the feature, or a mapping whose `key` names \
+             a property; geometry vertex 0: found `[1]`, expected two or three numbers; material: \
+             found `x`, expected each property once; material: found `lead`, expected one of \
+             steel, pe100, unknown",
+        )],
+        &[],
+    );
+}

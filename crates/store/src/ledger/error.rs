@@ -1,0 +1,88 @@
+//! What can go wrong with a ledger.
+
+use std::path::PathBuf;
+
+use sqlx::error::DatabaseError;
+
+/// An operation on the ledger that failed. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The folder cannot be made or read.
+    #[error("cannot use the folder `{}`", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no registry where one was expected.
+    #[error("no registry in `{}`: there is no `{}` in it", folder.display(), super::FILE_NAME)]
+    NoRegistry {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder holds other things, so no registry is made in it.
+    #[error(
+        "`{}` is no registry and is not empty, expected a registry, an empty folder or none",
+        folder.display()
+    )]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The file is of another kind.
+    #[error("`{}` is not a registry of Terrier", file.display())]
+    NotTerrier {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The registry has a form that this program does not know.
+    #[error(
+        "the registry in `{}` was written by a newer Terrier (form {found}, this program knows up \
+         to {known}): use that program, or a newer one",
+        folder.display()
+    )]
+    Newer {
+        /// The folder.
+        folder: PathBuf,
+        /// The form found.
+        found: i64,
+        /// The newest form known.
+        known: i64,
+    },
+    /// SQLite is of a release that may corrupt a registry which two processes write.
+    #[error("SQLite {found} is too old, expected at least 3.51.3")]
+    OldSqlite {
+        /// The release.
+        found: String,
+    },
+    /// Somebody else is writing, and went on for longer than we wait.
+    #[error("the registry is busy: another import or edit is under way; try again when it is done")]
+    Busy,
+    /// A document in the ledger is not what it should be.
+    #[error("the ledger holds a broken record: {what}")]
+    Broken {
+        /// Where, and what was found.
+        what: String,
+    },
+    /// SQLite says no.
+    #[error("cannot {doing}")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        source: sqlx::Error,
+    },
+}
+
+impl LedgerError {
+    /// Wraps an error of SQLite with what was being done.
+    pub(super) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> Self {
+        move |source| {
+            // SQLITE_BUSY and its extended codes.
+            let code = source.as_database_error().and_then(DatabaseError::code);
+            let primary = code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+            if primary == Some(5) { Self::Busy } else { Self::Sqlite { doing, source } }
+        }
+    }
+}

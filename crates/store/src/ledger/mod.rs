@@ -1,0 +1,189 @@
+//! The ledger: versions, audit and classes, in one SQLite file of a folder.
+//!
+//! Its methods are whole use cases, each one transaction. Several processes may use the same
+//! folder: readers never wait, a second writer waits for the first.
+
+mod class;
+mod content;
+mod error;
+mod history;
+mod import;
+mod read;
+mod verify;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::error::DatabaseError;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Row, SqlSafeStr};
+
+use class::KnownClass;
+pub use error::LedgerError;
+pub use import::{Arrival, Import, ImportReport, ImportSession, Name, Refusal};
+pub use verify::Findings;
+
+/// The name of the file in the registry's folder.
+pub const FILE_NAME: &str = "terrier.sqlite";
+
+/// How long a writer waits for another before it says that the registry is busy.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// How many readers there may be at once; further ones wait.
+const READERS: u32 = 4;
+
+/// The forms that a registry has had, in order.
+fn migrations() -> Migrator {
+    let one = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![one(
+        1,
+        "register",
+        include_str!("../../../../migrations/sqlite/0001_register.sql"),
+    )])
+}
+
+/// The ledger of one registry.
+#[derive(Debug)]
+pub struct Ledger {
+    folder: PathBuf,
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Ledger {
+    /// Whether there is a registry in the folder.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE_NAME).exists()
+    }
+
+    /// Makes a registry in a folder that is empty or not there, with these classes (name and TOML
+    /// document), and opens it. A registry that is not complete is never seen.
+    ///
+    /// # Errors
+    /// When the folder holds something else, cannot be written, or a class is none.
+    pub async fn create(
+        folder: &Path,
+        classes: &[(&str, &str)],
+        at: jiff::Timestamp,
+        actor: &str,
+    ) -> Result<Self, LedgerError> {
+        let fault = |source| LedgerError::Folder { folder: folder.into(), source };
+        std::fs::create_dir_all(folder).map_err(fault)?;
+        let draft = folder.join(format!("{FILE_NAME}.new"));
+        for leftover in ["", "-wal", "-shm", "-journal"] {
+            // What a killed predecessor left behind.
+            let _ = std::fs::remove_file(folder.join(format!("{FILE_NAME}.new{leftover}")));
+        }
+        if std::fs::read_dir(folder).map_err(fault)?.next().is_some() {
+            return Err(LedgerError::NotEmpty { folder: folder.into() });
+        }
+        let pool = connect(&draft, true, false, 1).await?;
+        migrations().run(&pool).await.map_err(|error| migration_error(folder, error))?;
+        class::put_first(&pool, classes, at, actor).await?;
+        // Closing the only connection empties the write-ahead log into the file.
+        pool.close().await;
+        std::fs::rename(&draft, folder.join(FILE_NAME)).map_err(fault)?;
+        Self::open(folder).await
+    }
+
+    /// Opens the registry in the folder, and brings it to the newest form.
+    ///
+    /// # Errors
+    /// When there is none, it is of another kind, or was written by a newer program.
+    pub async fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let file = folder.join(FILE_NAME);
+        if !file.exists() {
+            return Err(LedgerError::NoRegistry { folder: folder.into() });
+        }
+        let writer = connect(&file, false, false, 1).await?;
+        check_kind(&writer, &file).await?;
+        migrations().run(&writer).await.map_err(|error| migration_error(folder, error))?;
+        let readers = connect(&file, false, true, READERS).await?;
+        Ok(Self { folder: folder.into(), writer, readers })
+    }
+
+    /// The folder of the registry.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Ends all connections; the last process to do so empties the write-ahead log.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// "Terr": what the file says of its kind.
+const APPLICATION_ID: &str = "1415934578";
+
+async fn connect(
+    file: &Path,
+    create: bool,
+    read_only: bool,
+    connections: u32,
+) -> Result<SqlitePool, LedgerError> {
+    let mut options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(create)
+        .read_only(read_only)
+        .busy_timeout(BUSY_WAIT)
+        .foreign_keys(true)
+        .pragma("cache_size", "-65536")
+        // What a long import leaves of the write-ahead log is given back.
+        .pragma("journal_size_limit", "67108864");
+    if !read_only {
+        options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    }
+    if create {
+        options = options.page_size(8192).pragma("application_id", APPLICATION_ID);
+    }
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(BUSY_WAIT)
+        .connect_with(options)
+        .await;
+    pool.map_err(|source| match source.as_database_error().and_then(DatabaseError::code) {
+        // SQLITE_NOTADB.
+        Some(code) if code == "26" => LedgerError::NotTerrier { file: file.into() },
+        _ => LedgerError::while_doing("open the registry")(source),
+    })
+}
+
+async fn check_kind(pool: &SqlitePool, file: &Path) -> Result<(), LedgerError> {
+    let fault = LedgerError::while_doing("read what kind of file the registry is");
+    let row = sqlx::query("select application_id, sqlite_version() from pragma_application_id")
+        .fetch_one(pool)
+        .await
+        .map_err(&fault)?;
+    let (kind, release): (i64, String) =
+        (row.try_get(0).map_err(&fault)?, row.try_get(1).map_err(&fault)?);
+    if kind.to_string() != APPLICATION_ID {
+        return Err(LedgerError::NotTerrier { file: file.into() });
+    }
+    let numbers: Vec<u32> = release.split('.').filter_map(|part| part.parse().ok()).collect();
+    // Releases before 3.51.3 may corrupt a write-ahead log that two processes write.
+    if numbers < vec![3, 51, 3] {
+        return Err(LedgerError::OldSqlite { found: release });
+    }
+    Ok(())
+}
+
+fn migration_error(folder: &Path, error: MigrateError) -> LedgerError {
+    let known = migrations().iter().map(|migration| migration.version).max().unwrap_or(0);
+    match error {
+        MigrateError::VersionMissing(found) => {
+            LedgerError::Newer { folder: folder.into(), found, known }
+        }
+        MigrateError::Execute(source) => {
+            LedgerError::while_doing("bring the registry to its newest form")(source)
+        }
+        other => LedgerError::Broken { what: format!("its record of forms: {other}") },
+    }
+}

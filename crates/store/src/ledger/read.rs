@@ -1,0 +1,194 @@
+//! Reading the ledger at one moment: what is known now, in the order in which it is served.
+
+use futures_util::TryStreamExt;
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use terrier_catalog::FeatureQuery;
+use terrier_model::{Asset, AssetId, Class, Content};
+use terrier_spatial::Shape;
+
+use super::content::ContentForm;
+use super::{KnownClass, Ledger, LedgerError, class};
+
+/// A view of the ledger in which nothing changes while it is read.
+pub(crate) struct Reading {
+    transaction: sqlx::Transaction<'static, Sqlite>,
+    classes: Vec<KnownClass>,
+    sequence: u64,
+}
+
+impl Ledger {
+    /// Starts to read, as of the last change that is complete.
+    pub(crate) async fn read(&self) -> Result<Reading, LedgerError> {
+        let fault = LedgerError::while_doing("start to read the ledger");
+        let mut transaction = self.readers.begin().await.map_err(&fault)?;
+        let row = sqlx::query(include_str!("../sql/sqlite/select_last_change.sql"))
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(&fault)?;
+        let sequence: i64 = row.try_get(0).map_err(&fault)?;
+        let classes = class::load(&mut transaction).await?;
+        Ok(Reading { transaction, classes, sequence: sequence.cast_unsigned() })
+    }
+
+    /// The last complete change.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn last_change(&self) -> Result<u64, LedgerError> {
+        let fault = LedgerError::while_doing("read the last change");
+        let row = sqlx::query(include_str!("../sql/sqlite/select_last_change.sql"))
+            .fetch_one(&self.readers)
+            .await
+            .map_err(&fault)?;
+        let sequence: i64 = row.try_get(0).map_err(&fault)?;
+        Ok(sequence.cast_unsigned())
+    }
+
+    /// The classes of the registry.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn classes(&self) -> Result<terrier_model::Classes, LedgerError> {
+        let reading = self.read().await?;
+        Ok(reading.classes.iter().map(|known| known.form.class().as_ref().clone()).collect())
+    }
+
+    /// Hands out all assets that a question is after, in order, straight from the ledger: a plain
+    /// reading of every asset of the collection, in bounded memory. Ends when `take` says no.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn for_each(
+        &self,
+        query: &FeatureQuery,
+        mut take: impl FnMut(&Asset) -> bool,
+    ) -> Result<(), LedgerError> {
+        let mut reading = self.read().await?;
+        for place in 0..reading.classes.len() {
+            if !query.collection().covers(reading.class(place).1) {
+                continue;
+            }
+            let mut wanted = true;
+            reading
+                .standing(place, None, |asset| {
+                    wanted = !query.matches(&asset) || take(&asset);
+                    wanted
+                })
+                .await?;
+            if !wanted {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Reading {
+    /// The last change that this reading knows.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// How many classes there are, in the order of their names.
+    pub(crate) fn class_count(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// The number and description of a class, by its place.
+    pub(crate) fn class(&self, place: usize) -> (u32, &std::sync::Arc<Class>) {
+        let known = &self.classes[place];
+        (known.number, known.form.class())
+    }
+
+    /// The assets that have changed since a place in the change sequence, in the order of their
+    /// ids.
+    pub(crate) async fn changed_since(
+        &mut self,
+        sequence: u64,
+    ) -> Result<Vec<AssetId>, LedgerError> {
+        let fault = LedgerError::while_doing("read which assets have changed");
+        sqlx::query(include_str!("../sql/sqlite/select_changed_ids.sql"))
+            .bind(sequence.cast_signed())
+            .fetch(&mut *self.transaction)
+            .map_err(&fault)
+            .and_then(|row| std::future::ready(asset_id(&row, 0)))
+            .try_collect()
+            .await
+    }
+
+    /// Hands out the assets of a class as they are known now, in the order of places: all of them,
+    /// or those that have changed since a place in the change sequence. Ends when `take` says no.
+    pub(crate) async fn standing(
+        &mut self,
+        class: usize,
+        since: Option<u64>,
+        mut take: impl FnMut(Asset) -> bool,
+    ) -> Result<(), LedgerError> {
+        let known = &self.classes[class];
+        let query = match since {
+            None => sqlx::query(include_str!("../sql/sqlite/select_standing_of_class.sql")),
+            Some(sequence) => {
+                sqlx::query(include_str!("../sql/sqlite/select_changed_of_class.sql"))
+                    .bind(sequence.cast_signed())
+            }
+        };
+        let mut rows = query.bind(known.number).fetch(&mut *self.transaction);
+        let fault = LedgerError::while_doing("read assets");
+        while let Some(row) = rows.try_next().await.map_err(&fault)? {
+            let asset = Asset {
+                id: asset_id(&row, 0)?,
+                class: std::sync::Arc::clone(known.form.class()),
+                version: row.try_get(1).map_err(&fault)?,
+                valid_from: moment(&row, 2)?,
+                valid_to: None,
+                content: content(&row, 3, &known.form)?,
+            };
+            if !take(asset) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+fn unreadable(source: sqlx::Error) -> LedgerError {
+    LedgerError::Broken { what: source.to_string() }
+}
+
+pub(super) fn asset_id(row: &SqliteRow, column: usize) -> Result<AssetId, LedgerError> {
+    let bytes: &[u8] = row.try_get(column).map_err(unreadable)?;
+    let bytes = bytes.try_into().map_err(|_| LedgerError::Broken {
+        what: format!("an id of {} bytes, expected 16", bytes.len()),
+    })?;
+    Ok(AssetId::from_bytes(bytes))
+}
+
+pub(super) fn moment(row: &SqliteRow, column: usize) -> Result<Timestamp, LedgerError> {
+    let micros: i64 = row.try_get(column).map_err(unreadable)?;
+    to_moment(micros)
+}
+
+pub(super) fn to_moment(micros: i64) -> Result<Timestamp, LedgerError> {
+    Timestamp::from_microsecond(micros)
+        .map_err(|_| LedgerError::Broken { what: format!("a time of {micros} microseconds") })
+}
+
+/// Reads a content of which geometry, length, area and fields stand in four columns from `first` on.
+pub(super) fn content(
+    row: &SqliteRow,
+    first: usize,
+    form: &ContentForm,
+) -> Result<Content, LedgerError> {
+    let wkb: &[u8] = row.try_get(first).map_err(unreadable)?;
+    let shape = Shape::from_wkb(wkb)
+        .map_err(|error| LedgerError::Broken { what: format!("a geometry: {error}") })?;
+    let length: f64 = row.try_get(first + 1).map_err(unreadable)?;
+    let area: f64 = row.try_get(first + 2).map_err(unreadable)?;
+    let text: &str = row.try_get(first + 3).map_err(unreadable)?;
+    form.read(text, shape, length, area).map_err(|error| LedgerError::Broken {
+        what: format!("the fields of one of the {}: {error}", form.class().name()),
+    })
+}

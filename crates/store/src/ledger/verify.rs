@@ -1,0 +1,103 @@
+//! Whether a ledger holds together.
+
+use sqlx::sqlite::Sqlite;
+use terrier_model::Asset;
+
+use super::{Ledger, LedgerError};
+use crate::snapshot::key_of_shape;
+
+/// The most findings of one kind that are told.
+const TOLD_MAX: usize = 20;
+
+/// What a check looked at and found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Findings {
+    /// The last change.
+    pub sequence: u64,
+    /// Assets that were read.
+    pub assets: u64,
+    /// What is wrong, each in words; none when all is well. At most some of each kind are told.
+    pub problems: Vec<String>,
+}
+
+/// The checks that are statements; each row of an answer is a problem in words.
+const STATEMENTS: [&str; 5] = [
+    include_str!("../sql/sqlite/check_sequence.sql"),
+    include_str!("../sql/sqlite/check_change_sets.sql"),
+    include_str!("../sql/sqlite/check_versions.sql"),
+    include_str!("../sql/sqlite/check_standing.sql"),
+    include_str!("../sql/sqlite/check_periods.sql"),
+];
+
+impl Ledger {
+    /// Reads the whole ledger and tells what is wrong with it: pages and keys of the database, gaps
+    /// in the change sequence or in the versions of an asset, contents that their class cannot read,
+    /// assets that are not where the index says.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read at all.
+    pub async fn verify(&self) -> Result<Findings, LedgerError> {
+        let mut findings = Findings::default();
+        let fault = LedgerError::while_doing("check the ledger");
+        let mut reader = self.readers.begin().await.map_err(&fault)?;
+        let pages = texts(&mut reader, "pragma integrity_check(20)").await?;
+        findings.problems.extend(pages.into_iter().filter(|line| line != "ok"));
+        let keys = "select 'a row of ' || \"table\" || ' points to no row of ' || parent \
+                    from pragma_foreign_key_check limit 20";
+        findings.problems.extend(texts(&mut reader, keys).await?);
+        for statement in STATEMENTS {
+            findings.problems.extend(texts(&mut reader, statement).await?);
+        }
+        drop(reader);
+        self.verify_assets(&mut findings).await?;
+        Ok(findings)
+    }
+
+    async fn verify_assets(&self, findings: &mut Findings) -> Result<(), LedgerError> {
+        let mut reading = self.read().await?;
+        findings.sequence = reading.sequence();
+        let (mut assets, mut problems) = (0, Vec::new());
+        for place in 0..reading.class_count() {
+            let mut last = None;
+            let outcome = reading
+                .standing(place, None, |asset: Asset| {
+                    assets += 1;
+                    // The ledger hands them out by the place that it keeps beside each.
+                    let here = (key_of_shape(&asset.content.shape), asset.id);
+                    if last.is_some_and(|last| last >= here) && problems.len() < TOLD_MAX {
+                        let id = asset.id;
+                        problems.push(format!("asset {id} is not where its place says"));
+                    }
+                    last = Some(here);
+                    true
+                })
+                .await;
+            match outcome {
+                Ok(()) => {}
+                Err(LedgerError::Broken { what }) => problems.push(what),
+                Err(other) => return Err(other),
+            }
+        }
+        findings.assets = assets;
+        findings.problems.extend(problems);
+        Ok(())
+    }
+}
+
+async fn texts(
+    reader: &mut sqlx::Transaction<'static, Sqlite>,
+    statement: &'static str,
+) -> Result<Vec<String>, LedgerError> {
+    use futures_util::TryStreamExt;
+    let fault = LedgerError::while_doing("check the ledger");
+    let mut rows = sqlx::query_scalar::<_, String>(statement).fetch(&mut **reader);
+    let mut found = Vec::new();
+    while let Some(text) = rows.try_next().await.map_err(&fault)? {
+        if found.len() == TOLD_MAX {
+            found.push("… and more of this kind".into());
+            break;
+        }
+        found.push(text);
+    }
+    Ok(found)
+}

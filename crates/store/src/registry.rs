@@ -1,0 +1,150 @@
+//! The registry: a ledger, and the snapshot that is kept in step with it by the change sequence
+//! alone, whoever writes.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use crate::ledger::{Ledger, LedgerError};
+use crate::snapshot::{Snapshot, Update};
+
+/// How often a follower looks whether somebody has written.
+const FOLLOW_EVERY: Duration = Duration::from_millis(50);
+
+/// A ledger with its snapshot in memory.
+#[derive(Debug)]
+pub struct Registry {
+    ledger: Ledger,
+    snapshot: ArcSwap<Snapshot>,
+    in_step: AtomicBool,
+    commits: AtomicU64,
+    rows: AtomicU64,
+}
+
+/// What has come into the snapshot since it was first read.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Followed {
+    /// Changes.
+    pub commits: u64,
+    /// Assets that these changes wrote.
+    pub rows: u64,
+}
+
+impl Registry {
+    /// Opens the registry in a folder and reads all of it into memory.
+    ///
+    /// # Errors
+    /// When there is none or it cannot be read.
+    pub async fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let ledger = Ledger::open(folder).await?;
+        let (snapshot, _) = next_snapshot(&ledger, &Snapshot::default()).await?;
+        Ok(Self {
+            ledger,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            in_step: AtomicBool::new(true),
+            commits: AtomicU64::default(),
+            rows: AtomicU64::default(),
+        })
+    }
+
+    /// The ledger, for questions about the past and for changes.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The assets as they are known now. A reader keeps what it got; it never waits.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// What has come into the snapshot since it was first read.
+    pub fn followed(&self) -> Followed {
+        Followed {
+            commits: self.commits.load(Ordering::Relaxed),
+            rows: self.rows.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether the ledger could be followed when it was last looked at.
+    pub fn is_in_step(&self) -> bool {
+        self.in_step.load(Ordering::Relaxed)
+    }
+
+    /// Keeps the snapshot in step for good; whole changes only. A ledger that cannot be read for a
+    /// while leaves the snapshot as it is, and is tried again.
+    pub async fn follow(&self) {
+        loop {
+            match self.follow_until_lost().await {
+                Ok(never) => match never {},
+                Err(error) => {
+                    self.in_step.store(false, Ordering::Relaxed);
+                    tracing::error!(error = chain(&error), "cannot follow the ledger");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    async fn follow_until_lost(&self) -> Result<std::convert::Infallible, LedgerError> {
+        let mut watcher = self.ledger.watch().await?;
+        // Changes from before the watch began are caught up with at once.
+        loop {
+            self.catch_up().await?;
+            self.in_step.store(true, Ordering::Relaxed);
+            while !watcher.has_moved().await? {
+                tokio::time::sleep(FOLLOW_EVERY).await;
+            }
+        }
+    }
+
+    /// Brings the snapshot up to the last complete change.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read; the snapshot stays as it was.
+    pub async fn catch_up(&self) -> Result<(), LedgerError> {
+        let old = self.snapshot();
+        if self.ledger.last_change().await? == old.sequence() {
+            return Ok(());
+        }
+        let (new, rows) = next_snapshot(&self.ledger, &old).await?;
+        self.commits.fetch_add(new.sequence() - old.sequence(), Ordering::Relaxed);
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+        tracing::info!(sequence = new.sequence(), "the snapshot has followed the ledger");
+        self.snapshot.store(Arc::new(new));
+        Ok(())
+    }
+}
+
+/// The snapshot of the ledger as it is now, made from an older one, and how many assets it took
+/// over.
+async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64), LedgerError> {
+    let mut reading = ledger.read().await?;
+    let sequence = reading.sequence();
+    let first = old.sequence() == 0;
+    let changed = if first { Vec::new() } else { reading.changed_since(old.sequence()).await? };
+    let since = (!first).then(|| old.sequence());
+    let mut update = Update::new(old, changed);
+    let mut rows = 0;
+    for place in 0..reading.class_count() {
+        let (number, class) = reading.class(place);
+        let class = Arc::clone(class);
+        let mut layer = update.layer(number, &class);
+        reading
+            .standing(place, since, |asset| {
+                rows += 1;
+                layer.push(&asset);
+                true
+            })
+            .await?;
+        layer.finish();
+    }
+    Ok((update.finish(sequence), rows))
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(Some(error), |error| error.source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

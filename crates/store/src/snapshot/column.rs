@@ -1,0 +1,350 @@
+//! The values of one field for the rows of a leaf, each kind in its own compact form.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use terrier_model::{Kind, Value, ValueRef};
+
+/// The values of one field, by row.
+#[derive(Debug)]
+pub(super) enum Column {
+    /// No row has a value.
+    Absent,
+    Text(TextColumn),
+    Integers(Vec<Option<i64>>),
+    /// NaN where there is none.
+    Numbers(Vec<f64>),
+    Truths(Vec<Option<bool>>),
+    /// See [`packed_day`]; `i32::MIN` where there is none.
+    Days(Vec<i32>),
+    /// Microseconds since 1970; `i64::MIN` where there is none.
+    Instants(Vec<i64>),
+}
+
+/// Texts by their place in a sorted list of the different ones.
+#[derive(Debug)]
+pub(super) struct TextColumn {
+    keys: Keys,
+    /// Where each text ends in `texts`.
+    ends: Box<[u32]>,
+    texts: Box<str>,
+}
+
+/// For each row the place of its text, counted from 1; 0 where there is none.
+#[derive(Debug)]
+enum Keys {
+    /// Every row has this one.
+    All(u16),
+    Small(Box<[u8]>),
+    Large(Box<[u16]>),
+}
+
+impl Column {
+    pub(super) fn value(&self, row: usize) -> Option<ValueRef<'_>> {
+        match self {
+            Self::Absent => None,
+            Self::Text(texts) => match texts.keys.get(row) {
+                0 => None,
+                key => Some(ValueRef::Text(texts.text(usize::from(key) - 1))),
+            },
+            Self::Integers(values) => values[row].map(ValueRef::Integer),
+            Self::Numbers(values) => {
+                Some(values[row]).filter(|number| !number.is_nan()).map(ValueRef::Number)
+            }
+            Self::Truths(values) => values[row].map(ValueRef::Boolean),
+            Self::Days(values) => unpacked_day(values[row]).map(ValueRef::Date),
+            Self::Instants(values) => {
+                Timestamp::from_microsecond(values[row]).ok().map(ValueRef::Instant)
+            }
+        }
+    }
+
+    /// The test whether a row has just this value, made ready once for all rows.
+    pub(super) fn test(&self, value: &Value) -> Test<'_> {
+        match (self, value) {
+            (Self::Text(texts), Value::Text(text)) => match (texts.key(text), &texts.keys) {
+                (None, _) => Test::None,
+                (Some(key), Keys::All(all)) => {
+                    if key == *all {
+                        Test::All
+                    } else {
+                        Test::None
+                    }
+                }
+                (Some(key), Keys::Small(keys)) => Test::Small(keys, key as u8),
+                (Some(key), Keys::Large(keys)) => Test::Large(keys, key),
+            },
+            (Self::Integers(values), Value::Integer(number)) => Test::Integer(values, *number),
+            (Self::Numbers(values), Value::Number(number)) => Test::Number(values, *number),
+            (Self::Truths(values), Value::Boolean(truth)) => Test::Truth(values, *truth),
+            (Self::Days(values), Value::Date(date)) => Test::Day(values, packed_day(*date)),
+            (Self::Instants(values), Value::Instant(time)) => {
+                // The register keeps microseconds; a finer time equals none of them.
+                let micros = time.as_microsecond();
+                if Timestamp::from_microsecond(micros).is_ok_and(|kept| kept == *time) {
+                    Test::Instant(values, micros)
+                } else {
+                    Test::None
+                }
+            }
+            _ => Test::None,
+        }
+    }
+
+    /// Bytes held in memory.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Absent => 0,
+            Self::Text(texts) => {
+                let keys = match &texts.keys {
+                    Keys::All(_) => 0,
+                    Keys::Small(keys) => keys.len(),
+                    Keys::Large(keys) => 2 * keys.len(),
+                };
+                keys + 4 * texts.ends.len() + texts.texts.len()
+            }
+            Self::Integers(values) => values.capacity() * size_of::<Option<i64>>(),
+            Self::Numbers(values) => values.capacity() * size_of::<f64>(),
+            Self::Truths(values) => values.capacity(),
+            Self::Days(values) => values.capacity() * size_of::<i32>(),
+            Self::Instants(values) => values.capacity() * size_of::<i64>(),
+        }
+    }
+}
+
+impl TextColumn {
+    fn text(&self, place: usize) -> &str {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        &self.texts[start as usize..self.ends[place] as usize]
+    }
+
+    fn key(&self, text: &str) -> Option<u16> {
+        let (mut low, mut high) = (0, self.ends.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.text(middle).cmp(text) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle as u16 + 1),
+            }
+        }
+        None
+    }
+}
+
+impl Keys {
+    fn get(&self, row: usize) -> u16 {
+        match self {
+            Self::All(key) => *key,
+            Self::Small(keys) => u16::from(keys[row]),
+            Self::Large(keys) => keys[row],
+        }
+    }
+}
+
+/// A test of one column for one value.
+pub(super) enum Test<'a> {
+    /// No row has it.
+    None,
+    /// Every row has it.
+    All,
+    Small(&'a [u8], u8),
+    Large(&'a [u16], u16),
+    Integer(&'a [Option<i64>], i64),
+    Number(&'a [f64], f64),
+    Truth(&'a [Option<bool>], bool),
+    Day(&'a [i32], i32),
+    Instant(&'a [i64], i64),
+}
+
+impl Test<'_> {
+    pub(super) fn holds(&self, row: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Small(keys, key) => keys[row] == *key,
+            Self::Large(keys, key) => keys[row] == *key,
+            Self::Integer(values, number) => values[row] == Some(*number),
+            Self::Number(values, number) => values[row] == *number,
+            Self::Truth(values, truth) => values[row] == Some(*truth),
+            Self::Day(values, day) => values[row] == *day,
+            Self::Instant(values, time) => values[row] == *time,
+        }
+    }
+}
+
+/// A day as the number that its digits make, so that days compare as numbers do.
+fn packed_day(date: Date) -> i32 {
+    i32::from(date.year()) * 10_000 + i32::from(date.month()) * 100 + i32::from(date.day())
+}
+
+fn unpacked_day(packed: i32) -> Option<Date> {
+    let (year, rest) = (packed.div_euclid(10_000), packed.rem_euclid(10_000));
+    Date::new(year.try_into().ok()?, (rest / 100) as i8, (rest % 100) as i8).ok()
+}
+
+/// Gathers the values of one field, row by row.
+pub(super) enum ColumnBuilder {
+    Text { keys: Vec<u16>, texts: Vec<Box<str>>, places: HashMap<Box<str>, u16> },
+    Integers(Vec<Option<i64>>),
+    Numbers(Vec<f64>),
+    Truths(Vec<Option<bool>>),
+    Days(Vec<i32>),
+    Instants(Vec<i64>),
+}
+
+impl ColumnBuilder {
+    pub(super) fn new(kind: &Kind) -> Self {
+        match kind {
+            Kind::Text | Kind::Code(_) => {
+                Self::Text { keys: Vec::new(), texts: Vec::new(), places: HashMap::new() }
+            }
+            Kind::Integer => Self::Integers(Vec::new()),
+            Kind::Number => Self::Numbers(Vec::new()),
+            Kind::Boolean => Self::Truths(Vec::new()),
+            Kind::Date => Self::Days(Vec::new()),
+            Kind::Instant => Self::Instants(Vec::new()),
+        }
+    }
+
+    /// Adds the value of the next row, which is of the column's kind.
+    pub(super) fn push(&mut self, value: Option<ValueRef<'_>>) {
+        match self {
+            Self::Text { keys, texts, places } => {
+                let Some(ValueRef::Text(text)) = value else { return keys.push(0) };
+                let key = places.get(text).copied().unwrap_or_else(|| {
+                    texts.push(text.into());
+                    let key = u16::try_from(texts.len()).expect("a leaf has few rows");
+                    places.insert(text.into(), key);
+                    key
+                });
+                keys.push(key);
+            }
+            Self::Integers(values) => values.push(match value {
+                Some(ValueRef::Integer(number)) => Some(number),
+                _ => None,
+            }),
+            Self::Numbers(values) => values.push(match value {
+                Some(ValueRef::Number(number)) => number,
+                _ => f64::NAN,
+            }),
+            Self::Truths(values) => values.push(match value {
+                Some(ValueRef::Boolean(truth)) => Some(truth),
+                _ => None,
+            }),
+            Self::Days(values) => values.push(match value {
+                Some(ValueRef::Date(date)) => packed_day(date),
+                _ => i32::MIN,
+            }),
+            Self::Instants(values) => values.push(match value {
+                Some(ValueRef::Instant(time)) => time.as_microsecond(),
+                _ => i64::MIN,
+            }),
+        }
+    }
+
+    pub(super) fn finish(self) -> Column {
+        let column = match self {
+            Self::Text { keys, texts, .. } => return finish_text(&keys, &texts),
+            Self::Integers(mut values) => {
+                values.shrink_to_fit();
+                Column::Integers(values)
+            }
+            Self::Numbers(mut values) => {
+                values.shrink_to_fit();
+                Column::Numbers(values)
+            }
+            Self::Truths(mut values) => {
+                values.shrink_to_fit();
+                Column::Truths(values)
+            }
+            Self::Days(mut values) => {
+                values.shrink_to_fit();
+                Column::Days(values)
+            }
+            Self::Instants(mut values) => {
+                values.shrink_to_fit();
+                Column::Instants(values)
+            }
+        };
+        let rows = match &column {
+            Column::Integers(values) => values.len(),
+            Column::Numbers(values) => values.len(),
+            Column::Truths(values) => values.len(),
+            Column::Days(values) => values.len(),
+            Column::Instants(values) => values.len(),
+            Column::Absent | Column::Text(_) => 0,
+        };
+        if (0..rows).all(|row| column.value(row).is_none()) { Column::Absent } else { column }
+    }
+}
+
+fn finish_text(keys: &[u16], texts: &[Box<str>]) -> Column {
+    if texts.is_empty() {
+        return Column::Absent;
+    }
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_unstable_by(|a, b| texts[*a].cmp(&texts[*b]));
+    let mut new_keys = vec![0_u16; texts.len() + 1];
+    let (mut ends, mut joined) = (Vec::with_capacity(texts.len()), String::new());
+    for (place, old) in order.into_iter().enumerate() {
+        new_keys[old + 1] = place as u16 + 1;
+        joined.push_str(&texts[old]);
+        ends.push(u32::try_from(joined.len()).expect("the texts of a leaf are below 4 GiB"));
+    }
+    let mut keys = keys.iter().map(|key| new_keys[usize::from(*key)]);
+    let first = keys.clone().next().unwrap_or(0);
+    let keys = if keys.clone().all(|key| key == first) {
+        Keys::All(first)
+    } else if texts.len() < 256 {
+        Keys::Small(keys.map(|key| key as u8).collect())
+    } else {
+        Keys::Large(keys.by_ref().collect())
+    };
+    Column::Text(TextColumn { keys, ends: ends.into(), texts: joined.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: &Kind, values: &[Option<Value>]) {
+        let mut builder = ColumnBuilder::new(kind);
+        values.iter().for_each(|value| builder.push(value.as_ref().map(Value::as_ref)));
+        let column = builder.finish();
+        for (row, value) in values.iter().enumerate() {
+            assert_eq!(column.value(row), value.as_ref().map(Value::as_ref), "row {row}");
+        }
+        for wanted in values.iter().flatten() {
+            let test = column.test(wanted);
+            for (row, value) in values.iter().enumerate() {
+                assert_eq!(test.holds(row), value.as_ref() == Some(wanted), "{wanted:?} in {row}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_gives_back_what_was_put_in() {
+        let text = |text: &str| Some(Value::Text(text.into()));
+        check(&Kind::Text, &[text("钢"), None, text("PE"), text("钢"), text("")]);
+        check(&Kind::Text, &[text("one"), text("one")]);
+        check(&Kind::Text, &[None, None]);
+        let many: Vec<_> = (0..600).map(|n| text(&n.to_string())).chain([None]).collect();
+        check(&Kind::Text, &many);
+        check(&Kind::Integer, &[Some(Value::Integer(i64::MIN)), None, Some(Value::Integer(0))]);
+        check(&Kind::Number, &[Some(Value::Number(-0.5)), None, Some(Value::Number(1e300))]);
+        check(&Kind::Boolean, &[Some(Value::Boolean(false)), None, Some(Value::Boolean(true))]);
+        let day = |text: &str| Some(Value::Date(text.parse().expect("a day")));
+        check(&Kind::Date, &[day("2000-02-29"), None, day("-000044-03-15"), day("0000-01-01")]);
+        let time = |text: &str| Some(Value::Instant(text.parse().expect("a time")));
+        check(&Kind::Instant, &[time("2024-01-01T00:00:00.000001Z"), None]);
+    }
+
+    #[test]
+    fn a_value_that_no_row_has_is_in_none() {
+        let mut builder = ColumnBuilder::new(&Kind::Text);
+        builder.push(Some(ValueRef::Text("steel")));
+        assert!(matches!(builder.finish().test(&Value::Text("lead".into())), Test::None));
+    }
+}

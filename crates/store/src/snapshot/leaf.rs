@@ -1,0 +1,386 @@
+//! A few thousand neighbouring assets of one class, ready to be asked and served. A leaf never
+//! changes; a change makes another leaf.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use terrier_catalog::{CLOSING, Collection, FeatureQuery, Fragments, Place};
+use terrier_model::{Asset, AssetId, Class, CoreField, Scope, ValueRef, core_position};
+use terrier_spatial::{Bounds, BoxTree, HilbertKey, PackedShapes, Shape, Window, key_of};
+
+use super::column::{Column, ColumnBuilder, Test};
+
+/// How many rows a leaf is made with.
+// A change copies its leaf, at about a kilobyte a row, and a window reads whole leaves' trees.
+pub(super) const LEAF_ROWS: usize = 1024;
+
+/// Assets of one class in the order of [`Place`].
+#[derive(Debug)]
+pub(super) struct Leaf {
+    class: Arc<Class>,
+    keys: Box<[HilbertKey]>,
+    ids: Box<[AssetId]>,
+    versions: Box<[u32]>,
+    tree: BoxTree,
+    bounds: Bounds,
+    /// Since when the first of the assets is valid.
+    valid_from: Timestamp,
+    shapes: PackedShapes,
+    /// By the place of the field in [`Class::fields`].
+    columns: Box<[Column]>,
+    /// For each row its head, its own properties, the closing and a comma.
+    text: Box<[u8]>,
+    heads: Box<[u32]>,
+    ends: Box<[u32]>,
+    restricted_core: Pieces,
+    restricted_own: Pieces,
+}
+
+/// Texts one after another, each found by its row.
+#[derive(Debug, Default)]
+struct Pieces {
+    bytes: Box<[u8]>,
+    ends: Box<[u32]>,
+}
+
+/// What follows each feature in a leaf's text.
+const SEPARATOR: u8 = b',';
+
+fn span(ends: &[u32], row: usize) -> Range<usize> {
+    span_of(ends, row..row + 1)
+}
+
+fn span_of(ends: &[u32], rows: Range<usize>) -> Range<usize> {
+    let start = if rows.start == 0 { 0 } else { ends[rows.start - 1] as usize };
+    start..ends[rows.end - 1] as usize
+}
+
+impl Leaf {
+    pub(super) fn class(&self) -> &Arc<Class> {
+        &self.class
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn id(&self, row: usize) -> AssetId {
+        self.ids[row]
+    }
+
+    pub(super) fn key(&self, row: usize) -> HilbertKey {
+        self.keys[row]
+    }
+
+    pub(super) fn version(&self, row: usize) -> u32 {
+        self.versions[row]
+    }
+
+    pub(super) fn place(&self, row: usize) -> Place {
+        Place { class: self.class.name().into(), key: self.keys[row], id: self.ids[row] }
+    }
+
+    pub(super) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    pub(super) fn valid_from(&self) -> Timestamp {
+        self.valid_from
+    }
+
+    pub(super) fn shape(&self, row: usize) -> Shape {
+        self.shapes.get(row)
+    }
+
+    pub(super) fn value(&self, row: usize, position: usize) -> Option<ValueRef<'_>> {
+        self.columns[position].value(row)
+    }
+
+    /// The first row that lies behind the key and id.
+    pub(super) fn first_after(&self, key: HilbertKey, id: AssetId) -> usize {
+        let first = self.keys.partition_point(|other| *other < key);
+        let same = self.keys[first..].partition_point(|other| *other == key);
+        first + self.ids[first..first + same].partition_point(|other| *other <= id)
+    }
+
+    /// The row of an asset, whose key is known.
+    pub(super) fn row_of(&self, key: HilbertKey, id: AssetId) -> Option<usize> {
+        let before = self.first_after(key, id).checked_sub(1)?;
+        (self.ids[before] == id).then_some(before)
+    }
+
+    /// Reports the rows that the question is after, in order, as runs.
+    pub(super) fn matches(&self, query: &FeatureQuery, mut visit: impl FnMut(Range<usize>)) {
+        let tests: Vec<Test<'_>> =
+            query.equals().iter().map(|(at, value)| self.columns[*at].test(value)).collect();
+        if tests.iter().any(|test| matches!(test, Test::None)) {
+            return;
+        }
+        let validity = query.interval().map(|interval| {
+            let column = |core| &self.columns[core_position(core)];
+            (interval, column(CoreField::ValidFrom), column(CoreField::ValidTo))
+        });
+        let valid = |row: usize| {
+            validity.is_none_or(|(interval, from, to)| {
+                // Every version is valid from some moment on.
+                instant(from, row).is_some_and(|from| interval.meets(from, instant(to, row)))
+            })
+        };
+        let plain =
+            query.interval().is_none() && tests.iter().all(|test| matches!(test, Test::All));
+        let mut filtered = |run: Range<usize>, window: Option<&Window>| {
+            if plain && window.is_none() {
+                return visit(run);
+            }
+            let holds = |row: &usize| {
+                tests.iter().all(|test| test.holds(*row))
+                    && valid(*row)
+                    && window.is_none_or(|window| self.shapes.touches(*row, window))
+            };
+            let mut open: Option<Range<usize>> = None;
+            for row in run.filter(holds) {
+                match &mut open {
+                    Some(range) if range.end == row => range.end += 1,
+                    _ => {
+                        if let Some(range) = open.replace(row..row + 1) {
+                            visit(range);
+                        }
+                    }
+                }
+            }
+            if let Some(range) = open {
+                visit(range);
+            }
+        };
+        match query.window() {
+            None => filtered(0..self.len(), None),
+            Some(window) if window.contains(&self.bounds) => filtered(0..self.len(), None),
+            Some(window) => self.tree.search(window, |run, inside| {
+                filtered(run, (!inside).then_some(window));
+            }),
+        }
+    }
+
+    /// Writes the features of the rows as the collection serves them, each with a comma behind it.
+    pub(super) fn write(
+        &self,
+        rows: Range<usize>,
+        collection: &Collection,
+        scope: Scope,
+        out: &mut Vec<u8>,
+    ) {
+        let own = collection.class().is_some();
+        if own && scope == Scope::Public {
+            let start = span(&self.ends, rows.start).start;
+            out.extend(&self.text[start..self.ends[rows.end - 1] as usize]);
+            return;
+        }
+        for row in rows {
+            let text = span(&self.ends, row);
+            let head = self.heads[row] as usize;
+            out.extend(&self.text[text.start..head]);
+            if own {
+                out.extend(&self.text[head..text.end - CLOSING.len() - 1]);
+            }
+            if scope == Scope::Everything {
+                out.extend(&self.restricted_core.bytes[span(&self.restricted_core.ends, row)]);
+                if own {
+                    out.extend(&self.restricted_own.bytes[span(&self.restricted_own.ends, row)]);
+                }
+            }
+            out.extend(CLOSING);
+            out.push(SEPARATOR);
+        }
+    }
+
+    /// How many bytes [`Leaf::write`] writes.
+    pub(super) fn written_bytes(
+        &self,
+        rows: Range<usize>,
+        collection: &Collection,
+        scope: Scope,
+    ) -> usize {
+        let own = collection.class().is_some();
+        let sum = |ends: &[u32]| span_of(ends, rows.clone()).len();
+        let public = if own {
+            sum(&self.ends)
+        } else {
+            let starts = rows.clone().map(|row| span(&self.ends, row).start);
+            let heads = self.heads[rows.clone()].iter().zip(starts);
+            heads.map(|(end, start)| *end as usize - start + CLOSING.len() + 1).sum()
+        };
+        let mut restricted = 0;
+        if scope == Scope::Everything {
+            restricted += sum(&self.restricted_core.ends);
+            restricted += if own { sum(&self.restricted_own.ends) } else { 0 };
+        }
+        public + restricted
+    }
+
+    /// Bytes of feature text that are held.
+    pub(super) fn text_bytes(&self) -> usize {
+        self.text.len() + self.restricted_core.bytes.len() + self.restricted_own.bytes.len()
+    }
+
+    /// Bytes held in memory, the text included.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let row = size_of::<HilbertKey>() + size_of::<AssetId>() + size_of::<u32>();
+        let ends = [&self.heads, &self.ends, &self.restricted_core.ends, &self.restricted_own.ends];
+        self.text_bytes()
+            + self.len() * row
+            + ends.iter().map(|ends| ends.len() * size_of::<u32>()).sum::<usize>()
+            + self.tree.heap_bytes()
+            + self.shapes.heap_bytes()
+            + self.columns.iter().map(|c| size_of::<Column>() + c.heap_bytes()).sum::<usize>()
+    }
+}
+
+fn instant(column: &Column, row: usize) -> Option<Timestamp> {
+    match column.value(row) {
+        Some(ValueRef::Instant(time)) => Some(time),
+        _ => None,
+    }
+}
+
+/// Where an asset of that shape lies on the curve: by the middle of its box.
+pub(crate) fn key_of_shape(shape: &Shape) -> HilbertKey {
+    key_of(shape.bounds().centre())
+}
+
+/// Gathers the rows of a leaf in the order of [`Place`].
+pub(super) struct LeafBuilder {
+    class: Arc<Class>,
+    keys: Vec<HilbertKey>,
+    ids: Vec<AssetId>,
+    versions: Vec<u32>,
+    boxes: Vec<Bounds>,
+    shapes: PackedShapes,
+    columns: Vec<ColumnBuilder>,
+    text: Vec<u8>,
+    heads: Vec<u32>,
+    ends: Vec<u32>,
+    restricted_core: PiecesBuilder,
+    restricted_own: PiecesBuilder,
+    fragments: Fragments,
+}
+
+#[derive(Default)]
+struct PiecesBuilder {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+fn offset(bytes: &[u8]) -> u32 {
+    // A row's texts are bounded by the model: fields, bytes a field and vertices.
+    u32::try_from(bytes.len()).expect("the texts of a leaf are below 4 GiB")
+}
+
+impl PiecesBuilder {
+    fn push(&mut self, piece: &[u8]) {
+        self.bytes.extend(piece);
+        self.ends.push(offset(&self.bytes));
+    }
+
+    fn finish(self) -> Pieces {
+        Pieces { bytes: self.bytes.into(), ends: self.ends.into() }
+    }
+}
+
+impl LeafBuilder {
+    pub(super) fn new(class: &Arc<Class>) -> Self {
+        Self {
+            class: Arc::clone(class),
+            keys: Vec::new(),
+            ids: Vec::new(),
+            versions: Vec::new(),
+            boxes: Vec::new(),
+            shapes: PackedShapes::new(class.geometry()),
+            columns: class.fields().iter().map(|field| ColumnBuilder::new(&field.kind)).collect(),
+            text: Vec::new(),
+            heads: Vec::new(),
+            ends: Vec::new(),
+            restricted_core: PiecesBuilder::default(),
+            restricted_own: PiecesBuilder::default(),
+            fragments: Fragments::default(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Adds an asset, which must lie behind all that are there.
+    pub(super) fn push(&mut self, key: HilbertKey, asset: &Asset) {
+        self.fragments.clear();
+        self.fragments.push(asset);
+        self.text.extend(&self.fragments.head);
+        self.heads.push(offset(&self.text));
+        self.text.extend(&self.fragments.own);
+        self.text.extend(CLOSING);
+        self.text.push(SEPARATOR);
+        self.ends.push(offset(&self.text));
+        self.restricted_core.push(&self.fragments.restricted_core);
+        self.restricted_own.push(&self.fragments.restricted_own);
+        for (position, column) in self.columns.iter_mut().enumerate() {
+            column.push(asset.value(position));
+        }
+        self.shapes.push(&asset.content.shape);
+        self.boxes.push(asset.content.shape.bounds());
+        self.push_identity(key, asset.id, asset.version);
+    }
+
+    /// Adds a row of another leaf of the same class, which must lie behind all that are there.
+    pub(super) fn push_row(&mut self, leaf: &Leaf, row: usize) {
+        let text = span(&leaf.ends, row);
+        let start = self.text.len();
+        self.text.extend(&leaf.text[text.clone()]);
+        self.heads.push(start as u32 + leaf.heads[row] - text.start as u32);
+        self.ends.push(offset(&self.text));
+        for (mine, theirs) in [
+            (&mut self.restricted_core, &leaf.restricted_core),
+            (&mut self.restricted_own, &leaf.restricted_own),
+        ] {
+            mine.push(&theirs.bytes[span(&theirs.ends, row)]);
+        }
+        for (mine, theirs) in self.columns.iter_mut().zip(&leaf.columns) {
+            mine.push(theirs.value(row));
+        }
+        self.shapes.push_from(&leaf.shapes, row);
+        self.boxes.push(leaf.shapes.bounds(row));
+        self.push_identity(leaf.keys[row], leaf.ids[row], leaf.versions[row]);
+    }
+
+    fn push_identity(&mut self, key: HilbertKey, id: AssetId, version: u32) {
+        let last = self.keys.last().zip(self.ids.last());
+        debug_assert!(last.is_none_or(|(k, i)| (*k, *i) < (key, id)), "rows come in order");
+        self.keys.push(key);
+        self.ids.push(id);
+        self.versions.push(version);
+    }
+
+    /// The leaf; `None` when it would have no rows.
+    pub(super) fn finish(mut self) -> Option<Leaf> {
+        let bounds = self.boxes.iter().copied().reduce(Bounds::union)?;
+        self.shapes.shrink();
+        let columns: Box<[Column]> = self.columns.into_iter().map(ColumnBuilder::finish).collect();
+        let starts = &columns[core_position(CoreField::ValidFrom)];
+        let valid_from = (0..self.ids.len()).filter_map(|row| instant(starts, row)).min()?;
+        Some(Leaf {
+            class: self.class,
+            keys: self.keys.into(),
+            ids: self.ids.into(),
+            versions: self.versions.into(),
+            tree: BoxTree::build(self.boxes),
+            bounds,
+            valid_from,
+            shapes: self.shapes,
+            columns,
+            text: self.text.into(),
+            heads: self.heads.into(),
+            ends: self.ends.into(),
+            restricted_core: self.restricted_core.finish(),
+            restricted_own: self.restricted_own.finish(),
+        })
+    }
+}

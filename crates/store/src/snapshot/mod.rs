@@ -1,0 +1,226 @@
+//! Everything that a read needs, in memory: the assets as they are known now, class by class, in
+//! leaves along a Hilbert curve.
+//!
+//! A snapshot never changes. A change makes another that shares all leaves but those concerned, so
+//! a reader keeps the one it began with.
+
+mod column;
+mod ids;
+mod leaf;
+mod search;
+mod update;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use terrier_catalog::Collection;
+use terrier_model::{AssetId, Class, CoreField, DateSpan, Scope, ValueRef, core_position};
+use terrier_spatial::{Bounds, BoxTree, Shape};
+
+use ids::Ids;
+use leaf::Leaf;
+
+pub(crate) use leaf::key_of_shape;
+pub use search::Page;
+pub(crate) use update::Update;
+
+/// The assets as they are known at one place in the change sequence.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    sequence: u64,
+    /// In the order of the classes' names.
+    layers: Vec<Layer>,
+    ids: Ids,
+}
+
+/// The assets of one class.
+#[derive(Debug)]
+struct Layer {
+    /// The number that the ledger gave the class.
+    number: u32,
+    class: Arc<Class>,
+    leaves: Vec<Arc<Leaf>>,
+    /// Over the boxes of the leaves.
+    directory: BoxTree,
+    rows: u64,
+}
+
+impl Layer {
+    fn new(number: u32, class: Arc<Class>, leaves: Vec<Arc<Leaf>>) -> Self {
+        let directory = BoxTree::build(leaves.iter().map(|leaf| leaf.bounds()));
+        let rows = leaves.iter().map(|leaf| leaf.len() as u64).sum();
+        Self { number, class, leaves, directory, rows }
+    }
+}
+
+/// What a collection holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extent {
+    /// How many assets.
+    pub assets: u64,
+    /// The smallest box around all; `None` when there are none.
+    pub bounds: Option<Bounds>,
+    /// Since when the first of them is valid; `None` when there are none.
+    pub valid_from: Option<Timestamp>,
+}
+
+/// How old the assets of a collection are.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Ages {
+    /// Assets that have reached the age for certain, whatever their record leaves open.
+    pub old: u64,
+    /// Assets of which no date of installation is known.
+    pub unknown: u64,
+}
+
+/// How large the snapshot is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Size {
+    /// Assets held.
+    pub assets: u64,
+    /// Leaves in which they are held.
+    pub leaves: u64,
+    /// Bytes of feature text.
+    pub text_bytes: u64,
+    /// Bytes in all.
+    pub bytes: u64,
+}
+
+/// One asset of a snapshot.
+#[derive(Clone, Debug)]
+pub struct Item {
+    leaf: Arc<Leaf>,
+    row: usize,
+}
+
+impl Snapshot {
+    /// The last change that the snapshot knows.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The classes, in the order of their names.
+    pub fn classes(&self) -> impl ExactSizeIterator<Item = &Arc<Class>> {
+        self.layers.iter().map(|layer| &layer.class)
+    }
+
+    /// The collection of that name; `None` when there is none.
+    pub fn collection(&self, name: &str) -> Option<Collection> {
+        if name == terrier_catalog::ASSETS {
+            return Some(Collection::Assets);
+        }
+        let class = self.classes().find(|class| class.name() == name)?;
+        Some(Collection::Class(Arc::clone(class)))
+    }
+
+    fn layers_of<'a>(&'a self, collection: &'a Collection) -> impl Iterator<Item = &'a Layer> {
+        self.layers.iter().filter(|layer| collection.covers(&layer.class))
+    }
+
+    /// What a collection holds; costs a look at each leaf.
+    pub fn extent(&self, collection: &Collection) -> Extent {
+        let leaves = || self.layers_of(collection).flat_map(|layer| &layer.leaves);
+        Extent {
+            assets: self.layers_of(collection).map(|layer| layer.rows).sum(),
+            bounds: leaves().map(|leaf| leaf.bounds()).reduce(Bounds::union),
+            valid_from: leaves().map(|leaf| leaf.valid_from()).min(),
+        }
+    }
+
+    /// How many assets of a collection are at least so many years old on a day; costs a look at
+    /// each asset's date.
+    pub fn ages(&self, collection: &Collection, today: Date, years: i32) -> Ages {
+        let position = core_position(CoreField::InstalledLatestOn);
+        let mut ages = Ages::default();
+        for leaf in self.layers_of(collection).flat_map(|layer| &layer.leaves) {
+            for row in 0..leaf.len() {
+                match leaf.value(row, position) {
+                    Some(ValueRef::Date(latest)) => {
+                        let least = DateSpan::day(latest).age_years(today).0;
+                        ages.old += u64::from(least >= years);
+                    }
+                    _ => ages.unknown += 1,
+                }
+            }
+        }
+        ages
+    }
+
+    /// How large the snapshot is; costs a look at each leaf.
+    pub fn size(&self) -> Size {
+        let mut size = Size::default();
+        for leaf in self.layers.iter().flat_map(|layer| &layer.leaves) {
+            size.assets += leaf.len() as u64;
+            size.leaves += 1;
+            size.text_bytes += leaf.text_bytes() as u64;
+            size.bytes += leaf.heap_bytes() as u64;
+        }
+        size.bytes += self.ids.heap_bytes() as u64;
+        size
+    }
+
+    /// The asset of that id in the collection.
+    pub fn item(&self, collection: &Collection, id: AssetId) -> Option<Item> {
+        let location = self.ids.get(id)?;
+        let layer = self.layers_of(collection).find(|layer| layer.number == location.class)?;
+        let after = layer.leaves.partition_point(|leaf| {
+            let last = leaf.len() - 1;
+            (leaf.key(last), leaf.id(last)) < (location.key, id)
+        });
+        let leaf = layer.leaves.get(after)?;
+        let row = leaf.row_of(location.key, id)?;
+        Some(Item { leaf: Arc::clone(leaf), row })
+    }
+
+    /// At most about so many assets of the collection, evenly taken along the order of places.
+    pub fn sample(&self, collection: &Collection, most: usize) -> Vec<Item> {
+        let rows: u64 = self.layers_of(collection).map(|layer| layer.rows).sum();
+        let step = rows.div_ceil(most.max(1) as u64).max(1) as usize;
+        let mut items = Vec::new();
+        let mut skip = 0;
+        for leaf in self.layers_of(collection).flat_map(|layer| &layer.leaves) {
+            let mut row = skip;
+            while row < leaf.len() {
+                items.push(Item { leaf: Arc::clone(leaf), row });
+                row += step;
+            }
+            skip = row - leaf.len();
+        }
+        items
+    }
+}
+
+impl Item {
+    /// The class of the asset.
+    pub fn class(&self) -> &Arc<Class> {
+        self.leaf.class()
+    }
+
+    /// Who it is.
+    pub fn id(&self) -> AssetId {
+        self.leaf.id(self.row)
+    }
+
+    /// Which version of it is known.
+    pub fn version(&self) -> u32 {
+        self.leaf.version(self.row)
+    }
+
+    /// Where it is.
+    pub fn shape(&self) -> Shape {
+        self.leaf.shape(self.row)
+    }
+
+    /// The value of the field at a place in [`Class::fields`].
+    pub fn value(&self, position: usize) -> Option<ValueRef<'_>> {
+        self.leaf.value(self.row, position)
+    }
+
+    /// Writes the feature as the collection serves it.
+    pub fn write_feature(&self, collection: &Collection, scope: Scope, out: &mut Vec<u8>) {
+        self.leaf.write(self.row..self.row + 1, collection, scope, out);
+        // The comma that parts features in a list.
+        out.pop();
+    }
+}

@@ -1,0 +1,3 @@
+update change_sets
+set last_version = (select coalesce(max(version_number), 0) from versions)
+where sequence = ?

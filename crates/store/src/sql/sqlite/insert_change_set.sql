@@ -1,0 +1,6 @@
+insert into change_sets (sequence, recorded_at, actor, verb, reason, source, last_version)
+select
+    coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ?,
+    (select coalesce(max(version_number), 0) from versions)
+from change_sets
+returning sequence, last_version

@@ -1,0 +1,2 @@
+insert into classes (name) values (?)
+returning class_number

@@ -1,0 +1,3 @@
+insert into sources (name) values (?)
+on conflict (name) do update set name = excluded.name
+returning source_number

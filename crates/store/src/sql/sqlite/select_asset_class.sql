@@ -1,0 +1,3 @@
+select class_number
+from assets
+where asset_id = ?

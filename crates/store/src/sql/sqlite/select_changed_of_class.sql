@@ -1,0 +1,6 @@
+select
+    asset_id, version, valid_from, geometry, geom_length_m, geom_area_m2, content
+from versions
+where version_number > (select last_version from change_sets where sequence = ?)
+    and class_number = ? and recorded_to is null and valid_to is null
+order by place, asset_id

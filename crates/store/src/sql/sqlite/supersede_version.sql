@@ -1,0 +1,3 @@
+update versions
+set recorded_to = ?
+where version_number = ?

@@ -1,0 +1,249 @@
+//! The snapshot against a plain reading of the ledger, on random edits and random questions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use terrier_catalog::{Collection, FeatureQuery, Fragments, Slice, Start};
+use terrier_model::{AssetId, Class, Draft, RawValue, Scope, Verb};
+use terrier_spatial::Sketch;
+use terrier_store::{Arrival, Import, Ledger, Name, Registry};
+
+const POINTS: &str = r#"
+name = "posts"
+geometry = "point"
+title = { en = "Posts", zh = "桩" }
+description = { en = "Posts", zh = "桩" }
+[[field]]
+name = "kind"
+kind = "code"
+title = { en = "Kind", zh = "种类" }
+codes = [{ code = "a", en = "A", zh = "甲" }, { code = "b", en = "B", zh = "乙" }]
+[[field]]
+name = "height_m"
+kind = "number"
+unit = "m"
+title = { en = "Height", zh = "高" }
+[[field]]
+name = "secret"
+kind = "integer"
+sensitivity = "restricted"
+title = { en = "Secret", zh = "密" }
+"#;
+
+const LINES: &str = r#"
+name = "kerbs"
+geometry = "multi_line"
+title = { en = "Kerbs", zh = "路缘" }
+description = { en = "Kerbs", zh = "路缘" }
+"#;
+
+/// Numbers from a seed (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn degrees(&mut self) -> f64 {
+        self.below(100_000) as f64 / 1e6
+    }
+}
+
+fn arrival(random: &mut Random, class: &Arc<Class>, key: u64) -> Arrival {
+    let (x, y) = (117.2 + random.degrees(), 39.0 + random.degrees());
+    let mut values: Vec<(Box<str>, RawValue)> = Vec::new();
+    if random.below(4) > 0 {
+        values.push(("code".into(), RawValue::Text(format!("C{}", random.below(50)))));
+    }
+    if random.below(2) == 0 {
+        values.push(("households".into(), RawValue::Integer(random.below(9).cast_signed())));
+    }
+    let sketch = if class.name() == "posts" {
+        let kind = ["a", "b"][random.below(2) as usize];
+        values.push(("kind".into(), RawValue::Text(kind.into())));
+        values.push(("height_m".into(), RawValue::Number(random.below(5) as f64 / 2.0)));
+        values.push(("secret".into(), RawValue::Integer(random.below(3).cast_signed())));
+        Sketch::Point([x, y])
+    } else {
+        let end = [x + random.degrees() / 20.0, y + random.degrees() / 20.0];
+        Sketch::Line(vec![[x, y], [end[0], y], end])
+    };
+    let draft = Draft { id: None, external_key: Some(key.to_string()), sketch, values };
+    let (content, given) = draft.check(class).expect("a good draft");
+    Arrival { class: Arc::clone(class), name: Name::Key(key.to_string()), content, given }
+}
+
+fn second(number: u64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + number.cast_signed()).expect("a time")
+}
+
+async fn edit(random: &mut Random, ledger: &Ledger, round: u64, rows: u64, keys: u64) {
+    let classes = ledger.classes().await.expect("classes");
+    let verb = if random.below(3) == 0 { Verb::Correct } else { Verb::Update };
+    let settings = Import {
+        source: "test".into(),
+        verb,
+        valid_from: second(round * 10),
+        recorded_at: second(round * 10),
+        actor: "tester".into(),
+        reason: "random".into(),
+        origin: "test".into(),
+    };
+    let mut session = ledger.begin_import(settings).await.expect("an import");
+    let (posts, kerbs) = (classes.get("posts").expect("a class"), classes.get("kerbs"));
+    let kerbs = kerbs.expect("a class");
+    let mut batch = Vec::new();
+    for _ in 0..rows {
+        let key = random.below(keys);
+        batch.push(arrival(random, if key % 4 == 0 { kerbs } else { posts }, key));
+        if batch.len() == 300 {
+            put(random, &mut session, std::mem::take(&mut batch)).await;
+        }
+    }
+    put(random, &mut session, batch).await;
+    if random.below(5) == 0 {
+        session.abandon().await.expect("undone");
+    } else {
+        session.commit().await.expect("committed");
+    }
+}
+
+async fn put(random: &mut Random, session: &mut terrier_store::ImportSession, batch: Vec<Arrival>) {
+    let mut new_id = || {
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&random.next().to_be_bytes());
+        bytes[8..].copy_from_slice(&random.next().to_be_bytes()[..2]);
+        AssetId::new(second(0), bytes)
+    };
+    session.put(batch, &mut new_id).await.expect("written");
+}
+
+fn question(
+    random: &mut Random,
+    registry: &Registry,
+) -> (Collection, Scope, Vec<(String, String)>) {
+    let snapshot = registry.snapshot();
+    let name = ["assets", "posts", "kerbs"][random.below(3) as usize];
+    let collection = snapshot.collection(name).expect("a collection");
+    let scope = if random.below(2) == 0 { Scope::Public } else { Scope::Everything };
+    let mut pairs = Vec::new();
+    if random.below(3) > 0 {
+        let (x, y) = (117.2 + random.degrees(), 39.0 + random.degrees());
+        let (w, h) = (random.degrees(), random.degrees());
+        pairs.push(("bbox".into(), format!("{x},{y},{},{}", x + w, y + h)));
+    }
+    if random.below(3) == 0 {
+        let (from, to) = (random.below(60), random.below(60));
+        let ends = format!("{}/{}", second(from), second(from + to));
+        pairs.push(("datetime".into(), ends));
+    }
+    if random.below(3) == 0 {
+        pairs.push(("code".into(), format!("C{}", random.below(60))));
+    }
+    if name == "posts" && random.below(2) == 0 {
+        pairs.push(("kind".into(), ["a", "b", "c"][random.below(3) as usize].into()));
+    }
+    if scope == Scope::Everything && random.below(3) == 0 {
+        pairs.push(("households".into(), random.below(9).to_string()));
+    }
+    (collection, scope, pairs)
+}
+
+async fn check(random: &mut Random, registry: &Registry) {
+    let (collection, scope, pairs) = question(random, registry);
+    let borrowed = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let (query, _) = FeatureQuery::parse(collection.clone(), scope, borrowed).expect("a question");
+    let mut expected = Vec::new();
+    registry
+        .ledger()
+        .for_each(&query, |asset| {
+            let (mut fragments, mut text) = (Fragments::default(), Vec::new());
+            fragments.push(asset);
+            fragments.write_feature(&collection, scope == Scope::Everything, &mut text);
+            expected.push(String::from_utf8(text).expect("text"));
+            true
+        })
+        .await
+        .expect("a reading");
+    let snapshot = registry.snapshot();
+    let limit = 1 + random.below(400) as usize;
+    let mut found = Vec::new();
+    let mut start = Start::Offset(0);
+    loop {
+        let page = snapshot.answer(&query, &Slice { limit, start });
+        assert_eq!(page.matched(), expected.len() as u64, "{pairs:?}");
+        let mut text = b"[".to_vec();
+        page.write_features(&mut text);
+        assert_eq!(text.len(), page.features_bytes().max(1));
+        text.push(b']');
+        let features: Vec<Box<serde_json::value::RawValue>> =
+            serde_json::from_slice(&text).expect("a list of features");
+        assert_eq!(features.len(), page.returned());
+        found.extend(features.iter().map(|feature| feature.get().to_owned()));
+        match page.next() {
+            Some(mut cursor) => {
+                // A count from before a change is not trusted.
+                if random.below(2) == 0 {
+                    cursor.sequence += 1;
+                    cursor.matched = 0;
+                }
+                start = Start::After(cursor);
+            }
+            None => break,
+        }
+    }
+    assert_eq!(found, expected, "{pairs:?}");
+    let offset = random.below(expected.len() as u64 + 5);
+    let page = snapshot.answer(&query, &Slice { limit: 7, start: Start::Offset(offset) });
+    assert_eq!(page.returned(), expected.len().saturating_sub(offset as usize).min(7));
+}
+
+async fn live(seed: u64) {
+    let mut random = Random(seed);
+    let folder = tempfile::tempdir().expect("a folder");
+    let classes = [("kerbs", LINES), ("posts", POINTS)];
+    let created = Ledger::create(folder.path(), &classes, second(0), "tester").await;
+    created.expect("a registry").close().await;
+    let registry = Registry::open(folder.path()).await.expect("a registry");
+    for round in 1..8 {
+        let rows = [3, 40, 900, 5000][random.below(4) as usize];
+        edit(&mut random, registry.ledger(), round, rows, 6000).await;
+        registry.catch_up().await.expect("in step");
+        for _ in 0..12 {
+            check(&mut random, &registry).await;
+        }
+    }
+    let findings = registry.ledger().verify().await.expect("a check");
+    assert_eq!(findings.problems, Vec::<String>::new());
+    let again = Registry::open(folder.path()).await.expect("a registry");
+    let all = Collection::Assets;
+    assert_eq!(again.snapshot().extent(&all), registry.snapshot().extent(&all));
+    let mut versions = BTreeMap::new();
+    for item in again.snapshot().sample(&all, usize::MAX) {
+        let followed = registry.snapshot().item(&all, item.id()).expect("the same asset");
+        assert_eq!(item.version(), followed.version());
+        *versions.entry(item.version()).or_insert(0) += 1;
+    }
+    assert_eq!(versions.values().sum::<u64>(), findings.assets);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn the_snapshot_answers_as_a_plain_reading_of_the_ledger_does(seed in any::<u64>()) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(live(seed));
+    }
+}

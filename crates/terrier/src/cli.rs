@@ -1,0 +1,278 @@
+//! What may be said on the command line.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use terrier_api::PublicUrl;
+use terrier_model::AssetId;
+
+/// The register of what a city has in its streets: gas pipes, drains, street lights, greenways.
+///
+/// A registry is a folder with one SQLite file in it. `terrier serve --demo` makes one with a
+/// demonstration district and serves it; `terrier import` fills your own.
+#[derive(Debug, Parser)]
+#[command(
+    name = "terrier",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 failed, nothing was written; 2 the command line was not \
+                  understood; 3 rows of a file were refused (the others were taken, unless \
+                  --strict); 4 check found something wrong; 5 the registry is busy, try again.\n\
+                  Reports and data go to stdout, everything else to stderr. TERRIER_LOG=debug \
+                  says more."
+)]
+pub(crate) struct Cli {
+    /// Folder of the registry [default: ./terrier-data; with serve --demo: ./terrier-demo]
+    #[arg(long, global = true, env = "TERRIER_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the registry over HTTP, as OGC API - Features.
+    ///
+    /// A folder that is empty or not there becomes a new registry with the shipped classes. What
+    /// other processes write to the same folder (terrier import) is shown within a second. SIGTERM
+    /// lets answers under way finish, and ends within 10 seconds.
+    Serve(ServeOptions),
+    /// Take the assets of a GeoJSON file into the registry.
+    ///
+    /// The file is a FeatureCollection or has one feature a line, in longitude and latitude on
+    /// WGS 84; it may be of any size. Good rows become one change, or nothing does; bad rows are
+    /// reported, each with its field, its value and what was expected. An asset is matched by its
+    /// id when that is a UUID of version 7, otherwise by the source and the sender's own key: the
+    /// same file twice changes nothing, a changed row makes a new version, and a row that is
+    /// missing from the file deletes nothing. While an import runs, readers go on; other writers
+    /// wait.
+    #[command(after_help = "Examples:\n  \
+        terrier import lights.geojson --as light_poles --source lighting-department\n  \
+        terrier import survey.geojsonl --mapping survey.toml --dry-run\n  \
+        terrier import survey.geojsonl --mapping survey.toml --faults refused.geojson")]
+    Import(ImportOptions),
+    /// Write the assets of a collection as GeoJSON, in longitude and latitude on WGS 84.
+    ///
+    /// All fields are written, restricted ones too. Any field of the collection may be asked for
+    /// by its name. The collection `assets` holds the assets of all classes, with the fields that
+    /// all of them have. Memory does not grow with the number of assets.
+    #[command(after_help = "Examples:\n  \
+        terrier export gas_pipes --material=steel -o steel.geojson\n  \
+        terrier export assets --bbox=117.20,39.05,117.23,39.08 --street=友谊路")]
+    Export(ExportOptions),
+    /// Tell everything that was ever said of an asset: when it was true in the street, when it was
+    /// recorded, by whom, and what changed.
+    History(HistoryOptions),
+    /// Read the whole registry and tell what is wrong with it.
+    ///
+    /// Looks at the pages and keys of the database, at the change sequence, at the versions of each
+    /// asset, and reads every asset. Safe beside a running server.
+    Check(ReportOptions),
+    /// Make a registry with a made-up district in it: names of Hexi in Tianjin, streets and pipes
+    /// that nobody built.
+    ///
+    /// The same number and seed give the same assets, ids included.
+    Demo(DemoOptions),
+    /// List the classes of the registry, or describe one of them as its TOML document.
+    Classes(ClassesOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ServeOptions {
+    /// Make a demonstration district of 60,000 assets on first use, and serve it.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// The address by which clients know the server, such as https://gis.example.cn/terrier; links
+    /// are made of it. A proxy must take the path off again [default: the address listened on]
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<PublicUrl>,
+    /// The day on which ages are counted, such as 2026-07-01 [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<Date>,
+}
+
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct ImportOptions {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The collection that all rows belong to; their properties are named as its fields are.
+    #[arg(long = "as", value_name = "COLLECTION", required_unless_present = "mapping")]
+    pub(crate) collection: Option<String>,
+    /// A TOML file that says which property becomes which field of which collection.
+    #[arg(long, value_name = "M.toml", conflicts_with = "collection")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Whose keys the rows carry; the same name finds the same assets again [default: that of the
+    /// mapping, otherwise the file's name without its ending]
+    #[arg(long, value_name = "NAME", conflicts_with = "mapping")]
+    pub(crate) source: Option<String>,
+    /// Report what would happen, and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Take nothing at all when any row is refused.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Write the refused rows into this file, each with what is wrong, to be mended and sent again.
+    #[arg(long, value_name = "F.geojson")]
+    pub(crate) faults: Option<PathBuf>,
+    /// The records were wrong, not the street changed: known assets keep the time since when they
+    /// are valid, and what was said of it is replaced.
+    #[arg(long)]
+    pub(crate) correct: bool,
+    /// Since when the assets are as the file says: a day or a time [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) valid_from: Option<Timestamp>,
+    /// Who imports [default: the name of the user, from USER]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportOptions {
+    /// The collection.
+    pub(crate) collection: String,
+    /// Only assets that meet this window: west,south,east,north in degrees.
+    #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
+    pub(crate) bbox: Option<String>,
+    /// Only assets that are valid at a time, on a day, or within an interval such as 2024-01-01/..
+    #[arg(long, value_name = "TIME")]
+    pub(crate) datetime: Option<String>,
+    /// Only assets whose field has this value; written as --FIELD=VALUE, any number of them.
+    #[arg(long = FIELD_FLAG, value_name = "FIELD=VALUE", hide = true, allow_hyphen_values = true)]
+    pub(crate) fields: Vec<String>,
+    /// Only assets whose field FIELD has the value VALUE; for each field once.
+    // Never given: `with_fields` turns what looks like it into the hidden option above. It stands
+    // here for the help.
+    #[arg(long = "FIELD", value_name = "VALUE", id = "help_for_fields")]
+    pub(crate) help_for_fields: Option<String>,
+    /// The file to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct HistoryOptions {
+    /// The id of the asset, as its feature has it.
+    pub(crate) id: AssetId,
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportOptions {
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoOptions {
+    /// How many assets.
+    #[arg(long, value_name = "N", default_value_t = crate::demo::ASSETS)]
+    pub(crate) assets: u64,
+    /// From which number the district is made.
+    #[arg(long, value_name = "S", default_value_t = crate::demo::SEED)]
+    pub(crate) seed: u64,
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ClassesOptions {
+    /// The class to describe.
+    pub(crate) name: Option<String>,
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const FIELD_FLAG: &str = "where-field";
+
+/// The options of `export` that are no fields.
+const EXPORT_OPTIONS: [&str; 6] = ["bbox", "datetime", "output", "data", "help", FIELD_FLAG];
+
+/// Turns `--material=steel` and `--material steel` of an export into the option for fields, for the
+/// command line cannot know the fields of a collection.
+pub(crate) fn with_fields(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut given = arguments.into_iter();
+    let mut turned: Vec<OsString> = Vec::new();
+    let mut exporting = false;
+    while let Some(argument) = given.next() {
+        let name = argument.to_str().and_then(|text| text.strip_prefix("--"));
+        let name = name.filter(|name| exporting && !name.is_empty());
+        match name.map(|name| name.split_once('=').map_or((name, None), |(n, v)| (n, Some(v)))) {
+            Some((name, value)) if !EXPORT_OPTIONS.contains(&name) => {
+                let value = match value {
+                    Some(value) => value.into(),
+                    None => {
+                        given.next().and_then(|next| next.into_string().ok()).unwrap_or_default()
+                    }
+                };
+                turned.push(format!("--{FIELD_FLAG}").into());
+                turned.push(format!("{name}={value}").into());
+            }
+            _ => {
+                exporting |= argument == "export";
+                turned.push(argument);
+            }
+        }
+    }
+    turned
+}
+
+/// A time, or the first moment of a day in UTC.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let day = || {
+        let day: Date = text.parse().ok()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()
+    };
+    text.parse().ok().or_else(day).ok_or_else(|| {
+        "expected a day such as 2024-05-01 or a time such as 2024-05-01T08:00:00Z".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: &str) {
+        let turned = with_fields(line.split(' ').map(OsString::from));
+        let texts: Vec<_> = turned.iter().filter_map(|argument| argument.to_str()).collect();
+        assert_eq!(texts.join(" "), expected);
+    }
+
+    #[test]
+    fn fields_of_an_export_are_options_of_their_own_names() {
+        check(
+            "terrier export gas_pipes --material=steel -o out.json",
+            "terrier export gas_pipes --where-field material=steel -o out.json",
+        );
+        check(
+            "terrier export gas_pipes --code A=1 --bbox 1,2,3,4",
+            "terrier export gas_pipes --where-field code=A=1 --bbox 1,2,3,4",
+        );
+        check("terrier import a --as gas_pipes", "terrier import a --as gas_pipes");
+        check("terrier --data d export x --data=e", "terrier --data d export x --data=e");
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,96 @@
+//! `terrier demo`, and the district that `terrier serve --demo` makes on first use.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::json;
+use terrier_model::Verb;
+use terrier_store::{Arrival, Import, ImportReport, Ledger, Name};
+
+use crate::cli::DemoOptions;
+use crate::district::district;
+use crate::failure::Failure;
+use crate::{clock, folder, output, progress};
+
+/// How many assets the demonstration district has when nobody says.
+pub(crate) const ASSETS: u64 = 60_000;
+
+/// The seed from which it is made when nobody says.
+pub(crate) const SEED: u64 = 120_103;
+
+/// 2024-01-01T00:00:00Z in seconds since 1970: since then the district is as it is, so that the same
+/// seed gives the same bytes.
+const VALID_FROM_S: i64 = 1_704_067_200;
+
+/// How many assets go to the ledger at once.
+const BATCH_ASSETS: usize = 500;
+
+/// `terrier demo`
+pub(crate) async fn run(folder: &Path, options: &DemoOptions) -> Result<ExitCode, Failure> {
+    let report = make(folder, options.assets, options.seed).await?;
+    let folder = folder.display();
+    if options.json {
+        let body = json!({ "folder": folder.to_string(), "assets": report.created });
+        output::report_json(&body)?;
+    } else {
+        output::report(format!("{} assets in `{folder}`", report.created))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a registry with the district in it. It has another name until it is whole, so a half made
+/// one is never taken for it.
+pub(crate) async fn make(folder: &Path, assets: u64, seed: u64) -> Result<ImportReport, Failure> {
+    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Failure::new(format!(
+            "`{}` is not empty; a demonstration district needs a folder of its own",
+            folder.display()
+        )));
+    }
+    let unfinished = folder.with_extension("unfinished");
+    let fault =
+        |error| Failure::because(format!("cannot make the folder `{}`", folder.display()), error);
+    if unfinished.exists() {
+        std::fs::remove_dir_all(&unfinished).map_err(fault)?;
+    }
+    let ledger = folder::open_or_create(&unfinished).await?;
+    let report = fill(&ledger, assets, seed).await?;
+    ledger.close().await;
+    if folder.exists() {
+        std::fs::remove_dir(folder).map_err(fault)?;
+    }
+    std::fs::rename(&unfinished, folder).map_err(fault)?;
+    Ok(report)
+}
+
+async fn fill(ledger: &Ledger, assets: u64, seed: u64) -> Result<ImportReport, Failure> {
+    let classes = ledger.classes().await?;
+    let mut session = ledger
+        .begin_import(Import {
+            source: "demonstration".into(),
+            verb: Verb::Update,
+            valid_from: Timestamp::from_second(VALID_FROM_S).expect("a moment of 2024"),
+            recorded_at: clock::now(),
+            actor: folder::user(),
+            reason: "a made-up district to try things on".into(),
+            origin: format!("demo --assets {assets} --seed {seed}"),
+        })
+        .await?;
+    let bar = progress::of_assets(assets, "making");
+    let mut batch = Vec::with_capacity(BATCH_ASSETS);
+    for (name, draft) in district(assets, seed) {
+        let class = classes.get(name).expect("the district is of shipped classes");
+        let (content, given) = draft.check(class).expect("the district's drafts are sound");
+        let id = draft.id.expect("the district's assets have ids");
+        batch.push(Arrival { class: Arc::clone(class), name: Name::Id(id), content, given });
+        if batch.len() == BATCH_ASSETS {
+            bar.inc(batch.len() as u64);
+            session.put(std::mem::take(&mut batch), clock::new_id).await?;
+        }
+    }
+    session.put(batch, clock::new_id).await?;
+    bar.finish_and_clear();
+    Ok(session.commit().await?)
+}

@@ -1,0 +1,294 @@
+//! Drains: storm and foul water side by side, or both in one in the old parts, from manhole to
+//! manhole along the streets and down towards the river; and the branches of communities.
+
+use terrier_model::Draft;
+
+use super::chance::{Chance, mark, unit};
+use super::plan::{Block, Point, Street, Way, distance_m, from_river_m, length_m, on_the_way};
+use super::record::{Record, day};
+
+const REMARKS: [&str; 8] = [
+    "检查井盖破损",
+    "淤积约三分之一管径",
+    "雨污混接，待核实",
+    "井位被绿化带覆盖",
+    "Root intrusion seen on CCTV",
+    "Manhole paved over, found by radar",
+    "Depth taken from the design",
+    "过街管，夜间施工",
+];
+
+/// What a line of drains carries, and where in the street it lies.
+#[derive(Clone, Copy)]
+struct Line {
+    system: &'static str,
+    /// Opens the codes of its manholes.
+    prefix: &'static str,
+    /// To the north of streets that run east, and to the east of streets that run north.
+    aside_m: f64,
+    /// Below the level that the river asks for.
+    deeper_m: f64,
+}
+
+const STORM: Line = Line { system: "storm", prefix: "YS", aside_m: 4.0, deeper_m: 0.0 };
+const FOUL: Line = Line { system: "foul", prefix: "WS", aside_m: -3.0, deeper_m: 0.6 };
+const COMBINED: Line = Line { system: "combined", prefix: "HL", aside_m: 1.0, deeper_m: 0.3 };
+
+/// The end of a pipe.
+#[derive(Clone)]
+struct Manhole {
+    code: String,
+    at: Point,
+    invert_m: f64,
+}
+
+struct Drain<'a> {
+    line: Line,
+    from: Manhole,
+    to: Manhole,
+    shape: Vec<Point>,
+    street: Option<&'a Street>,
+    year: i16,
+    hierarchy: &'static str,
+    diameter_mm: f64,
+}
+
+pub(super) fn drains(block: &Block, chance: &mut Chance) -> Vec<Draft> {
+    let mut drains = Vec::new();
+    for street in &block.streets {
+        for line in lines_of(street) {
+            along_street(street, line, chance, &mut drains);
+        }
+    }
+    let [south, _] = &block.streets;
+    if let Some(line) = lines_of(south).pop()
+        && block.housing
+    {
+        in_yard(block, south, line, chance, &mut drains);
+    }
+    let draft = |(place, drain)| draft(block, place, drain, chance);
+    drains.into_iter().enumerate().map(draft).collect()
+}
+
+/// The lines under a street, that for foul water last; none under a bridge.
+fn lines_of(street: &Street) -> Vec<Line> {
+    let foul = street.way == Way::East || street.arterial;
+    match (street.bridge, street.arterial, street.year) {
+        (true, ..) => Vec::new(),
+        (_, false, ..1982) => vec![COMBINED],
+        _ if foul => vec![STORM, FOUL],
+        _ => vec![STORM],
+    }
+}
+
+/// The lowest point of the inside of a pipe: the ground is flat, and water must reach the river.
+fn invert_m(at: Point, line: Line) -> f64 {
+    -2.4 + 0.0011 * from_river_m(at).abs() - line.deeper_m
+}
+
+fn ground_m(at: Point) -> f64 {
+    3.4 + 0.3 * (at[0] / 1_700.0).sin() + 0.2 * (at[1] / 1_300.0).cos()
+}
+
+fn along_street<'a>(street: &'a Street, line: Line, chance: &mut Chance, out: &mut Vec<Drain<'a>>) {
+    let manholes = manholes_of(street, line);
+    let falls = manholes[0].invert_m >= manholes[manholes.len() - 1].invert_m;
+    let (hierarchy, sizes): (_, &[f64]) = match (line.system, street.arterial) {
+        ("foul", true) => ("trunk", &[600.0, 800.0, 1000.0]),
+        ("foul", false) => ("collector", &[300.0, 400.0, 500.0]),
+        (_, true) => ("main", &[1000.0, 1200.0, 1500.0, 2000.0]),
+        (_, false) => ("collector", &[400.0, 500.0, 600.0, 800.0]),
+    };
+    let diameter_mm = chance.one_of(sizes);
+    let renewed = chance.comes_true(0.18).then(|| chance.whole(2010, 2021) as i16);
+    let step = 1.0 / (manholes.len() - 1) as f64;
+    let aside_m = left_m(street, line);
+    for (place, pair) in manholes.windows(2).enumerate() {
+        let mut shape = vec![pair[0].at];
+        // A pipe follows the bend of its street when it is long or the street is not straight.
+        for bend in 0..chance.weighted(&[(70, 0), (18, 1), (8, 2), (4, 3)]) {
+            let along = (place as f64 + f64::from(bend + 1) / 5.0) * step;
+            shape.push(street.at(along, aside_m + chance.between(-0.3, 0.3)));
+        }
+        shape.push(pair[1].at);
+        let [mut from, mut to] = [pair[0].clone(), pair[1].clone()];
+        if !falls {
+            shape.reverse();
+            std::mem::swap(&mut from, &mut to);
+        }
+        let year = renewed.unwrap_or(street.year);
+        let street = Some(street);
+        out.push(Drain { line, from, to, shape, street, year, hierarchy, diameter_mm });
+    }
+}
+
+fn left_m(street: &Street, line: Line) -> f64 {
+    match street.way {
+        Way::East => line.aside_m,
+        Way::North => -line.aside_m,
+    }
+}
+
+/// The manholes of a street from its start to its end, both crossings included. They hang on
+/// nothing but street and line, so whatever joins the street finds them.
+fn manholes_of(street: &Street, line: Line) -> Vec<Manhole> {
+    let crossing = |corner: &super::plan::Corner| {
+        let at = [corner.at[0] + line.aside_m, corner.at[1] + line.aside_m];
+        Manhole {
+            code: format!("{}{}", line.prefix, corner.label),
+            at,
+            invert_m: invert_m(at, line),
+        }
+    };
+    let (first, last) = (crossing(&street.from), crossing(&street.to));
+    let spacing_m = if street.arterial { 55.0 } else { 48.0 };
+    let count = ((street.length_m / spacing_m).round() as usize).max(2);
+    let mut manholes = Vec::with_capacity(count + 1);
+    manholes.push(first.clone());
+    for place in 1..count {
+        let share = place as f64 / count as f64;
+        manholes.push(Manhole {
+            code: format!("{}{}{place:02}", line.prefix, street.label),
+            at: street.at(share, left_m(street, line)),
+            invert_m: first.invert_m + (last.invert_m - first.invert_m) * share,
+        });
+    }
+    manholes.push(last);
+    manholes
+}
+
+/// A tree: a trunk from the street into the block, and a branch to each side for every row of
+/// houses.
+fn in_yard(
+    block: &Block,
+    street: &Street,
+    line: Line,
+    chance: &mut Chance,
+    out: &mut Vec<Drain<'_>>,
+) {
+    let manholes = manholes_of(street, line);
+    let mut below = manholes[manholes.len() / 2].clone();
+    let rows = (2.4 * block.density).round() as i32;
+    let mut count = 0;
+    let mut join = |below: &Manhole, east: f64, north: f64, trunk: bool, chance: &mut Chance| {
+        count += 1;
+        let at = block.at(east, north);
+        let from = Manhole {
+            code: format!("{}{}Y{count:02}", line.prefix, block.label),
+            at,
+            invert_m: below.invert_m + 0.003 * distance_m(at, below.at),
+        };
+        let mut shape = vec![from.at];
+        let bends = if trunk { 0 } else { chance.whole(1, 10) };
+        for bend in 1..=bends {
+            let [x, y] = on_the_way(from.at, below.at, bend as f64 / (bends + 1) as f64);
+            shape.push([x + chance.between(-1.5, 1.5), y + chance.between(-1.5, 1.5)]);
+        }
+        shape.push(below.at);
+        out.push(Drain {
+            line,
+            from: from.clone(),
+            to: below.clone(),
+            shape,
+            street: None,
+            year: block.year,
+            hierarchy: if trunk { "branch" } else { "house" },
+            diameter_mm: if trunk { 300.0 } else { chance.one_of(&[150.0, 200.0, 200.0]) },
+        });
+        from
+    };
+    for row in 0..rows {
+        let north = 0.12 + 0.76 * (f64::from(row) + 0.5) / f64::from(rows);
+        below = join(&below, 0.5, north, true, chance);
+        for side in [-1.0, 1.0] {
+            let near = join(&below, 0.5 + side * 0.19, north + 0.02, false, chance);
+            if chance.comes_true(0.3) {
+                join(&near, 0.5 + side * 0.38, north + 0.03, false, chance);
+            }
+        }
+    }
+}
+
+fn draft(block: &Block, place: usize, drain: Drain<'_>, chance: &mut Chance) -> Draft {
+    let Drain { line, from, to, shape, street, year, hierarchy, diameter_mm } = drain;
+    let mut record = Record::new(format!("PS{}-{:03}", block.label, place + 1), block);
+    let in_use = record.life(chance, year, true);
+    if let Some(street) = street {
+        record.text("street", street.name);
+        record.text("owner", chance.one_of(&["河西区排水管理所", "天津市排水管理处"]));
+        record.text("pipe_type", "municipal");
+    } else {
+        record.text("community", block.community.as_str());
+        record.text("owner", "小区物业管理处");
+        record.text("pipe_type", "community");
+    }
+    record.text("system", if chance.comes_true(0.01) { "unknown" } else { line.system });
+    let planned = match line.system {
+        "combined" => chance.weighted(&[(70, "foul"), (20, "storm"), (10, "combined")]),
+        system => system,
+    };
+    record.text("system_planned", planned);
+    record.text("hydraulic_function", "gravity");
+    record.text("hierarchy", hierarchy);
+    body(&mut record, line, year, diameter_mm, chance);
+    record.number("invert_start_m", from.invert_m, 2);
+    record.number("invert_end_m", to.invert_m, 2);
+    record.number("depth_start_m", ground_m(from.at) - from.invert_m, 2);
+    record.number("depth_end_m", ground_m(to.at) - to.invert_m, 2);
+    record.number("length_m", length_m(&shape) * chance.between(1.0005, 1.008), 2);
+    record.text("from_node", from.code);
+    record.text("to_node", to.code);
+    if in_use {
+        upkeep(&mut record, block, year, chance);
+    }
+    record.remark(chance, &REMARKS);
+    record.along(&shape)
+}
+
+fn body(record: &mut Record, line: Line, year: i16, diameter_mm: f64, chance: &mut Chance) {
+    if diameter_mm >= 1500.0 && chance.comes_true(0.3) {
+        record.text("section", "rectangular");
+        record.number("width_mm", diameter_mm, 0);
+        record.number("height_mm", chance.one_of(&[1200.0, 1500.0, 1800.0]), 0);
+    } else {
+        record.text("section", if chance.comes_true(0.02) { "unknown" } else { "circle" });
+        record.number("diameter_mm", diameter_mm, 0);
+    }
+    let material = match (year, diameter_mm >= 600.0) {
+        (..1975, _) => chance.weighted(&[(40, "brick"), (50, "concrete"), (10, "unknown")]),
+        (..2000, false) => chance.weighted(&[(75, "concrete"), (15, "clay"), (10, "unknown")]),
+        (..2000, true) => chance.weighted(&[(80, "reinforced_concrete"), (20, "concrete")]),
+        (_, false) => chance.weighted(&[(62, "hdpe"), (20, "upvc"), (15, "concrete"), (3, "pe")]),
+        (_, true) => chance.weighted(&[
+            (70, "reinforced_concrete"),
+            (14, "hdpe"),
+            (10, "frpm"),
+            (6, "ductile_iron"),
+        ]),
+    };
+    record.text("material", material);
+    let joint = match material {
+        "hdpe" | "pe" | "upvc" | "frpm" | "ductile_iron" => "flexible",
+        "unknown" => "unknown",
+        _ if year >= 1995 => "flexible",
+        _ => "rigid",
+    };
+    record.text("joint", joint);
+    let lined = year < 1995 && line.system != "storm" && chance.comes_true(0.08);
+    record.text("lining", if lined { chance.one_of(&["full", "partial"]) } else { "none" });
+}
+
+/// Drains of one part of the town are cleaned and inspected in one campaign.
+fn upkeep(record: &mut Record, block: &Block, year: i16, chance: &mut Chance) {
+    if chance.comes_true(0.8) {
+        let campaign = 2019 + (unit(mark(block.seed, 0, 0, 9)) * 5.0) as i16;
+        record.text("last_cleaned_on", day(chance, campaign.max(year + 1)));
+    }
+    if chance.comes_true(0.45) {
+        record.day_after(chance, "inspected_on", year, 2017);
+        let old = u32::from(year < 1995);
+        let grades = [(60 - 35 * old, 1), (25 + 5 * old, 2), (11 + 18 * old, 3), (4 + 12 * old, 4)];
+        record.integer("condition_grade", chance.weighted(&grades));
+        record.text("condition_scheme", "cjj_181");
+    }
+}

@@ -1,0 +1,271 @@
+//! Street lights: in rows along the kerbs of streets, in clusters in the yards of communities,
+//! and along the river.
+
+use terrier_model::Draft;
+
+use super::chance::{Chance, mark, unit};
+use super::plan::{BANK_M, Block, Point, Street};
+use super::record::{Record, day};
+
+const MAKERS: [&str; 8] = [
+    "Northlight GmbH",
+    "Lumenworks Ltd.",
+    "Aurora Street Lighting",
+    "BrightPath Co., Ltd.",
+    "津辉照明有限公司",
+    "华曜光电科技",
+    "海津灯具厂",
+    "天河照明电器",
+];
+
+const REMARKS: [&str; 8] = [
+    "树木遮挡灯光，建议修剪",
+    "与交通标志合杆",
+    "基础外露",
+    "检修门缺失，已报修",
+    "Door of the pole does not lock",
+    "Lantern turned away from the road",
+    "Re-numbered in the 2019 survey",
+    "夜间频闪",
+];
+
+/// Where a light stands and what for.
+struct Spot<'a> {
+    at: Point,
+    place: Place<'a>,
+    /// When the pole was put up.
+    year: i16,
+    cabinet: String,
+}
+
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Street(&'a Street),
+    Yard { solar: bool },
+    Park,
+}
+
+pub(super) fn lights(block: &Block, chance: &mut Chance) -> Vec<Draft> {
+    let mut spots = Vec::new();
+    for street in &block.streets {
+        along_street(block, street, chance, &mut spots);
+    }
+    if block.housing {
+        in_yard(block, chance, &mut spots);
+    }
+    for reach in &block.reaches {
+        for bank in [-BANK_M - 4.0, BANK_M + 4.0] {
+            spots.extend((0..12).map(|place| Spot {
+                at: reach.at((f64::from(place) + chance.between(0.45, 0.55)) / 12.0, bank),
+                place: Place::Park,
+                year: 2012 + reach.number.rem_euclid(9) as i16,
+                cabinet: format!("XK{}P", block.label),
+            }));
+        }
+    }
+    let light = |(place, spot)| light(block, place, spot, chance);
+    spots.into_iter().enumerate().map(light).collect()
+}
+
+/// A row on each kerb, or on one alone where traffic is light; every 25 to 35 m, as the street
+/// was planned.
+fn along_street<'a>(
+    block: &Block,
+    street: &'a Street,
+    chance: &mut Chance,
+    spots: &mut Vec<Spot<'a>>,
+) {
+    let spacing_m = chance.between(25.0, 35.0);
+    let kerb_m = if street.arterial { 15.0 } else { 6.5 };
+    let both = street.arterial || block.density > 0.7;
+    let count = (street.length_m / spacing_m).floor() as i32;
+    for side in [1.0, -1.0] {
+        if side < 0.0 && !both {
+            continue;
+        }
+        for place in 0..count {
+            let along = f64::from(place) + 0.5 + 0.25 * side + chance.between(-0.02, 0.02);
+            let share = along * spacing_m / street.length_m;
+            spots.push(Spot {
+                at: street.at(share, side * (kerb_m + chance.between(-0.4, 0.4))),
+                place: Place::Street(street),
+                year: street.year,
+                cabinet: format!("XK{}", street.label),
+            });
+        }
+    }
+}
+
+/// Along the lanes between the rows of houses.
+fn in_yard(block: &Block, chance: &mut Chance, spots: &mut Vec<Spot<'_>>) {
+    let lanes = (3.0 * block.density).round() as i32;
+    let solar = unit(mark(block.seed, 0, 0, 8)) < 0.1;
+    for lane in 0..lanes {
+        let north = 0.15 + 0.7 * (f64::from(lane) + 0.5) / f64::from(lanes);
+        let count = chance.whole(5, 12) as i32;
+        for place in 0..count {
+            let east =
+                0.14 + 0.72 * (f64::from(place) + chance.between(0.3, 0.7)) / f64::from(count);
+            spots.push(Spot {
+                at: block.at(east, north + chance.between(-0.008, 0.008)),
+                place: Place::Yard { solar },
+                year: block.year.max(1988),
+                cabinet: format!("XK{}Y", block.label),
+            });
+        }
+    }
+}
+
+fn light(block: &Block, place: usize, spot: Spot<'_>, chance: &mut Chance) -> Draft {
+    let mut record = Record::new(format!("LD{}-{:03}", block.label, place + 1), block);
+    let year = if chance.comes_true(0.15) { chance.whole(2009, 2022) as i16 } else { spot.year };
+    let in_use = record.life(chance, year, false);
+    match spot.place {
+        Place::Street(street) => {
+            record.text("street", street.name);
+            record.text("location_category", if street.bridge { "bridge" } else { "road" });
+            record.text("owner", "天津市河西区照明管理所");
+        }
+        Place::Yard { .. } => {
+            record.text("community", block.community.as_str());
+            record.text("location_category", "yard");
+            record.text("owner", chance.one_of(&["河西区住房和建设委员会", "小区物业管理处"]));
+        }
+        Place::Park => {
+            record.text("location_category", "park");
+            record.text("owner", "河西区园林绿化服务中心");
+        }
+    }
+    pole(&mut record, &spot, year, chance);
+    lamp(&mut record, spot.place, year, in_use, chance);
+    if !matches!(spot.place, Place::Yard { solar: true }) {
+        record.text("circuit_code", format!("{}-L{}", spot.cabinet, place % 4 + 1));
+        record.text("cabinet_code", spot.cabinet);
+    }
+    if in_use {
+        record.text(
+            "fault_state",
+            chance.weighted(&[
+                (930, "ok"),
+                (32, "defective_lamp"),
+                (12, "column_issue"),
+                (10, "broken_lantern"),
+                (16, "unknown"),
+            ]),
+        );
+        if chance.comes_true(0.7) {
+            record.day_after(chance, "inspected_on", year, 2021);
+        }
+        if chance.comes_true(0.4) {
+            record.day_after(chance, "electrical_tested_on", year, 2018);
+        }
+    }
+    record.remark(chance, &REMARKS);
+    record.at(spot.at)
+}
+
+fn pole(record: &mut Record, spot: &Spot<'_>, year: i16, chance: &mut Chance) {
+    let (kind, height_m, arms) = match spot.place {
+        Place::Street(Street { arterial: true, .. }) => {
+            let kinds = [(80, "dedicated"), (16, "shared"), (1, "high_mast"), (3, "unknown")];
+            (chance.weighted(&kinds), chance.one_of(&[10.0, 12.0, 12.0, 14.0]), 2)
+        }
+        Place::Street(_) => {
+            let kinds = [(84, "dedicated"), (8, "shared"), (4, "catenary"), (4, "wall")];
+            (chance.weighted(&kinds), chance.one_of(&[7.0, 8.0, 8.0, 9.0]), 1)
+        }
+        Place::Yard { .. } | Place::Park => {
+            ("dedicated", chance.one_of(&[3.0, 3.5, 3.5, 4.0, 4.5]), 0)
+        }
+    };
+    record.text("pole_kind", kind);
+    record.number("height_m", height_m, 1);
+    record.integer("arm_count", arms);
+    record.integer("lamp_count", arms.max(1));
+    let materials = if year < 1990 {
+        [(60, "concrete"), (25, "steel"), (10, "cast_iron"), (5, "unknown")]
+    } else {
+        [(85, "steel"), (12, "aluminium"), (2, "frp"), (1, "unknown")]
+    };
+    record.text("material", chance.weighted(&materials));
+    if chance.comes_true(0.6) {
+        let old = u32::from(year < 2005);
+        let grades = [
+            (60 - 35 * old, "none"),
+            (28 + 10 * old, "light"),
+            (8 + 16 * old, "moderate"),
+            (2 + 6 * old, "severe"),
+            (2, "unknown"),
+        ];
+        record.text("corrosion_grade", chance.weighted(&grades));
+    }
+}
+
+fn lamp(record: &mut Record, place: Place<'_>, pole_year: i16, in_use: bool, chance: &mut Chance) {
+    // From 2015 on, whatever was put up or replaced became LED.
+    let year = if pole_year < 2015 && chance.comes_true(0.68) {
+        chance.whole(2015, 2022) as i16
+    } else if pole_year < 2005 {
+        chance.whole(2005, 2014) as i16
+    } else {
+        pole_year
+    };
+    let wide = matches!(place, Place::Street(Street { arterial: true, .. }));
+    let road = matches!(place, Place::Street(_));
+    let solar = matches!(place, Place::Yard { solar: true }) && year >= 2015;
+    let kind = if solar {
+        "solar_led"
+    } else if year >= 2015 {
+        "led"
+    } else if road {
+        chance.weighted(&[(82, "hps"), (14, "mh"), (2, "mercury"), (2, "unknown")])
+    } else {
+        chance.weighted(&[(50, "mh"), (30, "fluorescent"), (14, "hps"), (6, "unknown")])
+    };
+    record.text("lamp_kind", kind);
+    record.number("power_w", power_w(kind, wide, road, chance), 0);
+    match kind {
+        "led" | "solar_led" => record.integer("cct_k", chance.one_of(&[3000, 4000, 4000, 5000])),
+        "hps" => record.integer("cct_k", 2000),
+        _ => {}
+    }
+    if chance.comes_true(0.75) {
+        record.text("manufacturer", chance.one_of(&MAKERS));
+    }
+    if solar {
+        battery(record, year, in_use, chance);
+    }
+    if !in_use {
+        return;
+    }
+    record.text("lamp_installed_on", day(chance, year));
+    if year >= 2015 && chance.comes_true(0.6) {
+        record.text("warranty_expires_on", day(chance, year + 5));
+    }
+}
+
+fn battery(record: &mut Record, lamp_year: i16, in_use: bool, chance: &mut Chance) {
+    record.number("panel_w", chance.one_of(&[60.0, 80.0, 120.0]), 0);
+    let batteries = [
+        (60, "lithium_iron_phosphate"),
+        (25, "lead_acid"),
+        (10, "lithium_ternary"),
+        (5, "unknown"),
+    ];
+    record.text("battery_chemistry", chance.weighted(&batteries));
+    if in_use && chance.comes_true(0.8) {
+        record.day_after(chance, "battery_installed_on", lamp_year, lamp_year + 1);
+    }
+}
+
+fn power_w(kind: &str, wide: bool, road: bool, chance: &mut Chance) -> f64 {
+    let list: &[f64] = match (kind, wide, road) {
+        ("led", true, _) => &[240.0, 300.0, 360.0],
+        ("led", false, true) => &[80.0, 100.0, 120.0, 150.0],
+        ("led" | "solar_led", ..) => &[20.0, 30.0, 40.0],
+        (_, true, _) => &[500.0, 800.0],
+        (_, false, true) => &[150.0, 250.0],
+        _ => &[35.0, 70.0, 100.0],
+    };
+    chance.one_of(list)
+}

@@ -1,0 +1,83 @@
+//! How a command fails: one sentence with its causes, and an exit code.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use terrier_store::LedgerError;
+
+/// Something failed; nothing was written.
+pub(crate) const FAILED: u8 = 1;
+/// The command line makes no sense.
+pub(crate) const USAGE: u8 = 2;
+/// Rows of a file were refused.
+pub(crate) const REFUSED: u8 = 3;
+/// A check found something wrong.
+pub(crate) const UNSOUND: u8 = 4;
+/// Somebody else is writing.
+pub(crate) const BUSY: u8 = 5;
+
+/// A command that cannot be done.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// A failure in words.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { code: FAILED, message: message.into() }
+    }
+
+    /// A command line that was understood but makes no sense.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { code: USAGE, message: message.into() }
+    }
+
+    /// A failure with its cause.
+    pub(crate) fn because(message: impl Into<String>, cause: impl Error) -> Self {
+        Self::new(format!("{}: {}", message.into(), chain(&cause)))
+    }
+
+    /// Says what failed, and gives the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        crate::output::say(format!("error: {}", self.message));
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let code = if matches!(error, LedgerError::Busy) { BUSY } else { FAILED };
+        Self { code, message: chain(&error) }
+    }
+}
+
+macro_rules! fails_with {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(chain(&error))
+            }
+        })*
+    };
+}
+
+fails_with!(
+    terrier_api::BindError,
+    terrier_exchange::FaultFileError,
+    terrier_exchange::MappingError,
+    terrier_exchange::ReadError
+);
+
+/// The error and its causes, each once.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,262 @@
+//! `terrier import`
+
+use std::fs::File;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use serde_json::{Value as Json, json};
+use terrier_exchange::{FaultFile, GeoJsonFile, Mapper, Mapping, Outcome, ReadError, Row, Untaken};
+use terrier_model::{Classes, Fault, Verb};
+use terrier_store::{Arrival, Import, ImportReport, ImportSession, Name};
+use tokio::sync::mpsc;
+
+use crate::cli::ImportOptions;
+use crate::failure::{Failure, REFUSED};
+use crate::output::{report, report_json, say};
+use crate::{clock, folder, progress};
+
+/// How many rows go to the ledger at once.
+const BATCH_ROWS: usize = 500;
+
+/// How many batches may wait for the ledger.
+const BATCHES_WAITING: usize = 4;
+
+/// How many refused rows a report tells of.
+const TOLD_MAX: usize = 20;
+
+/// Rows on their way from the file to the ledger.
+#[derive(Default)]
+struct Batch {
+    /// Rows that have passed the check of their class.
+    arrivals: Vec<(Row, Arrival)>,
+    refused: Vec<(Row, Vec<Fault>)>,
+    not_taken: u64,
+    /// How far the file has been read.
+    end: u64,
+}
+
+/// What came of an import.
+#[derive(Default)]
+struct Outcomes {
+    rows: u64,
+    refused: u64,
+    not_taken: u64,
+    told: Vec<(u64, Vec<Fault>)>,
+    ledger: ImportReport,
+    untaken: Untaken,
+}
+
+pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCode, Failure> {
+    let file = GeoJsonFile::open(&options.file)?;
+    let ledger = folder::open_or_create(folder).await?;
+    let mapping = Arc::new(mapping(&options, &ledger.classes().await?)?);
+    let settings = settings(&options, &mapping);
+    let mut faults = options.faults.as_deref().map(FaultFile::create).transpose()?;
+    let mut session = ledger.begin_import(settings).await?;
+    let bytes = std::fs::metadata(&options.file).map_or(0, |metadata| metadata.len());
+    let bar = progress::of_bytes(bytes, "importing");
+    let (sender, receiver) = mpsc::channel(BATCHES_WAITING);
+    let reading = tokio::task::spawn_blocking(move || read(file, mapping, &sender));
+    let mut outcomes = Outcomes::default();
+    let taken =
+        take(&mut session, receiver, &mut faults, options.strict, &bar, &mut outcomes).await;
+    bar.finish_and_clear();
+    // When the ledger or the fault file fails, the reader ends by itself: nobody takes its batches.
+    taken?;
+    let read = reading.await.map_err(|error| Failure::because("cannot read the file", error))?;
+    outcomes.untaken = read?;
+    let stopped = options.strict && outcomes.refused > 0;
+    outcomes.ledger = if options.dry_run || stopped {
+        session.abandon().await?
+    } else {
+        session.commit().await?
+    };
+    if let Some(file) = faults {
+        file.finish()?;
+    }
+    ledger.close().await;
+    tell(&options, &outcomes, stopped)?;
+    Ok(if outcomes.refused > 0 { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+}
+
+fn mapping(options: &ImportOptions, classes: &Classes) -> Result<Mapping, Failure> {
+    if let Some(path) = &options.mapping {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::because(format!("cannot read the mapping `{}`", path.display()), error)
+        })?;
+        return Ok(Mapping::parse(&text, classes)?);
+    }
+    let name = options.collection.as_deref().unwrap_or_default();
+    let class = classes.get(name).ok_or_else(|| {
+        let names: Vec<&str> = classes.iter().map(|class| class.name()).collect();
+        let names = names.join(", ");
+        Failure::usage(format!("no collection `{name}` to import into, expected one of {names}"))
+    })?;
+    let stem = options.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let source = options.source.clone().or(stem).unwrap_or_default();
+    Ok(Mapping::plain(&source, class))
+}
+
+fn settings(options: &ImportOptions, mapping: &Mapping) -> Import {
+    let now = clock::now();
+    let name = options.file.file_name().unwrap_or_default().to_string_lossy();
+    Import {
+        source: mapping.source().into(),
+        verb: if options.correct { Verb::Correct } else { Verb::Update },
+        valid_from: options.valid_from.unwrap_or(now),
+        recorded_at: now,
+        actor: options.actor.clone().unwrap_or_else(folder::user),
+        reason: options.reason.clone(),
+        origin: format!("import {name}"),
+    }
+}
+
+/// Reads the file to its end, on a thread of its own.
+fn read(
+    file: GeoJsonFile<File>,
+    mapping: Arc<Mapping>,
+    sender: &mpsc::Sender<Batch>,
+) -> Result<Untaken, ReadError> {
+    let mut mapper = Mapper::new(mapping);
+    let mut batch = Batch::default();
+    for row in file {
+        let row = row?;
+        batch.end = row.end;
+        match mapper.read(&row) {
+            Outcome::NotTaken => batch.not_taken += 1,
+            Outcome::Refused(faults) => batch.refused.push((row, faults)),
+            Outcome::Draft { class, draft } => match draft.check(&class) {
+                Err(faults) => batch.refused.push((row, faults)),
+                Ok((content, given)) => {
+                    let name = match (draft.id, draft.external_key) {
+                        (Some(id), _) => Name::Id(id),
+                        // The mapper refuses rows that have neither.
+                        (None, key) => Name::Key(key.unwrap_or_default()),
+                    };
+                    batch.arrivals.push((row, Arrival { class, name, content, given }));
+                }
+            },
+        }
+        if batch.arrivals.len() + batch.refused.len() >= BATCH_ROWS
+            && sender.blocking_send(std::mem::take(&mut batch)).is_err()
+        {
+            // Nobody wants the rest; why, they know.
+            return Ok(mapper.into_untaken());
+        }
+    }
+    let _ = sender.blocking_send(batch);
+    Ok(mapper.into_untaken())
+}
+
+/// Takes the rows into the import as they come.
+async fn take(
+    session: &mut ImportSession,
+    mut receiver: mpsc::Receiver<Batch>,
+    faults: &mut Option<FaultFile>,
+    strict: bool,
+    bar: &ProgressBar,
+    outcomes: &mut Outcomes,
+) -> Result<(), Failure> {
+    while let Some(Batch { arrivals, mut refused, not_taken, end }) = receiver.recv().await {
+        outcomes.rows += arrivals.len() as u64 + refused.len() as u64 + not_taken;
+        outcomes.not_taken += not_taken;
+        let (rows, arrivals): (Vec<Row>, Vec<Arrival>) = arrivals.into_iter().unzip();
+        let refusals = session.put(arrivals, clock::new_id).await?;
+        if !refusals.is_empty() {
+            let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
+            for refusal in refusals {
+                refused.extend(rows[refusal.place].take().map(|row| (row, refusal.faults)));
+            }
+        }
+        refused.sort_by_key(|(row, _)| row.number);
+        for (row, found) in refused {
+            if let Some(file) = faults {
+                file.write(&row, &found)?;
+            }
+            outcomes.refused += 1;
+            if outcomes.told.len() < TOLD_MAX {
+                outcomes.told.push((row.number, found));
+            }
+        }
+        bar.set_position(end);
+        if strict && outcomes.refused > 0 {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn tell(options: &ImportOptions, outcomes: &Outcomes, stopped: bool) -> Result<(), Failure> {
+    let Outcomes { rows, refused, not_taken, told, ledger, untaken } = outcomes;
+    if options.json {
+        return report_json(&as_json(options, outcomes, stopped));
+    }
+    for (row, faults) in told {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        say(format!("row {row}: {}", faults.join("; ")));
+    }
+    if *refused > told.len() as u64 {
+        say(format!("… and {} more refused rows", refused - told.len() as u64));
+    }
+    for (property, rows) in untaken.properties() {
+        say(format!("property `{property}` not taken ({rows} rows)"));
+    }
+    if untaken.unnamed() > 0 {
+        say(format!("{} values of further properties not taken", untaken.unnamed()));
+    }
+    if untaken.heights() > 0 {
+        say(format!("heights of positions not taken ({} rows)", untaken.heights()));
+    }
+    if stopped {
+        say("a row was refused, so nothing was taken (--strict)");
+    }
+    let outcome = match ledger.sequence {
+        _ if options.dry_run => "dry run, nothing was written".to_owned(),
+        Some(sequence) => format!("change {sequence}"),
+        None => "no change".to_owned(),
+    };
+    report(format!(
+        "{rows} rows: {} new, {} changed, {} unchanged, {refused} refused, {not_taken} not taken \
+         ({outcome})",
+        ledger.created, ledger.changed, ledger.unchanged
+    ))
+}
+
+fn as_json(options: &ImportOptions, outcomes: &Outcomes, stopped: bool) -> Json {
+    let Outcomes { rows, refused, not_taken, told, ledger, untaken } = outcomes;
+    let fault = |fault: &Fault| {
+        json!({
+            "place": fault.place.to_string(),
+            "found": fault.found,
+            "expected": fault.expected,
+        })
+    };
+    let faults: Vec<Json> = told
+        .iter()
+        .map(|(row, faults)| {
+            json!({ "row": row, "faults": faults.iter().map(fault).collect::<Vec<_>>() })
+        })
+        .collect();
+    let properties: Vec<Json> = untaken
+        .properties()
+        .map(|(name, rows)| json!({ "property": name, "rows": rows }))
+        .collect();
+    json!({
+        "change": ledger.sequence,
+        "dry_run": options.dry_run,
+        "stopped": stopped,
+        "rows": rows,
+        "created": ledger.created,
+        "changed": ledger.changed,
+        "unchanged": ledger.unchanged,
+        "refused": refused,
+        "not_taken": not_taken,
+        // The first ones; the file of --faults has all.
+        "refused_rows": faults,
+        "untaken_properties": properties,
+        "untaken_values": untaken.unnamed(),
+        "untaken_heights": untaken.heights(),
+    })
+}

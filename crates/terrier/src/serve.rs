@@ -1,0 +1,90 @@
+//! `terrier serve`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use terrier_api::{App, Limits, PublicUrl, Settings};
+use terrier_store::{Ledger, Registry};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::ServeOptions;
+use crate::clock::MachineClock;
+use crate::failure::Failure;
+use crate::output::say;
+use crate::{demo, folder};
+
+pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<ExitCode, Failure> {
+    let ServeOptions { demo, listen, public_url, today } = options;
+    // A port in use is told before anything is made or read.
+    let listener = terrier_api::bind(listen)?;
+    let address =
+        listener.local_addr().map_err(|error| Failure::because("cannot listen", error))?;
+    let folder = if demo {
+        let folder = data.unwrap_or_else(|| "terrier-demo".into());
+        prepare_demo(&folder).await?;
+        folder
+    } else {
+        let folder = folder::chosen(data);
+        folder::open_or_create(&folder).await?.close().await;
+        folder
+    };
+    let registry = Arc::new(Registry::open(&folder).await?);
+    let following = tokio::spawn({
+        let registry = Arc::clone(&registry);
+        async move { registry.follow().await }
+    });
+    let public_url = public_url.unwrap_or_else(|| PublicUrl::of_listener(address));
+    greet(&registry, &folder, &public_url);
+    let limits = Limits::default();
+    let settings = Settings { public_url, version: env!("CARGO_PKG_VERSION"), limits };
+    let app = App::new(Arc::clone(&registry), settings, MachineClock { today });
+    let stop = stop_signal()?;
+    terrier_api::serve(listener, app.router(), app.metrics(), limits, stop).await;
+    following.abort();
+    registry.ledger().close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn prepare_demo(folder: &Path) -> Result<(), Failure> {
+    if Ledger::exists(folder) {
+        return Ok(());
+    }
+    say(format!("making a demonstration district of {} assets", demo::ASSETS));
+    demo::make(folder, demo::ASSETS, demo::SEED).await.map(|_| ())
+}
+
+fn greet(registry: &Registry, folder: &Path, public_url: &PublicUrl) {
+    let assets = registry.snapshot().size().assets;
+    say(format!("serving {assets} assets of `{}` at {public_url}", folder.display()));
+    say("try:");
+    for path in [
+        "/collections",
+        "/collections/assets/items?bbox=117.20,39.05,117.23,39.08&limit=10",
+        "/collections/gas_pipes/items?material=steel",
+    ] {
+        say(format!("  curl '{}'", public_url.at(path)));
+    }
+}
+
+/// Ends with SIGTERM or SIGINT; a second one ends the program at once.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let fault = |error| Failure::because("cannot listen for signals", error);
+    let mut terminate = signal(SignalKind::terminate()).map_err(fault)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(fault)?;
+    Ok(async move {
+        let stop = async |terminate: &mut tokio::signal::unix::Signal,
+                          interrupt: &mut tokio::signal::unix::Signal| {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        stop(&mut terminate, &mut interrupt).await;
+        say("finishing the answers under way");
+        tokio::spawn(async move {
+            stop(&mut terminate, &mut interrupt).await;
+            std::process::exit(1);
+        });
+    })
+}
