@@ -31,8 +31,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address: SocketAddr = address.parse()?;
     let limits = Limits::default();
     let metrics = Metrics::new(Gauges::default);
-    let routes = Router::new().route("/constant/{bytes}", get(constant));
-    let router = layers(routes.with_state(Bodies::default()), &metrics, &limits);
+    let router = Router::new().route("/constant/{bytes}", get(constant));
+    let router = layers(router.with_state(Bodies::default()), &metrics, &limits);
     let listener = bind(address)?;
     writeln!(std::io::stderr(), "http://{}/constant/1000", listener.local_addr()?)?;
     let interrupted = async { tokio::signal::ctrl_c().await.unwrap_or_default() };

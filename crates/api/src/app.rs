@@ -203,6 +203,7 @@ fn gauges(registry: &Registry) -> Gauges {
     Gauges {
         snapshot_assets: size.assets,
         snapshot_bytes: size.bytes,
+        snapshot_text_bytes: size.text_bytes,
         snapshot_leaves: size.leaves,
         snapshot_change_sequence: snapshot.sequence(),
         ledger_commits: written.commits,

@@ -81,12 +81,10 @@ fn number(
     let Some(text) = parameters.get(name) else { return Ok(None) };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits.then(|| text.parse().unwrap_or(u32::MAX));
-    match number.filter(|number| *number >= least) {
-        Some(number) => Ok(Some(number)),
-        None => {
-            let shown: String = text.chars().take(80).collect();
-            let detail = format!("found `{shown}`, expected a whole number from {least}");
-            Err(Problem::bad_parameter(name, detail))
-        }
+    if let Some(number) = number.filter(|number| *number >= least) {
+        return Ok(Some(number));
     }
+    let shown: String = text.chars().take(80).collect();
+    let detail = format!("found `{shown}`, expected a whole number from {least}");
+    Err(Problem::bad_parameter(name, detail))
 }

@@ -1,5 +1,7 @@
 //! One asset.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
@@ -23,7 +25,7 @@ pub(crate) async fn item(
     let snapshot = app.registry().snapshot();
     let asked = Asked::read(&app, &uri, &headers, &crate::items::OFFERED)?;
     let (collection, item) = find(&snapshot, &name, &feature)?;
-    let form = app.form_hash(&uri, asked.format);
+    let form = app.form_hash(&uri, asked.format) ^ fields_hash(&collection);
     let tag = ETag::strong(format_args!("{}-{form:016x}", item.version()));
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
@@ -42,6 +44,14 @@ pub(crate) async fn item(
     out.push(b'}');
     app.metrics().add_features(1);
     app.answer(out, asked.format, &tag)
+}
+
+/// Which fields the feature has: with a new field the same version has other bytes.
+fn fields_hash(collection: &Collection) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let seen = collection.fields().iter().filter(|field| SCOPE.sees(field));
+    seen.for_each(|field| field.name.hash(&mut hasher));
+    hasher.finish()
 }
 
 /// The asset of a path.

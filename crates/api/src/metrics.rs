@@ -35,6 +35,8 @@ pub struct Gauges {
     pub snapshot_assets: u64,
     /// The bytes of memory that the snapshot takes.
     pub snapshot_bytes: u64,
+    /// The bytes of feature text among them.
+    pub snapshot_text_bytes: u64,
     /// The leaves of the snapshot.
     pub snapshot_leaves: u64,
     /// The step of the change sequence at which the snapshot stands.
@@ -222,6 +224,11 @@ impl Collector for AtReading {
         let states = [
             ("snapshot_assets", "Assets in the snapshot", gauges.snapshot_assets),
             ("snapshot_bytes", "Bytes that the snapshot takes", gauges.snapshot_bytes),
+            (
+                "snapshot_text_bytes",
+                "Bytes of feature text in the snapshot",
+                gauges.snapshot_text_bytes,
+            ),
             ("snapshot_leaves", "Leaves of the snapshot", gauges.snapshot_leaves),
             (
                 "snapshot_change_sequence",
@@ -287,6 +294,7 @@ mod tests {
         let metrics = Metrics::new(|| Gauges {
             snapshot_assets: 60_000,
             snapshot_bytes: 40_000_000,
+            snapshot_text_bytes: 30_000_000,
             snapshot_leaves: 15,
             snapshot_change_sequence: 7,
             ledger_commits: 2,
@@ -301,6 +309,7 @@ mod tests {
                 "# TYPE snapshot_assets gauge",
                 "snapshot_assets 60000",
                 "snapshot_bytes 40000000",
+                "snapshot_text_bytes 30000000",
                 "snapshot_leaves 15",
                 "snapshot_change_sequence 7",
                 "# TYPE ledger_commits counter",

@@ -76,44 +76,27 @@ fn tags() -> Value {
 }
 
 fn common_paths() -> Map<String, Value> {
-    let json = |schema: &str, html: bool| {
-        let mut content = Map::new();
-        content.insert("application/json".into(), of_schema(schema));
-        if html {
-            content.insert("text/html".into(), of_text());
-        }
-        Value::Object(content)
-    };
-    let api = json!({
-        "application/vnd.oai.openapi+json;version=3.0": { "schema": { "type": "object" } },
-    });
-    let metrics = json!({ "application/openmetrics-text": { "schema": { "type": "string" } } });
+    let json = |schema: &str| content("application/json", of_schema(schema));
+    let mut pages = json("landingPage");
+    pages.append(&mut content("text/html", json!({ "type": "string" })));
+    let api = content("application/vnd.oai.openapi+json;version=3.0", json!({ "type": "object" }));
+    let metrics = content("application/openmetrics-text", json!({ "type": "string" }));
     let operations = [
         Operation::new("/", "getLandingPage", "service", "Where everything begins")
             .with([parameter::reference("fOfPage")])
-            .answers("The landing page", json("landingPage", true)),
+            .answers("The landing page", pages),
         Operation::new("/conformance", "getConformance", "service", "Which standards are kept")
-            .answers("The classes of conformance", json("conformance", false)),
+            .answers("The classes of conformance", json("conformance")),
         Operation::new("/api", "getApi", "service", "This document")
             .answers("The API document", api),
-        Operation::new(
-            "/collections",
-            "getCollections",
-            "collections",
-            "Which collections are there",
-        )
-        .answers("The collections", json("collections", false)),
+        Operation::new("/collections", "getCollections", "collections", "What there is")
+            .answers("The collections", json("collections")),
         Operation::new("/health/live", "getLive", "operation", "Whether the program runs")
             .outside()
-            .answers("It runs", json("health", false)),
-        Operation::new(
-            "/health/ready",
-            "getReady",
-            "operation",
-            "Whether the registry can be asked",
-        )
-        .outside()
-        .answers("It can be asked", json("health", false)),
+            .answers("It runs", json("health")),
+        Operation::new("/health/ready", "getReady", "operation", "Whether the registry answers")
+            .outside()
+            .answers("It can be asked", json("health")),
         Operation::new("/metrics", "getMetrics", "operation", "What the server counts of itself")
             .outside()
             .answers("Counts for Prometheus", metrics),
@@ -124,58 +107,36 @@ fn common_paths() -> Map<String, Value> {
 fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Value>) {
     let CollectionDescription { id, title, description, queryables } = collection;
     let base = format!("/collections/{id}");
-    let name = format!("{title}: ");
-    let content = |media_type: &str, schema: &str| {
-        let mut content = Map::new();
-        content.insert(media_type.into(), of_schema(schema));
-        Value::Object(content)
+    let operation = |path: &str, name: &str, tag: &'static str, summary: &str| {
+        let summary = format!("{title}: {summary}");
+        Operation::new(&format!("{base}{path}"), &format!("{id}.{name}"), tag, &summary)
     };
-    let geojson = |schema| content("application/geo+json", schema);
-    let items = ["limit", "bbox", "datetime", "offset", "token", "f"];
-    let items = items.into_iter().map(parameter::reference);
+    let geojson = |schema: &str| content("application/geo+json", of_schema(schema));
+    let json = |schema: &str| content("application/json", of_schema(schema));
+    let page = ["limit", "bbox", "datetime", "offset", "token", "f"].map(parameter::reference);
+    let fields = queryables.iter().map(parameter::of_queryable);
+    let feature = ["featureId", "f"].map(parameter::reference);
+    let versions = ["featureId", "limitOfVersions", "after", "f"].map(parameter::reference);
     let operations = [
-        Operation::new(&base, &format!("{id}.getCollection"), "collections", title)
+        operation("", "getCollection", "collections", "what it is")
             .described(description)
-            .answers("The collection", content("application/json", "collection")),
-        Operation::new(
-            &format!("{base}/schema"),
-            &format!("{id}.getSchema"),
-            "collections",
-            &format!("{name}the schema of a feature"),
-        )
-        .answers(
+            .answers("The collection", json("collection")),
+        operation("/schema", "getSchema", "collections", "the fields of a feature").answers(
             "A JSON Schema",
-            json!({ "application/schema+json": { "schema": { "type": "object" } } }),
+            content("application/schema+json", json!({ "type": "object" })),
         ),
-        Operation::new(
-            &format!("{base}/items"),
-            &format!("{id}.getFeatures"),
-            "features",
-            &format!("{name}the features that meet every condition"),
-        )
-        .described(description)
-        .with(items.chain(queryables.iter().map(parameter::of_queryable)))
-        .revalidated()
-        .answers("A page of features", geojson("featureCollection")),
-        Operation::new(
-            &format!("{base}/items/{{featureId}}"),
-            &format!("{id}.getFeature"),
-            "features",
-            &format!("{name}one feature"),
-        )
-        .with(["featureId", "f"].map(parameter::reference))
-        .revalidated()
-        .missing()
-        .answers("The feature as it is now", geojson("feature")),
-        Operation::new(
-            &format!("{base}/items/{{featureId}}/history"),
-            &format!("{id}.getHistory"),
-            "features",
-            &format!("{name}the versions of one feature"),
-        )
-        .with(["featureId", "f"].map(parameter::reference))
-        .missing()
-        .answers("Every version, the newest first", content("application/json", "history")),
+        operation("/items", "getFeatures", "features", "the features that meet every condition")
+            .described(description)
+            .with(page.into_iter().chain(fields))
+            .answers("A page of features", geojson("featureCollection")),
+        operation("/items/{featureId}", "getFeature", "features", "one feature")
+            .with(feature)
+            .missing()
+            .answers("The feature as it is now", geojson("feature")),
+        operation("/items/{featureId}/history", "getHistory", "features", "its versions")
+            .with(versions)
+            .missing()
+            .answers("A page of versions, the oldest first", json("history")),
     ];
     paths.extend(operations.into_iter().map(Operation::into_path));
 }
@@ -193,8 +154,8 @@ struct Operation {
 
 impl Operation {
     fn new(path: &str, id: &str, tag: &'static str, summary: &str) -> Self {
-        let problems = [("400", "badRequest"), ("406", "notAcceptable")];
-        let responses = problems.into_iter().chain(PROBLEMS_OF_ALL);
+        let own = [("304", "notModified"), ("400", "badRequest"), ("406", "notAcceptable")];
+        let responses = own.into_iter().chain(PROBLEMS_OF_ALL);
         Self {
             path: path.into(),
             id: id.into(),
@@ -210,10 +171,12 @@ impl Operation {
         }
     }
 
-    /// Beside the standards: one form, no parameters.
+    /// Beside the standards: one form, no parameters, never kept.
     fn outside(mut self) -> Self {
         self.parameters.clear();
-        self.responses.remove("406");
+        for status in ["304", "400", "406"] {
+            self.responses.remove(status);
+        }
         self
     }
 
@@ -225,21 +188,15 @@ impl Operation {
         Self { parameters: parameters.into_iter().collect(), ..self }
     }
 
-    /// It answers 304 to who has the newest state.
-    fn revalidated(mut self) -> Self {
-        self.responses
-            .insert("304".into(), json!({ "$ref": "#/components/responses/notModified" }));
-        self
-    }
-
     /// What is asked for may not exist.
     fn missing(mut self) -> Self {
         self.responses.insert("404".into(), json!({ "$ref": "#/components/responses/notFound" }));
         self
     }
 
-    fn answers(mut self, text: &str, content: Value) -> Self {
-        self.responses.insert("200".into(), json!({ "description": text, "content": content }));
+    fn answers(mut self, text: &str, content: Map<String, Value>) -> Self {
+        let response = json!({ "description": text, "content": Value::Object(content) });
+        self.responses.insert("200".into(), response);
         self
     }
 
@@ -261,11 +218,16 @@ impl Operation {
 }
 
 fn of_schema(name: &str) -> Value {
-    json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } })
+    json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn of_text() -> Value {
-    json!({ "schema": { "type": "string" } })
+/// What a body of one media type is like.
+fn content(media_type: &str, schema: Value) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("schema".into(), schema);
+    let mut content = Map::new();
+    content.insert(media_type.into(), Value::Object(body));
+    content
 }
 
 /// The problems that any request can meet.
@@ -274,8 +236,7 @@ const PROBLEMS_OF_ALL: [(&str, &str); 4] =
 
 fn responses() -> Value {
     let problem = |text: &str| {
-        let mut content = Map::new();
-        content.insert(PROBLEM_JSON.into(), of_schema("problem"));
+        let content = Value::Object(content(PROBLEM_JSON, of_schema("problem")));
         json!({ "description": text, "content": content })
     };
     json!({
@@ -407,8 +368,12 @@ mod tests {
             let id = operation["operationId"].as_str().expect("an id");
             assert!(ids.insert(id), "{id} comes twice");
             let statuses = operation["responses"].as_object().expect("responses");
-            for status in ["200", "400", "414", "431", "500", "503"] {
+            for status in ["200", "414", "431", "500", "503"] {
                 assert!(statuses.contains_key(status), "{path} {status}");
+            }
+            let is_watch = path.starts_with("/health/") || path == "/metrics";
+            for status in ["304", "400", "406"] {
+                assert_eq!(statuses.contains_key(status), !is_watch, "{path} {status}");
             }
             let missing = path.contains("{featureId}");
             assert_eq!(statuses.contains_key("404"), missing, "{path}");

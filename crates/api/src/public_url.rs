@@ -61,9 +61,8 @@ impl FromStr for PublicUrl {
             return Err(fault("it has a query or a fragment"));
         }
         let uri: Uri = text.parse().map_err(|_| fault("it is no address"))?;
-        let scheme = match uri.scheme_str() {
-            Some(scheme @ ("http" | "https")) => scheme,
-            _ => return Err(fault("it has to begin with http:// or https://")),
+        let Some(scheme @ ("http" | "https")) = uri.scheme_str() else {
+            return Err(fault("it has to begin with http:// or https://"));
         };
         let authority = uri.authority().ok_or_else(|| fault("it names no host"))?;
         if authority.host().is_empty() || authority.as_str().contains('@') {

@@ -7,6 +7,9 @@ use terrier_catalog::nearest_name;
 
 use crate::problem::Problem;
 
+/// The most parameters that a request may have: a class has up to 128 fields, beside the core's.
+const MAX_PARAMETERS: usize = 256;
+
 /// The parameters of a request in the order in which they came.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
@@ -15,7 +18,7 @@ impl<'a> Parameters<'a> {
     /// Takes a query apart. A plus sign is a space, as forms write it.
     ///
     /// # Errors
-    /// A parameter that is given twice, or whose bytes are no UTF-8.
+    /// A parameter that is given twice, or whose bytes are no UTF-8; or too many of them.
     pub fn parse(query: Option<&'a str>) -> Result<Self, Problem> {
         let mut parameters: Vec<(Cow<str>, Cow<str>)> = Vec::new();
         let parts = query.unwrap_or_default().split('&').filter(|part| !part.is_empty());
@@ -27,6 +30,10 @@ impl<'a> Parameters<'a> {
                 .ok_or_else(|| Problem::bad_parameter(&name, "its value is no UTF-8"))?;
             if parameters.iter().any(|(former, _)| *former == name) {
                 return Err(Problem::bad_parameter(&name, "given more than once"));
+            }
+            if parameters.len() == MAX_PARAMETERS {
+                let detail = format!("a request may have at most {MAX_PARAMETERS} parameters");
+                return Err(Problem::bad_request(detail));
             }
             parameters.push((name, value));
         }
@@ -97,9 +104,10 @@ mod tests {
         let parsed = Parameters::parse(Some(query));
         let answer = parsed.and_then(|parameters| {
             parameters.refuse_unknown(KNOWN.into_iter())?;
-            Ok(parameters.iter().map(|(name, value)| format!("{name}={value};")).collect())
+            let pairs = parameters.iter();
+            Ok(pairs.fold(String::new(), |text, (name, value)| text + name + "=" + value + ";"))
         });
-        let answer: String = answer.unwrap_or_else(|problem: Problem| problem.detail().into());
+        let answer = answer.unwrap_or_else(|problem: Problem| problem.detail().into());
         assert_eq!(answer, expected, "{query}");
     }
 
@@ -130,7 +138,14 @@ mod tests {
             "unknownQueryParameter12345=1",
             "parameter `unknownQueryParameter12345`: not known here",
         );
-        check("=1", "parameter ``: not known here; did you mean `f`?");
+        check("=1", "parameter ``: not known here");
+    }
+
+    #[test]
+    fn there_may_be_as_many_parameters_as_the_bound_and_no_more() {
+        let query = |count| (0..count).map(|at| format!("p{at}")).collect::<Vec<_>>().join("&");
+        check(&query(256), "parameter `p0`: not known here");
+        check(&query(257), "a request may have at most 256 parameters");
     }
 
     #[test]

@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
-use crate::limits::{ACCEPT_PAUSE, ACCEPT_QUEUE, Limits, MAX_HEAD_BYTES};
+use crate::limits::{ACCEPT_PAUSE, ACCEPT_QUEUE, Limits, MAX_HEAD_BYTES, SEND_BUFFER_BYTES};
 use crate::metrics::Metrics;
 use crate::stream::Stream;
 
@@ -82,6 +82,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // Connections of a server that has just ended do not keep the next one from the port.
     socket.set_reuse_address(true)?;
+    // Every connection inherits it.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(ACCEPT_QUEUE)?;

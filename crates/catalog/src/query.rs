@@ -4,6 +4,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::TimeZone;
 use terrier_model::{Asset, Field, Interval, Scope, Value};
 use terrier_spatial::{Window, touches};
 
@@ -262,8 +265,10 @@ fn parse_datetime(text: &str) -> Result<Interval, QueryError> {
         )
     };
     let (start, end) = match text.split_once('/') {
-        None if is_open(text) => return Err(fault()),
-        None => (text, text),
+        None => {
+            let (first, last) = parse_instant(text).ok_or_else(fault)?;
+            return Interval::try_new(Some(first), Some(last)).ok_or_else(fault);
+        }
         Some(ends) => ends,
     };
     let start = if is_open(start) { None } else { Some(parse_instant(start).ok_or_else(fault)?.0) };
@@ -278,14 +283,29 @@ fn is_open(text: &str) -> bool {
 
 /// The first and the last moment of what the text names.
 fn parse_instant(text: &str) -> Option<(Timestamp, Timestamp)> {
-    if let Ok(time) = text.parse::<Timestamp>() {
+    if let Some(time) = parse_time(text) {
         return Some((time, time));
     }
     if text.len() != "2024-05-01".len() {
         return None;
     }
-    let day: jiff::civil::Date = text.parse().ok()?;
-    let utc = |time: jiff::civil::DateTime| jiff::tz::TimeZone::UTC.to_timestamp(time).ok();
-    let end = day.to_datetime(jiff::civil::Time::MAX);
-    Some((utc(day.to_datetime(jiff::civil::Time::MIN))?, utc(end)?))
+    let day: Date = text.parse().ok()?;
+    Some((utc(day.to_datetime(Time::MIN)), utc(day.to_datetime(Time::MAX))))
+}
+
+/// A time of day with its offset from UTC.
+fn parse_time(text: &str) -> Option<Timestamp> {
+    if let Ok(time) = text.parse() {
+        return Some(time);
+    }
+    let pieces = Pieces::parse(text).ok()?;
+    pieces.offset()?;
+    // Whole and yet no moment: it lies on the last days of the calendar.
+    (pieces.date().year() == Date::MAX.year()).then(|| utc(pieces.date().to_datetime(Time::MAX)))
+}
+
+/// The moment of a civil time in UTC. The calendar ends with 9999-12-31, moments end a day
+/// earlier: those beyond are the last one, for nothing is registered there.
+fn utc(time: DateTime) -> Timestamp {
+    TimeZone::UTC.to_timestamp(time).unwrap_or(Timestamp::MAX)
 }

@@ -61,13 +61,13 @@ impl FaultFile {
     /// When the file cannot be written.
     pub fn write(&mut self, row: &Row, faults: &[Fault]) -> Result<(), FaultFileError> {
         let faults: Vec<String> = faults.iter().map(Fault::to_string).collect();
-        let faults = faults.join("; ");
-        let mut feature = String::from(if self.rows == 0 { "\n" } else { ",\n" });
-        if !push_feature(&mut feature, row, &faults) {
-            push_text(&mut feature, row, &faults);
-        }
+        let faults = serde_json::Value::from(faults.join("; "));
+        let faults = format!(r#""{FAULTS_PROPERTY}":{faults}"#);
+        let feature = with_faults(row, &faults).unwrap_or_else(|| in_place_of(row, &faults));
+        let separator = if self.rows == 0 { "\n" } else { ",\n" };
         let out = self.out.as_mut().expect("only `finish` takes it");
-        out.write_all(feature.as_bytes()).map_err(|e| failed("write", &self.unfinished, e))?;
+        let written = write!(out, "{separator}{feature}");
+        written.map_err(|source| failed("write", &self.unfinished, source))?;
         self.rows += 1;
         Ok(())
     }
@@ -102,35 +102,31 @@ fn failed(action: &'static str, file: &Path, source: std::io::Error) -> FaultFil
     FaultFileError { action, file: file.display().to_string(), source }
 }
 
-/// Adds the row as a feature; false, with nothing added, when it is none.
-fn push_feature(out: &mut String, row: &Row, faults: &str) -> bool {
-    let parts = if row.fault.is_none() { parts(&row.text).ok().flatten() } else { None };
-    let Some(Parts { id, geometry, properties }) = parts else { return false };
-    out.push_str(r#"{"type":"Feature","#);
-    if let Some(id) = id {
-        out.push_str(&format!(r#""id":{id},"#));
+/// The row with its faults, `None` when it is no feature.
+fn with_faults(row: &Row, faults: &str) -> Option<String> {
+    if row.fault.is_some() {
+        return None;
     }
-    out.push_str(&format!(r#""geometry":{},"properties":{{"#, geometry.unwrap_or("null")));
-    if !properties.is_empty() {
-        out.push_str(&format!("{properties},"));
-    }
-    out.push_str(&format!(r#""{FAULTS_PROPERTY}":{}}}}}"#, serde_json::Value::from(faults)));
-    true
+    let Parts { id, geometry, properties } = parts(&row.text).ok()??;
+    let id = id.map(|id| format!(r#""id":{id},"#)).unwrap_or_default();
+    let geometry = geometry.unwrap_or("null");
+    let comma = if properties.is_empty() { "" } else { "," };
+    Some(format!(
+        r#"{{"type":"Feature",{id}"geometry":{geometry},"properties":{{{properties}{comma}{faults}}}}}"#
+    ))
 }
 
-/// Adds a feature without geometry that tells of a row which is none.
-fn push_text(out: &mut String, row: &Row, faults: &str) {
+/// A feature without geometry that tells of a row which is none.
+fn in_place_of(row: &Row, faults: &str) -> String {
     let kept = &row.text[..row.text.len().min(KEPT_BYTES)];
     let mut text = String::from_utf8_lossy(kept).into_owned();
     if kept.len() < row.text.len() || row.fault.is_some() {
         text.push('…');
     }
-    let feature = serde_json::json!({
-        "type": "Feature",
-        "geometry": null,
-        "properties": {"terrier_row": row.number, "terrier_text": text, FAULTS_PROPERTY: faults},
-    });
-    out.push_str(&feature.to_string());
+    let (number, text) = (row.number, serde_json::Value::from(text));
+    format!(
+        r#"{{"type":"Feature","geometry":null,"properties":{{"terrier_row":{number},"terrier_text":{text},{faults}}}}}"#
+    )
 }
 
 /// The parts of a feature as they came.
@@ -268,9 +264,9 @@ mod tests {
     #[test]
     fn a_row_that_is_no_feature_keeps_its_text() {
         let kept = |number: u64, text: &str| {
+            let text = serde_json::Value::from(text);
             format!(
-                r#"{{"geometry":null,"properties":{{"terrier_faults":"row: found `x`, expected y","terrier_row":{number},"terrier_text":{}}},"type":"Feature"}}"#,
-                serde_json::Value::from(text)
+                r#"{{"type":"Feature","geometry":null,"properties":{{"terrier_row":{number},"terrier_text":{text},{FAULTS}}}}}"#
             )
         };
         let long = "[".repeat(KEPT_BYTES + 1);

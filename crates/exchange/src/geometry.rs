@@ -82,11 +82,7 @@ impl Reader {
         }
     }
 
-    fn geometry<'a>(
-        &mut self,
-        cursor: &mut Cursor<'a>,
-        collections: usize,
-    ) -> Result<Sketch, Syntax> {
+    fn geometry(&mut self, cursor: &mut Cursor<'_>, collections: usize) -> Result<Sketch, Syntax> {
         match cursor.peek() {
             Some(b'{') => {}
             Some(b'n') if collections == 0 => {
@@ -115,13 +111,14 @@ impl Reader {
                     Json::Text(text) => members.kind = Some(text),
                     other => self.note(None, None, other.shown(), "a text as `type`"),
                 },
-                "coordinates" => match members.kind.as_deref().and_then(Kind::named) {
-                    Some(kind) => members.sketch = Some(self.coordinates(cursor, kind)?),
-                    None => {
+                "coordinates" => {
+                    if let Some(kind) = members.kind.as_deref().and_then(Kind::named) {
+                        members.sketch = Some(self.coordinates(cursor, kind)?);
+                    } else {
                         members.coordinates = Some(cursor.clone());
                         cursor.skip()?;
                     }
-                },
+                }
                 "geometries" => {
                     members.has_geometries = true;
                     self.geometries(cursor, collections)?;

@@ -371,6 +371,7 @@ mod tests {
     use super::*;
 
     /// Reads a whole text as one value; `serde_json` must agree whether it is JSON.
+    #[expect(clippy::needless_pass_by_value, reason = "the callers read better")]
     fn check(text: &[u8], expected: Result<Json<'_>, (usize, &str)>) {
         let mut cursor = Cursor::new(text);
         cursor.space();
@@ -449,8 +450,9 @@ mod tests {
         check_number("0", 0.0, true);
         check_number("-0", -0.0, true);
         check_number("117.2263", 117.2263, false);
-        check_number("-80.887818", -80.887818, false);
-        check_number("60.169738099999999", 60.169_738_099_999_999, false);
+        check_number("-80.887818", -80.887_818, false);
+        // One more than the last digit tells apart.
+        check_number("60.169738099999999", 60.169_738_1, false);
         check_number("9007199254740993", 9_007_199_254_740_993.0, true);
         check_number("12345678901234567890123", 12_345_678_901_234_567_890_123.0, true);
         check_number("0.1e1", 1.0, false);

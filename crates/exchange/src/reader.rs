@@ -180,6 +180,7 @@ impl<R: Read> GeoJsonFile<R> {
             let found = format!("{length} bytes from byte {start} on");
             Fault::new(Place::Row, found, format!("at most {MAX_ROW_BYTES}"))
         });
+        // The last row may do without what separates rows, but not without its own end.
         if !is_ended && fault.is_none() && text.starts_with(b"{") && is_open(&text) {
             return Err(ReadError::EndsInRow {
                 file: self.name.clone(),
@@ -197,7 +198,7 @@ impl<R: Read> GeoJsonFile<R> {
         bound: usize,
         mut find: impl FnMut(&[u8]) -> Scanned,
     ) -> Result<(Box<[u8]>, bool), ReadError> {
-        let mut head: Option<Box<[u8]>> = None;
+        let mut first: Option<Box<[u8]>> = None;
         let beginning = |held: &[u8]| held[..held.len().min(bound).min(HEAD_BYTES)].into();
         let mut seen = 0;
         loop {
@@ -206,8 +207,8 @@ impl<R: Read> GeoJsonFile<R> {
                 Scanned::Open => seen = held.len(),
                 Scanned::Ended(at) => {
                     let end = seen + at;
-                    let text = match head {
-                        Some(head) => head,
+                    let text = match first {
+                        Some(first) => first,
                         None if end > bound => beginning(&held[..end]),
                         None => held[..end].into(),
                     };
@@ -219,13 +220,13 @@ impl<R: Read> GeoJsonFile<R> {
                     return Err(self.malformed("the bracket that closes the last one opened"));
                 }
             }
-            if seen > bound || head.is_some() {
-                head.get_or_insert_with(|| beginning(held));
+            if seen > bound || first.is_some() {
+                first.get_or_insert_with(|| beginning(held));
                 self.input.consume(seen);
                 seen = 0;
             }
             if !self.more()? {
-                let text = head.unwrap_or_else(|| self.input.held().into());
+                let text = first.unwrap_or_else(|| self.input.held().into());
                 self.input.consume(seen);
                 return Ok((text, false));
             }

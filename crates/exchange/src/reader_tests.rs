@@ -172,8 +172,8 @@ fn a_collection_that_is_not_sound_is_refused() {
     );
     refused(&format!(r#"{collection},"features":[,]}}"#), 40, ",]}", "a Feature");
     refused(&format!(r#"{collection},"features":[]}}x"#), 42, "x", "nothing after the collection");
-    refused(&format!(r#"{collection},features:[]}}"#), 28, "features:[]}", "a name in quotes");
-    refused(&format!(r#"{collection};"#), 27, ";", "`,` or `}` behind a member");
+    refused(&format!("{collection},features:[]}}"), 28, "features:[]}", "a name in quotes");
+    refused(&format!("{collection};"), 27, ";", "`,` or `}` behind a member");
     refused(
         &format!(r#"{collection},"features":[{{"a":[1}}]}}"#),
         47,

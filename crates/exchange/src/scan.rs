@@ -17,90 +17,96 @@ pub(crate) enum Scanned {
 /// The state between two chunks of one value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scanner {
-    begun: bool,
+    place: Place,
     depth: u64,
     /// One bit for each of the outermost 64 open brackets, the innermost last; 1 for a list.
     lists: u64,
-    in_string: bool,
-    escaped: bool,
-    /// Outside of all brackets and quotes: a number, a word, or what stands in their place.
-    bare: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Place {
+    /// Before the first byte.
+    #[default]
+    Start,
+    /// In a number, a word, or what stands in their place, outside of all brackets and quotes.
+    Bare,
+    /// Between values.
+    Between,
+    /// In quotes.
+    Text,
+    /// In quotes, behind a backslash.
+    Escape,
 }
 
 impl Scanner {
     /// Takes the next chunk. The first begins at the first byte of the value.
     pub(crate) fn feed(&mut self, chunk: &[u8]) -> Scanned {
+        let Some(first) = chunk.first() else { return Scanned::Open };
+        if self.place == Place::Start {
+            let is_bare = !matches!(first, b'{' | b'[' | b'"');
+            self.place = if is_bare { Place::Bare } else { Place::Between };
+        }
         let mut at = 0;
-        if !self.begun
-            && let Some(first) = chunk.first()
-        {
-            self.begun = true;
-            self.bare = !matches!(first, b'{' | b'[' | b'"');
-        }
-        if self.bare {
-            let delimiter = |byte: &u8| matches!(byte, b',' | b']' | b'}') || is_space(*byte);
-            return chunk.iter().position(delimiter).map_or(Scanned::Open, Scanned::Ended);
-        }
         while at < chunk.len() {
-            if self.in_string {
-                at = self.string(chunk, at);
-                if !self.in_string && self.depth == 0 {
-                    return Scanned::Ended(at);
+            match self.place {
+                Place::Start | Place::Bare => {
+                    let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}') || is_space(*byte);
+                    return chunk.iter().position(ends).map_or(Scanned::Open, Scanned::Ended);
                 }
-                continue;
-            }
-            let Some(next) = chunk[at..].iter().position(|byte| STOPS[*byte as usize]) else {
-                return Scanned::Open;
-            };
-            at += next;
-            match chunk[at] {
-                b'"' => self.in_string = true,
-                open @ (b'{' | b'[') => {
-                    self.depth += 1;
-                    if self.depth <= u64::from(u64::BITS) {
-                        self.lists = self.lists << 1 | u64::from(open == b'[');
+                Place::Escape => {
+                    self.place = Place::Text;
+                    at += 1;
+                }
+                Place::Text => {
+                    let stop = chunk[at..].iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                    let Some(stop) = stop else { return Scanned::Open };
+                    at += stop + 1;
+                    let is_end = chunk[at - 1] == b'"';
+                    self.place = if is_end { Place::Between } else { Place::Escape };
+                    if is_end && self.depth == 0 {
+                        return Scanned::Ended(at);
                     }
                 }
-                close => {
-                    // What lies deeper is refused later; its brackets are only counted.
-                    if self.depth <= u64::from(u64::BITS) {
-                        if (self.lists & 1 == 1) != (close == b']') {
-                            return Scanned::Mismatched(at);
+                Place::Between => {
+                    let stop = chunk[at..].iter().position(|byte| STOPS[*byte as usize]);
+                    let Some(stop) = stop else { return Scanned::Open };
+                    at += stop + 1;
+                    match chunk[at - 1] {
+                        b'"' => self.place = Place::Text,
+                        open @ (b'{' | b'[') => self.open(open == b'['),
+                        close => {
+                            if !self.close(close == b']') {
+                                return Scanned::Mismatched(at - 1);
+                            }
+                            if self.depth == 0 {
+                                return Scanned::Ended(at);
+                            }
                         }
-                        self.lists >>= 1;
-                    }
-                    self.depth -= 1;
-                    if self.depth == 0 {
-                        return Scanned::Ended(at + 1);
                     }
                 }
             }
-            at += 1;
         }
         Scanned::Open
     }
 
-    /// Steps through a string and answers where it ends, or the chunk.
-    fn string(&mut self, chunk: &[u8], mut at: usize) -> usize {
-        if self.escaped {
-            self.escaped = false;
-            at += 1;
+    fn open(&mut self, list: bool) {
+        self.depth += 1;
+        // What lies deeper is refused later; its brackets are only counted.
+        if self.depth <= u64::from(u64::BITS) {
+            self.lists = self.lists << 1 | u64::from(list);
         }
-        while let Some(byte) = chunk.get(at) {
-            at += 1;
-            match byte {
-                b'"' => {
-                    self.in_string = false;
-                    return at;
-                }
-                b'\\' => {
-                    self.escaped = at == chunk.len();
-                    at += 1;
-                }
-                _ => {}
+    }
+
+    /// Closes a bracket; false when the last one opened is of another kind.
+    fn close(&mut self, list: bool) -> bool {
+        if self.depth <= u64::from(u64::BITS) {
+            if (self.lists & 1 == 1) != list {
+                return false;
             }
+            self.lists >>= 1;
         }
-        chunk.len()
+        self.depth -= 1;
+        true
     }
 }
 
@@ -109,7 +115,8 @@ pub(crate) fn find_either(text: &[u8], one: u8, other: u8) -> Option<usize> {
     // Whole blocks are compared at once by the machine.
     const BLOCK: usize = 64;
     let has = |block: &[u8; BLOCK]| {
-        block.iter().fold(false, |found, byte| found | (*byte == one) | (*byte == other))
+        let hits = block.iter().map(|byte| u8::from(*byte == one) | u8::from(*byte == other));
+        hits.fold(0, |found, hit| found | hit) != 0
     };
     let (blocks, _) = text.as_chunks::<BLOCK>();
     let start = BLOCK * blocks.iter().position(has).unwrap_or(blocks.len());

@@ -67,7 +67,9 @@ fn any_file() -> impl Strategy<Value = (String, Vec<Value>)> {
     (features, any_value(), 0..5_u8).prop_map(|(features, other, form)| {
         let list = Value::from(features.clone());
         let lines = |before: &str| -> String {
-            features.iter().map(|feature| format!("{before}{feature}\n")).collect()
+            let lines: Vec<_> =
+                features.iter().map(|feature| format!("{before}{feature}\n")).collect();
+            lines.concat()
         };
         let text = match form {
             0 => format!(r#"{{"type":"FeatureCollection","other":{other},"features":{list}}}"#),

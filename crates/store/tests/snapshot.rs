@@ -106,7 +106,7 @@ async fn edit(random: &mut Random, ledger: &Ledger, round: u64, rows: u64, keys:
     let mut batch = Vec::new();
     for _ in 0..rows {
         let key = random.below(keys);
-        batch.push(arrival(random, if key % 4 == 0 { kerbs } else { posts }, key));
+        batch.push(arrival(random, if key.is_multiple_of(4) { kerbs } else { posts }, key));
         if batch.len() == 300 {
             put(random, &mut session, std::mem::take(&mut batch)).await;
         }

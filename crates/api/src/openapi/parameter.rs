@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX};
 
 use super::Queryable;
+use crate::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
 
 const FORM: &str = "The form of the answer. It wins over the `Accept` header.";
 
@@ -16,10 +17,10 @@ pub(super) fn reference(name: &str) -> Value {
 /// The parameter that asks for the features with one value of a field.
 pub(super) fn of_queryable(queryable: &Queryable) -> Value {
     let Queryable { name, schema, description } = queryable;
-    in_query(name, description, schema.clone())
+    in_query(name, description, schema)
 }
 
-fn in_query(name: &str, description: &str, schema: Value) -> Value {
+fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     json!({
         "name": name,
         "in": "query",
@@ -37,7 +38,7 @@ pub(super) fn components() -> Value {
         "limit": in_query(
             "limit",
             "The most features in the answer. More than the maximum is taken as the maximum.",
-            json!({
+            &json!({
                 "type": "integer",
                 "minimum": 1,
                 "maximum": LIMIT_MAX,
@@ -49,7 +50,7 @@ pub(super) fn components() -> Value {
             "A box that the geometry has to meet: west, south, east, north, in degrees of \
              longitude and latitude (CRS84). A west beyond the east crosses the antimeridian. \
              With six numbers the third and the last are heights, which are not looked at.",
-            json!({
+            &json!({
                 "type": "array",
                 "minItems": 4,
                 "maxItems": 6,
@@ -60,20 +61,35 @@ pub(super) fn components() -> Value {
             "datetime",
             "A time, or an interval as `start/end` with `..` for an open end. It has to meet the \
              time in which the feature is valid.",
-            json!({ "type": "string" }),
+            &json!({ "type": "string" }),
         ),
         "offset": in_query(
             "offset",
             "How many features to pass over. The `next` links of an answer are quicker.",
-            json!({ "type": "integer", "minimum": 0, "default": 0 }),
+            &json!({ "type": "integer", "minimum": 0, "default": 0 }),
         ),
         "token": in_query(
             "token",
             "Where to go on, as a `next` link says it.",
-            json!({ "type": "string" }),
+            &json!({ "type": "string" }),
         ),
-        "f": in_query("f", FORM, json!({ "type": "string", "enum": ["json"] })),
-        "fOfPage": in_query("f", FORM, json!({ "type": "string", "enum": ["json", "html"] })),
+        "limitOfVersions": in_query(
+            "limit",
+            "The most versions in the answer. More than the maximum is taken as the maximum.",
+            &json!({
+                "type": "integer",
+                "minimum": 1,
+                "maximum": HISTORY_LIMIT_MAX,
+                "default": HISTORY_LIMIT_DEFAULT,
+            }),
+        ),
+        "after": in_query(
+            "after",
+            "The number of the version after which to go on, as a `next` link says it.",
+            &json!({ "type": "integer", "minimum": 0, "default": 0 }),
+        ),
+        "f": in_query("f", FORM, &json!({ "type": "string", "enum": ["json"] })),
+        "fOfPage": in_query("f", FORM, &json!({ "type": "string", "enum": ["json", "html"] })),
         "featureId": {
             "name": "featureId",
             "in": "path",

@@ -47,10 +47,14 @@ pub(super) fn components() -> Value {
         "feature": feature(),
         "featureCollection": feature_collection(),
         "history": history(),
+        "version": version(),
         "health": {
             "type": "object",
             "required": ["status"],
-            "properties": { "status": { "type": "string" } },
+            "properties": {
+                "status": { "type": "string" },
+                "changeSequence": { "type": "integer", "minimum": 0 },
+            },
         },
         "problem": problem(),
     })
@@ -177,10 +181,36 @@ fn feature_collection() -> Value {
 fn history() -> Value {
     json!({
         "type": "object",
-        "required": ["versions", "links"],
+        "required": ["id", "class", "versions", "links"],
         "properties": {
-            "versions": { "type": "array", "items": { "type": "object" } },
+            "id": { "type": "string", "format": "uuid" },
+            "class": { "type": "string" },
+            "versions": list_of("version"),
             "links": list_of("link"),
+        },
+    })
+}
+
+fn version() -> Value {
+    let time = json!({ "type": "string", "format": "date-time" });
+    let change = |text: &str| json!({ "type": "object", "nullable": true, "description": text });
+    json!({
+        "type": "object",
+        "required": ["version", "valid_from", "recorded", "feature"],
+        "properties": {
+            "version": { "type": "integer", "minimum": 1 },
+            "valid_from": time,
+            "valid_to": { "type": "string", "format": "date-time", "nullable": true },
+            "recorded": change("The change that made it known."),
+            "superseded": change("The change that put another in its place."),
+            "ended": change("The change that ended it."),
+            "changed": {
+                "type": "array",
+                "nullable": true,
+                "description": "The fields in which it differs from the version before.",
+                "items": { "type": "object" },
+            },
+            "feature": reference("feature"),
         },
     })
 }

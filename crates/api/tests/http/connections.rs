@@ -43,7 +43,7 @@ async fn an_idle_connection_is_let_go_after_its_answer() {
 
 #[tokio::test]
 async fn an_answer_may_take_longer_than_a_head() {
-    let server = Server::start(Limits { header_timeout: SHORT / 4, ..Limits::default() });
+    let server = Server::start(limits());
     assert_eq!(server.get("/slow").await.text(), "slow");
 }
 
@@ -87,21 +87,22 @@ async fn a_client_that_stops_reading_is_let_go_and_its_answer_with_it() {
 
 #[tokio::test]
 async fn a_client_that_reads_slowly_gets_everything() {
-    let server = Server::start(limits());
+    let write_stall_timeout = Duration::from_secs(1);
+    let server = Server::start(Limits { write_stall_timeout, ..limits() });
     let mut stream = server.connect().await;
-    let request = b"GET /large/20000000 HTTP/1.1\r\nConnection: close\r\n\r\n";
+    let request = b"GET /large/40000000 HTTP/1.1\r\nConnection: close\r\n\r\n";
     stream.write_all(request).await.expect("it reads");
     let mut bytes = vec![0; 1_000_000];
     let mut count = 0;
     loop {
-        // Pauses of a quarter of the time in which it has to take something.
-        tokio::time::sleep(SHORT / 4).await;
+        // All pauses together are longer than the time in which it has to take something.
+        tokio::time::sleep(Duration::from_millis(30)).await;
         match stream.read(&mut bytes).await.expect("the connection holds") {
             0 => break,
             read => count += read,
         }
     }
-    assert!(count > 20_000_000, "{count} bytes");
+    assert!(count > 40_000_000, "{count} bytes");
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ async fn panic() -> &'static str {
 }
 
 async fn slow() -> &'static str {
-    tokio::time::sleep(SHORT).await;
+    tokio::time::sleep(SHORT * 2).await;
     "slow"
 }
 

@@ -282,3 +282,7 @@ fn show(value: &Value) -> String {
         Value::Integer(_) | Value::Boolean(_) | Value::Datetime(_) => value.to_string(),
     }
 }
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

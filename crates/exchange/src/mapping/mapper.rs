@@ -178,25 +178,28 @@ impl Collection {
     }
 
     fn key_of(&self, feature: &Feature<'_>) -> Result<(Option<AssetId>, Option<String>), Fault> {
-        let (value, expected) = match &self.key {
-            Key::FeatureId => (
-                &feature.id,
-                "an `id` of the feature, or a mapping whose `key` names a property".to_owned(),
-            ),
-            Key::Property(name) => (
-                value_of(feature, name).unwrap_or(&Json::Null),
-                format!("a value of property `{name}`, which is the key"),
-            ),
+        let value = match &self.key {
+            Key::FeatureId => &feature.id,
+            Key::Property(name) => value_of(feature, name).unwrap_or(&Json::Null),
+        };
+        let missing = |found: &str| {
+            let expected = match &self.key {
+                Key::FeatureId => {
+                    "an `id` of the feature, or a mapping whose `key` names a property".into()
+                }
+                Key::Property(name) => format!("a value of property `{name}`, which is the key"),
+            };
+            Fault::new(Place::Key, found, expected)
         };
         let text = match value {
             Json::Number(_) | Json::Text(_) => text_of(value).unwrap_or_default(),
-            Json::Null => return Err(Fault::new(Place::Key, "nothing", expected)),
+            Json::Null => return Err(missing("nothing")),
             Json::Boolean(_) | Json::Nested(_) => {
                 return Err(Fault::new(Place::Key, value.shown(), "a text or a number"));
             }
         };
         if text.is_empty() {
-            return Err(Fault::new(Place::Key, value.shown(), expected));
+            return Err(missing(value.shown()));
         }
         if text.chars().any(char::is_control) {
             let shown = text.escape_debug().to_string();

@@ -7,8 +7,8 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use terrier_catalog::class_from_toml;
 use terrier_model::Verb;
 
-use super::{Ledger, LedgerError};
 use super::content::ContentForm;
+use super::{Ledger, LedgerError};
 
 /// A class with the number that the ledger gave it.
 #[derive(Clone, Debug)]

@@ -6,20 +6,22 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_model::{Kind, Value, ValueRef};
 
+use super::leaf::emptied;
+
 /// The values of one field, by row.
 #[derive(Debug)]
 pub(super) enum Column {
     /// No row has a value.
     Absent,
     Text(TextColumn),
-    Integers(Vec<Option<i64>>),
+    Integers(Box<[Option<i64>]>),
     /// NaN where there is none.
-    Numbers(Vec<f64>),
-    Truths(Vec<Option<bool>>),
+    Numbers(Box<[f64]>),
+    Truths(Box<[Option<bool>]>),
     /// See [`packed_day`]; `i32::MIN` where there is none.
-    Days(Vec<i32>),
+    Days(Box<[i32]>),
     /// Microseconds since 1970; `i64::MIN` where there is none.
-    Instants(Vec<i64>),
+    Instants(Box<[i64]>),
 }
 
 /// Texts by their place in a sorted list of the different ones.
@@ -104,11 +106,24 @@ impl Column {
                 };
                 keys + 4 * texts.ends.len() + texts.texts.len()
             }
-            Self::Integers(values) => values.capacity() * size_of::<Option<i64>>(),
-            Self::Numbers(values) => values.capacity() * size_of::<f64>(),
-            Self::Truths(values) => values.capacity(),
-            Self::Days(values) => values.capacity() * size_of::<i32>(),
-            Self::Instants(values) => values.capacity() * size_of::<i64>(),
+            Self::Integers(values) => size_of_val(&**values),
+            Self::Numbers(values) => size_of_val(&**values),
+            Self::Truths(values) => size_of_val(&**values),
+            Self::Days(values) => size_of_val(&**values),
+            Self::Instants(values) => size_of_val(&**values),
+        }
+    }
+
+    /// Whether no row has a value.
+    fn is_absent(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Text(texts) => texts.ends.is_empty(),
+            Self::Integers(values) => values.iter().all(Option::is_none),
+            Self::Numbers(values) => values.iter().all(|number| number.is_nan()),
+            Self::Truths(values) => values.iter().all(Option::is_none),
+            Self::Days(values) => values.iter().all(|day| *day == i32::MIN),
+            Self::Instants(values) => values.iter().all(|time| *time == i64::MIN),
         }
     }
 }
@@ -213,6 +228,12 @@ impl ColumnBuilder {
         match self {
             Self::Text { keys, texts, places } => {
                 let Some(ValueRef::Text(text)) = value else { return keys.push(0) };
+                // Neighbours often share their street, owner and material.
+                if let Some(last) = keys.last().copied().filter(|key| *key > 0)
+                    && *texts[usize::from(last) - 1] == *text
+                {
+                    return keys.push(last);
+                }
                 let key = places.get(text).copied().unwrap_or_else(|| {
                     texts.push(text.into());
                     let key = u16::try_from(texts.len()).expect("a leaf has few rows");
@@ -244,43 +265,27 @@ impl ColumnBuilder {
         }
     }
 
-    pub(super) fn finish(self) -> Column {
+    /// The column of the values so far; the builder is empty then.
+    pub(super) fn take(&mut self) -> Column {
         let column = match self {
-            Self::Text { keys, texts, .. } => return finish_text(&keys, &texts),
-            Self::Integers(mut values) => {
-                values.shrink_to_fit();
-                Column::Integers(values)
+            Self::Text { keys, texts, places } => {
+                let column = text_column(keys, texts);
+                keys.clear();
+                texts.clear();
+                places.clear();
+                return column;
             }
-            Self::Numbers(mut values) => {
-                values.shrink_to_fit();
-                Column::Numbers(values)
-            }
-            Self::Truths(mut values) => {
-                values.shrink_to_fit();
-                Column::Truths(values)
-            }
-            Self::Days(mut values) => {
-                values.shrink_to_fit();
-                Column::Days(values)
-            }
-            Self::Instants(mut values) => {
-                values.shrink_to_fit();
-                Column::Instants(values)
-            }
+            Self::Integers(values) => Column::Integers(emptied(values)),
+            Self::Numbers(values) => Column::Numbers(emptied(values)),
+            Self::Truths(values) => Column::Truths(emptied(values)),
+            Self::Days(values) => Column::Days(emptied(values)),
+            Self::Instants(values) => Column::Instants(emptied(values)),
         };
-        let rows = match &column {
-            Column::Integers(values) => values.len(),
-            Column::Numbers(values) => values.len(),
-            Column::Truths(values) => values.len(),
-            Column::Days(values) => values.len(),
-            Column::Instants(values) => values.len(),
-            Column::Absent | Column::Text(_) => 0,
-        };
-        if (0..rows).all(|row| column.value(row).is_none()) { Column::Absent } else { column }
+        if column.is_absent() { Column::Absent } else { column }
     }
 }
 
-fn finish_text(keys: &[u16], texts: &[Box<str>]) -> Column {
+fn text_column(keys: &[u16], texts: &[Box<str>]) -> Column {
     if texts.is_empty() {
         return Column::Absent;
     }
@@ -312,7 +317,7 @@ mod tests {
     fn check(kind: &Kind, values: &[Option<Value>]) {
         let mut builder = ColumnBuilder::new(kind);
         values.iter().for_each(|value| builder.push(value.as_ref().map(Value::as_ref)));
-        let column = builder.finish();
+        let column = builder.take();
         for (row, value) in values.iter().enumerate() {
             assert_eq!(column.value(row), value.as_ref().map(Value::as_ref), "row {row}");
         }
@@ -345,6 +350,6 @@ mod tests {
     fn a_value_that_no_row_has_is_in_none() {
         let mut builder = ColumnBuilder::new(&Kind::Text);
         builder.push(Some(ValueRef::Text("steel")));
-        assert!(matches!(builder.finish().test(&Value::Text("lead".into())), Test::None));
+        assert!(matches!(builder.take().test(&Value::Text("lead".into())), Test::None));
     }
 }

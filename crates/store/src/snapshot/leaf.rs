@@ -271,6 +271,13 @@ struct PiecesBuilder {
     ends: Vec<u32>,
 }
 
+/// What a list holds, in just as much memory; the list is empty then and keeps its own.
+pub(super) fn emptied<T: Copy>(list: &mut Vec<T>) -> Box<[T]> {
+    let content = list.as_slice().into();
+    list.clear();
+    content
+}
+
 fn offset(bytes: &[u8]) -> u32 {
     // A row's texts are bounded by the model: fields, bytes a field and vertices.
     u32::try_from(bytes.len()).expect("the texts of a leaf are below 4 GiB")
@@ -282,8 +289,8 @@ impl PiecesBuilder {
         self.ends.push(offset(&self.bytes));
     }
 
-    fn finish(self) -> Pieces {
-        Pieces { bytes: self.bytes.into(), ends: self.ends.into() }
+    fn take(&mut self) -> Pieces {
+        Pieces { bytes: emptied(&mut self.bytes), ends: emptied(&mut self.ends) }
     }
 }
 
@@ -359,28 +366,31 @@ impl LeafBuilder {
         self.versions.push(version);
     }
 
-    /// The leaf; `None` when it would have no rows.
-    pub(super) fn finish(mut self) -> Option<Leaf> {
+    /// The leaf of the rows so far; `None` when there are none. The builder is empty then, and
+    /// keeps the memory of its texts.
+    pub(super) fn take(&mut self) -> Option<Leaf> {
         let bounds = self.boxes.iter().copied().reduce(Bounds::union)?;
-        self.shapes.shrink();
-        let columns: Box<[Column]> = self.columns.into_iter().map(ColumnBuilder::finish).collect();
+        let empty = PackedShapes::new(self.class.geometry());
+        let mut shapes = std::mem::replace(&mut self.shapes, empty);
+        shapes.shrink();
+        let columns: Box<[Column]> = self.columns.iter_mut().map(ColumnBuilder::take).collect();
         let starts = &columns[core_position(CoreField::ValidFrom)];
         let valid_from = (0..self.ids.len()).filter_map(|row| instant(starts, row)).min()?;
         Some(Leaf {
-            class: self.class,
-            keys: self.keys.into(),
-            ids: self.ids.into(),
-            versions: self.versions.into(),
-            tree: BoxTree::build(self.boxes),
+            class: Arc::clone(&self.class),
+            keys: emptied(&mut self.keys),
+            ids: emptied(&mut self.ids),
+            versions: emptied(&mut self.versions),
+            tree: BoxTree::build(self.boxes.drain(..)),
             bounds,
             valid_from,
-            shapes: self.shapes,
+            shapes,
             columns,
-            text: self.text.into(),
-            heads: self.heads.into(),
-            ends: self.ends.into(),
-            restricted_core: self.restricted_core.finish(),
-            restricted_own: self.restricted_own.finish(),
+            text: emptied(&mut self.text),
+            heads: emptied(&mut self.heads),
+            ends: emptied(&mut self.ends),
+            restricted_core: self.restricted_core.take(),
+            restricted_own: self.restricted_own.take(),
         })
     }
 }

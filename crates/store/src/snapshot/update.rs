@@ -147,7 +147,7 @@ impl LayerUpdate<'_, '_> {
         if self.old.is_empty() && self.builder.len() >= LEAF_ROWS {
             self.cut();
         } else if self.builder.len() >= LEAF_ROWS_MAX {
-            let full = self.take_built().expect("a full leaf has rows");
+            let full = self.builder.take().expect("a full leaf has rows");
             for row in 0..full.len() {
                 if row == LEAF_ROWS {
                     self.cut();
@@ -158,13 +158,9 @@ impl LayerUpdate<'_, '_> {
     }
 
     fn cut(&mut self) {
-        if let Some(leaf) = self.take_built() {
+        if let Some(leaf) = self.builder.take() {
             self.leaves.push(Arc::new(leaf));
         }
-    }
-
-    fn take_built(&mut self) -> Option<Leaf> {
-        std::mem::replace(&mut self.builder, LeafBuilder::new(&self.class)).finish()
     }
 }
 

@@ -1,10 +1,11 @@
+-- A cross join keeps its order: for an empty registry the planner would start from all assets.
 select
     null, assets.asset_id, assets.class_number, versions.version_number,
     versions.version, versions.valid_from, versions.valid_to, versions.ended_by,
     versions.recorded_from, versions.geometry, versions.geom_length_m, versions.geom_area_m2,
     versions.content
 from json_each(?) ids
-join assets on assets.asset_id = unhex(ids.value)
-join versions on versions.asset_id = assets.asset_id
+cross join assets on assets.asset_id = unhex(ids.value)
+cross join versions on versions.asset_id = assets.asset_id
 where versions.recorded_to is null and versions.valid_to is null
 order by assets.asset_id

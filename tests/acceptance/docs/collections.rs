@@ -1,0 +1,112 @@
+//! Writes `docs/collections.md` from the classes that the program ships.
+
+use std::fmt::Write;
+
+use terrier_catalog::{class_from_toml, shipped_classes};
+use terrier_model::{Class, Field, Kind, Sensitivity, Text, core_fields};
+
+const HEAD: &str = "\
+# Collections
+
+<!-- Written by the test `collections` of tests/acceptance/docs.rs from the classes themselves;
+     UPDATE_DOCS=1 writes it anew. -->
+
+Each class of asset is a collection of the same name. The collection `assets` holds the assets of
+all classes, with the [fields of every asset](#fields-of-every-asset) alone.
+
+Every feature has every field of its collection, `null` where nothing is known. A class is a TOML
+document: `terrier classes NAME` prints it, with all titles and descriptions in both languages.
+
+How to read the tables:
+
+- *Takes* says what values the field has, with unit and range. A *code* is one of the list below
+  the table. A *number* may have a fraction, a *whole number* has none.
+- *Computed*: the register writes the field, nobody can give it.
+- *Restricted*: the field is not served over HTTP, and asking for it there is asking for a field
+  that does not exist; `terrier export` and `terrier history` show it.
+";
+
+/// The whole page.
+pub(super) fn page() -> String {
+    let mut out = HEAD.to_owned();
+    section(&mut out, "Fields of every asset", core_fields());
+    for (name, text) in shipped_classes() {
+        let class = class_from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        head(&mut out, &class);
+        fields(&mut out, class.own_fields());
+    }
+    out
+}
+
+fn head(out: &mut String, class: &Class) {
+    let (title, description) = (class.title(), class.description());
+    write(out, format_args!("\n## {}\n\n", class.name()));
+    write(out, format_args!("{} ({}): {}\n", title.en, title.zh, lower_first(&description.en)));
+    write(out, format_args!("Geometry: `{}`.\n\n", class.geometry().geojson_name()));
+}
+
+fn section(out: &mut String, title: &str, described: &[Field]) {
+    write(out, format_args!("\n## {title}\n\n"));
+    fields(out, described);
+}
+
+fn fields(out: &mut String, described: &[Field]) {
+    out.push_str("| Field | Takes | Title | 标题 | Notes |\n|---|---|---|---|---|\n");
+    for field in described {
+        let Text { en, zh } = &field.title;
+        let (name, takes, notes) = (&field.name, takes(field), notes(field));
+        write(out, format_args!("| `{name}` | {takes} | {en} | {zh} | {notes} |\n"));
+    }
+    for field in described {
+        if let Kind::Code(codes) = &field.kind {
+            write(out, format_args!("\nCodes of `{}`:\n\n", field.name));
+            for code in codes {
+                let (code, Text { en, zh }) = (&code.code, &code.title);
+                write(out, format_args!("- `{code}`: {en} ({zh})\n"));
+            }
+        }
+    }
+}
+
+fn takes(field: &Field) -> String {
+    let mut text = match &field.kind {
+        Kind::Text => "text",
+        Kind::Code(_) => "code",
+        Kind::Integer => "whole number",
+        Kind::Number => "number",
+        Kind::Boolean => "true or false",
+        Kind::Date => "date",
+        Kind::Instant => "time (UTC)",
+    }
+    .to_owned();
+    if let Some(unit) = &field.unit {
+        write(&mut text, format_args!(", {unit}"));
+    }
+    match field.range {
+        Some((least, f64::MAX)) => write(&mut text, format_args!(", from {least}")),
+        Some((least, greatest)) => write(&mut text, format_args!(", {least} to {greatest}")),
+        None => {}
+    }
+    text
+}
+
+fn notes(field: &Field) -> String {
+    let mut notes = Vec::new();
+    if field.is_read_only() {
+        notes.push("*Computed.*");
+    }
+    if field.sensitivity == Sensitivity::Restricted {
+        notes.push("*Restricted.*");
+    }
+    notes.extend(field.description.as_ref().map(|text| &*text.en));
+    notes.join(" ")
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn write(out: &mut String, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("a string takes whatever is written");
+}

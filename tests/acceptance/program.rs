@@ -1,0 +1,277 @@
+//! The program under test: its commands, and servers that end with the test that started them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+/// How long anything may take before a test gives up; nothing is expected to take so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program, with nothing of the environment that would change what it does.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_terrier"));
+    command.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env("USER", "tester");
+    command
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Done {
+    /// The report as JSON.
+    pub(crate) fn json(&self) -> Json {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    /// The same, for a command that must have been done.
+    pub(crate) fn expect_done(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self
+    }
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// Runs `terrier --data FOLDER ARGUMENTS…` to its end.
+pub(crate) fn terrier(folder: &Path, arguments: &[&str]) -> Done {
+    let mut command = command();
+    command.arg("--data").arg(folder).args(arguments).stdin(Stdio::null());
+    command.output().expect("the program starts").into()
+}
+
+/// A server of a registry.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// A shell that ends the server when its own input ends, so that no server outlives the tests.
+    shell: Child,
+    url: String,
+}
+
+impl Server {
+    /// Starts a server of the registry in a folder, on a free port.
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let script = "\"$@\" & child=$!; trap 'kill $child' TERM; read -r _; kill $child 2>/dev/null; \
+                      wait $child";
+        let program = command();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh"]).arg(program.get_program());
+        shell.arg("--data").arg(folder).args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+        shell.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env("USER", "tester");
+        let mut shell = shell
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a shell starts");
+        let mut lines = BufReader::new(shell.stderr.take().expect("stderr is piped")).lines();
+        let mut said = Vec::new();
+        let url = loop {
+            let line = lines.next().unwrap_or_else(|| panic!("no server: {said:?}"));
+            let line = line.expect("the program writes UTF-8");
+            // "serving 60000 assets of `…` at http://127.0.0.1:41234"
+            if let (true, Some((_, url))) = (line.starts_with("serving"), line.rsplit_once(" at ")) {
+                break url.to_owned();
+            }
+            said.push(line);
+        };
+        // Nobody reads on, so the rest must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { shell, url }
+    }
+
+    /// The address under which the server knows itself.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address and port, for a bare connection.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// `GET` a path.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    /// `GET` a path and read the answer as JSON; it must be 200.
+    pub(crate) fn json(&self, path: &str) -> Json {
+        let answer = self.get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.json()
+    }
+
+    /// The documents of a list: from a path on, each that the `next` link of the one before leads to.
+    pub(crate) fn pages(&self, path: &str) -> Vec<Json> {
+        let mut pages = vec![self.json(path)];
+        while let Some(next) = link(&pages[pages.len() - 1], "next") {
+            let page = self.json(&next);
+            pages.push(page);
+        }
+        pages
+    }
+
+    /// All features of a list, page by page.
+    pub(crate) fn features(&self, path: &str) -> Vec<Json> {
+        self.pages(path).iter().flat_map(|page| list(&page["features"])).cloned().collect()
+    }
+
+    /// Asks with a method and headers.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(PATIENCE))
+            .user_agent("")
+            .accept("")
+            .build()
+            .into();
+        // A link may be followed as it is.
+        let url = if path.starts_with("http") { path.into() } else { format!("{}{path}", self.url) };
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(()).expect("a request");
+        let mut response = agent.run(request).expect("an answer");
+        let mut body = Vec::new();
+        response.body_mut().as_reader().read_to_end(&mut body).expect("a whole body");
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        Answer { status: response.status().as_u16(), headers, body }
+    }
+
+    /// Ends the server with SIGTERM and waits for its end.
+    pub(crate) fn stop(mut self) {
+        drop(self.shell.stdin.take());
+        self.shell.wait().expect("the server ends");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header, when it is there once.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        let value = found.next().map(|(_, value)| value.as_str());
+        assert!(found.next().is_none(), "`{name}` comes twice");
+        value
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Every header, its name in lower case.
+    pub(crate) fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The detail of the problem that the answer is.
+    pub(crate) fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status, "{problem}");
+        text(&problem["detail"]).to_owned()
+    }
+
+    pub(crate) fn json(&self) -> Json {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {}", self.text()))
+    }
+}
+
+/// The items of a JSON list.
+pub(crate) fn list(json: &Json) -> &[Json] {
+    json.as_array().unwrap_or_else(|| panic!("no list: {json}"))
+}
+
+/// The text of a JSON text.
+pub(crate) fn text(json: &Json) -> &str {
+    json.as_str().unwrap_or_else(|| panic!("no text: {json}"))
+}
+
+/// The address to which the document's link of that relation leads.
+pub(crate) fn link(document: &Json, rel: &str) -> Option<String> {
+    let found = list(&document["links"]).iter().find(|link| link["rel"] == rel);
+    found.map(|link| text(&link["href"]).to_owned())
+}
+
+/// Imports features, whose properties are named as the collection's fields are.
+pub(crate) fn import(folder: &Path, collection: &str, features: &[Json], more: &[&str]) -> Done {
+    let mut file = tempfile::NamedTempFile::with_suffix(".geojson").expect("a file");
+    let body = serde_json::json!({ "type": "FeatureCollection", "features": features });
+    file.write_all(body.to_string().as_bytes()).expect("the file is written");
+    let path = file.path().to_str().expect("a plain path");
+    let fixed = ["import", path, "--as", collection, "--source", "survey", "--json"];
+    terrier(folder, &[&fixed, more].concat())
+}
+
+/// Waits until something holds.
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A server of a small demonstration district that no test changes.
+pub(crate) fn district() -> &'static Server {
+    static DISTRICT: OnceLock<(TempDir, Server)> = OnceLock::new();
+    let (_, server) = DISTRICT.get_or_init(|| {
+        let parent = tempfile::tempdir().expect("a folder");
+        let folder = parent.path().join("district");
+        terrier(&folder, &["demo", "--assets", "3000", "--seed", "7"]).expect_done();
+        let server = Server::start(&folder, &["--today", "2026-07-01"]);
+        (parent, server)
+    });
+    server
+}
+
+/// A folder of its own for a test, which goes away with it.
+pub(crate) fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// The text of a file of the repository's `fixtures`.
+pub(crate) fn fixture(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(path)
+}
