@@ -76,7 +76,8 @@ fn every_link_has_an_absolute_address_a_relation_and_a_type() {
     let server = district();
     let mut paths = vec!["/".to_owned(), "/conformance".into(), "/collections".into()];
     for name in COLLECTIONS {
-        let id = server.json(&format!("/collections/{name}/items?limit=1"))["features"][0]["id"].clone();
+        let id =
+            server.json(&format!("/collections/{name}/items?limit=1"))["features"][0]["id"].clone();
         let item = format!("/collections/{name}/items/{}", text(&id));
         paths.extend([format!("/collections/{name}"), format!("/collections/{name}/items")]);
         paths.extend([format!("{item}/history"), item]);
@@ -154,13 +155,23 @@ fn an_extent_holds_every_feature_and_little_more() {
         }
         for axis in 0..2 {
             let least = found.iter().map(|position| position[axis]).fold(f64::INFINITY, f64::min);
-            let most = found.iter().map(|position| position[axis]).fold(f64::NEG_INFINITY, f64::max);
+            let most =
+                found.iter().map(|position| position[axis]).fold(f64::NEG_INFINITY, f64::max);
             // Rounded outward to two decimals.
-            assert!(least - 0.01 < edges[axis] && edges[axis] <= least, "{name}: {edges:?} {least}");
-            assert!(most <= edges[axis + 2] && edges[axis + 2] < most + 0.01, "{name}: {edges:?} {most}");
+            assert!(
+                least - 0.01 < edges[axis] && edges[axis] <= least,
+                "{name}: {edges:?} {least}"
+            );
+            assert!(
+                most <= edges[axis + 2] && edges[axis + 2] < most + 0.01,
+                "{name}: {edges:?} {most}"
+            );
         }
         assert_eq!(extent["temporal"]["interval"], json!([["2024-01-01T00:00:00Z", null]]));
-        assert_eq!(extent["temporal"]["trs"], "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian");
+        assert_eq!(
+            extent["temporal"]["trs"],
+            "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+        );
     }
 }
 
@@ -228,6 +239,9 @@ fn what_there_is_not_is_404() {
     check("/collections/gas_pipes/items/%E7%87%83", "there is no feature `燃` in `gas_pipes`");
     let other = format!("/collections/light_poles/items/{id}");
     check(&other, &format!("there is no feature `{id}` in `light_poles`"));
-    check("/collections/gas_pipes/items/a/b", "there is nothing at `/collections/gas_pipes/items/a/b`");
+    check(
+        "/collections/gas_pipes/items/a/b",
+        "there is nothing at `/collections/gas_pipes/items/a/b`",
+    );
     assert_eq!(district().get(&format!("/collections/assets/items/{id}")).status, 200);
 }

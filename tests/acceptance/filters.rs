@@ -31,7 +31,11 @@ fn encoded(value: &str) -> String {
 fn fields(collection: &str) -> Vec<(String, Json)> {
     let schema = district().json(&format!("/collections/{collection}/schema"));
     let properties = schema["properties"]["properties"]["properties"].as_object();
-    properties.expect("an object").iter().map(|(name, field)| (name.clone(), field.clone())).collect()
+    properties
+        .expect("an object")
+        .iter()
+        .map(|(name, field)| (name.clone(), field.clone()))
+        .collect()
 }
 
 #[test]
@@ -52,8 +56,10 @@ fn every_field_of_every_collection_can_be_asked_for_its_values() {
             let step = by_value.len().div_ceil(5).max(1);
             let chosen = by_value.iter().step_by(step).chain(by_value.iter().next_back());
             for (value, ids) in chosen {
-                let path =
-                    format!("/collections/{collection}/items?limit=10000&{field}={}", encoded(value));
+                let path = format!(
+                    "/collections/{collection}/items?limit=10000&{field}={}",
+                    encoded(value)
+                );
                 let page = district().json(&path);
                 let found: BTreeSet<&str> =
                     list(&page["features"]).iter().map(|feature| text(&feature["id"])).collect();
@@ -78,7 +84,11 @@ fn a_value_that_nothing_has_finds_nothing() {
             };
             let path = format!("/collections/{collection}/items?{field}={}", encoded(value));
             let page = district().json(&path);
-            assert_eq!((&page["numberMatched"], &page["features"]), (&json!(0), &json!([])), "{path}");
+            assert_eq!(
+                (&page["numberMatched"], &page["features"]),
+                (&json!(0), &json!([])),
+                "{path}"
+            );
         }
     }
 }
@@ -149,7 +159,11 @@ fn a_value_of_the_wrong_kind_is_refused_with_what_was_expected() {
     check(&format!("{items}?count={huge}"), "count", &format!("found `{huge}`, {whole}"));
     check(&format!("{items}?encroached=yes"), "encroached", "found `yes`, expected true or false");
     let date = "expected a date such as 2005-06-30";
-    check(&format!("{items}?assessed_on=2023-02-29"), "assessed_on", &format!("found `2023-02-29`, {date}"));
+    check(
+        &format!("{items}?assessed_on=2023-02-29"),
+        "assessed_on",
+        &format!("found `2023-02-29`, {date}"),
+    );
     let time = "found `now`, expected a time such as 2005-06-30T12:00:00Z";
     check(&format!("{items}?valid_from=now"), "valid_from", time);
 }
@@ -161,8 +175,16 @@ fn an_unknown_parameter_is_refused_by_name_with_the_nearest_known() {
     let history = format!("{item}/history");
     let near = |name: &str| format!("not known here; did you mean `{name}`?");
     for path in [
-        "/", "/conformance", "/api", "/collections", "/collections/gas_pipes", "/collections/assets",
-        "/collections/gas_pipes/schema", "/collections/gas_pipes/items", &*item, &*history,
+        "/",
+        "/conformance",
+        "/api",
+        "/collections",
+        "/collections/gas_pipes",
+        "/collections/assets",
+        "/collections/gas_pipes/schema",
+        "/collections/gas_pipes/items",
+        &*item,
+        &*history,
     ] {
         let unknown = "unknownQueryParameter12345";
         check(&format!("{path}?{unknown}=1"), unknown, "not known here");
@@ -201,7 +223,9 @@ fn a_repeated_parameter_is_refused_by_name() {
 #[test]
 fn a_limit_is_a_whole_number_from_one() {
     let items = "/collections/gas_pipes/items";
-    for bad in ["0", "-1", "abc", "unlimited", "true", "1.0", "1e3", "", "%20", "%2B5", "0x10", "１"] {
+    for bad in
+        ["0", "-1", "abc", "unlimited", "true", "1.0", "1e3", "", "%20", "%2B5", "0x10", "１"]
+    {
         let found = match bad {
             "%20" => " ",
             "%2B5" => "+5",
@@ -211,7 +235,9 @@ fn a_limit_is_a_whole_number_from_one() {
         let given = if bad == "１" { encoded(bad) } else { bad.to_owned() };
         check(&format!("{items}?limit={given}"), "limit", &detail);
     }
-    for (limit, expected) in [("1", 1), ("007", 7), ("100", 100), ("788", 788), ("789", 789), ("790", 789)] {
+    for (limit, expected) in
+        [("1", 1), ("007", 7), ("100", 100), ("788", 788), ("789", 789), ("790", 789)]
+    {
         let page = district().json(&format!("{items}?limit={limit}"));
         assert_eq!(list(&page["features"]).len(), expected, "{limit}");
     }
@@ -227,6 +253,9 @@ fn a_limit_beyond_the_maximum_is_the_maximum() {
     for limit in ["10000", "10001", "18446744073709551615", "99999999999999999999999999"] {
         let page = server.json(&format!("/collections/assets/items?limit={limit}"));
         assert_eq!(list(&page["features"]).len(), 10_000, "{limit}");
-        assert_eq!((&page["numberMatched"], &page["numberReturned"]), (&json!(10_001), &json!(10_000)));
+        assert_eq!(
+            (&page["numberMatched"], &page["numberReturned"]),
+            (&json!(10_001), &json!(10_000))
+        );
     }
 }

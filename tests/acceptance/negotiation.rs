@@ -51,7 +51,9 @@ const OPENAPI: &str = "application/vnd.oai.openapi+json;version=3.0";
 #[test]
 fn every_resource_has_its_media_type_for_whoever_does_not_mind() {
     for (path, media_type) in resources() {
-        for accept in ["", "*/*", "*; q=.2, */*; q=.2", "image/png, */*;q=0.1", "application/*, text/*"] {
+        for accept in
+            ["", "*/*", "*; q=.2, */*; q=.2", "image/png, */*;q=0.1", "application/*, text/*"]
+        {
             check(&path, accept, media_type);
         }
     }
@@ -84,7 +86,9 @@ fn a_browser_gets_a_page_where_there_is_one_and_data_elsewhere() {
     check("/collections/gas_pipes/items", JAVA, "application/geo+json");
     let page = district().ask("GET", "/", &[("Accept", FIREFOX)]);
     let html = page.text();
-    for expected in ["<!DOCTYPE html>", "3\u{202f}000 assets", "<svg", "Gas pipes", "燃气管道", "QGIS"] {
+    for expected in
+        ["<!DOCTYPE html>", "3\u{202f}000 assets", "<svg", "Gas pipes", "燃气管道", "QGIS"]
+    {
         assert!(html.contains(expected), "`{expected}` is not in {html}");
     }
     assert!(html.contains(&format!("<pre>{}</pre>", district().url())), "the address to paste");
@@ -237,7 +241,8 @@ fn pipe(key: &str, material: &str) -> Json {
 #[test]
 fn a_change_gives_new_tags_to_what_it_changed() {
     let folder = folder();
-    import(folder.path(), "gas_pipes", &[pipe("a", "steel"), pipe("b", "steel")], &[]).expect_done();
+    import(folder.path(), "gas_pipes", &[pipe("a", "steel"), pipe("b", "steel")], &[])
+        .expect_done();
     let server = Server::start(folder.path(), &[]);
     let items = "/collections/gas_pipes/items";
     let path_of = |code: &str| {
@@ -269,14 +274,14 @@ fn stable(answer: &Answer) -> Vec<(String, String)> {
 #[test]
 fn head_has_the_status_and_headers_of_get_and_no_body() {
     let mut paths: Vec<String> = resources().into_iter().map(|(path, _)| path).collect();
-    paths.extend(["/nothing", "/collections/trees", "/collections?x=1", "/health/live"].map(Into::into));
+    paths.extend(
+        ["/nothing", "/collections/trees", "/collections?x=1", "/health/live"].map(Into::into),
+    );
     for path in paths {
         for coding in ["identity", "gzip"] {
             let headers = [("Accept-Encoding", coding)];
-            let (get, head) = (
-                district().ask("GET", &path, &headers),
-                district().ask("HEAD", &path, &headers),
-            );
+            let (get, head) =
+                (district().ask("GET", &path, &headers), district().ask("HEAD", &path, &headers));
             assert_eq!((get.status, stable(&get)), (head.status, stable(&head)), "{path}");
             assert!(head.body.is_empty() && !get.body.is_empty(), "{path}");
         }
@@ -287,7 +292,11 @@ fn head_has_the_status_and_headers_of_get_and_no_body() {
 fn options_tell_what_may_be_done_and_scripts_of_any_site_may_read() {
     for (path, _) in resources() {
         let plain = district().ask("OPTIONS", &path, &[]);
-        assert_eq!((plain.status, plain.header("allow")), (200, Some("GET, HEAD, OPTIONS")), "{path}");
+        assert_eq!(
+            (plain.status, plain.header("allow")),
+            (200, Some("GET, HEAD, OPTIONS")),
+            "{path}"
+        );
         let origin = ("Origin", "https://map.example.cn");
         let asked = [origin, ("Access-Control-Request-Method", "GET")];
         let preflight = district().ask("OPTIONS", &path, &asked);
@@ -311,10 +320,15 @@ fn options_tell_what_may_be_done_and_scripts_of_any_site_may_read() {
 #[test]
 fn a_final_slash_is_served_as_it_is_without() {
     for (path, media_type) in resources() {
-        let (name, query) = path.split_once('?').map_or((&*path, ""), |(name, query)| (name, query));
+        let (name, query) =
+            path.split_once('?').map_or((&*path, ""), |(name, query)| (name, query));
         let mark = if query.is_empty() { "" } else { "?" };
         let slashed = district().get(&format!("{name}/{mark}{query}"));
-        assert_eq!((slashed.status, slashed.header("content-type")), (200, Some(media_type)), "{path}");
+        assert_eq!(
+            (slashed.status, slashed.header("content-type")),
+            (200, Some(media_type)),
+            "{path}"
+        );
         let plain = district().get(&path);
         assert_eq!(timeless(&slashed.body), timeless(&plain.body), "{path}");
     }

@@ -1,6 +1,7 @@
 //! The program under test: its commands, and servers that end with the test that started them.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -10,7 +11,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 /// How long anything may take before a test gives up; nothing is expected to take so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program, with nothing of the environment that would change what it does.
 pub(crate) fn command() -> Command {
@@ -67,27 +68,39 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Starts a server that clients know by another address, where a proxy listens. It says only
+    /// that one, so its port is chosen here: on an address of the machine that nothing else uses.
+    pub(crate) fn start_behind(folder: &Path, public_url: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.2:0").and_then(|listener| listener.local_addr());
+        let address = free.expect("a free port").to_string();
+        let mut server = Self::listen(folder, &address, &["--public-url", public_url]);
+        server.url = format!("http://{address}");
+        server
+    }
+
     /// Starts a server of the registry in a folder, on a free port.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::listen(folder, "127.0.0.1:0", arguments)
+    }
+
+    fn listen(folder: &Path, address: &str, arguments: &[&str]) -> Self {
         let script = "\"$@\" & child=$!; trap 'kill $child' TERM; read -r _; kill $child 2>/dev/null; \
                       wait $child";
         let program = command();
         let mut shell = Command::new("sh");
         shell.args(["-c", script, "sh"]).arg(program.get_program());
-        shell.arg("--data").arg(folder).args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+        shell.arg("--data").arg(folder).args(["serve", "--listen", address]).args(arguments);
         shell.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env("USER", "tester");
-        let mut shell = shell
-            .stdin(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a shell starts");
+        let mut shell =
+            shell.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell starts");
         let mut lines = BufReader::new(shell.stderr.take().expect("stderr is piped")).lines();
         let mut said = Vec::new();
         let url = loop {
             let line = lines.next().unwrap_or_else(|| panic!("no server: {said:?}"));
             let line = line.expect("the program writes UTF-8");
             // "serving 60000 assets of `…` at http://127.0.0.1:41234"
-            if let (true, Some((_, url))) = (line.starts_with("serving"), line.rsplit_once(" at ")) {
+            if let (true, Some((_, url))) = (line.starts_with("serving"), line.rsplit_once(" at "))
+            {
                 break url.to_owned();
             }
             said.push(line);
@@ -119,7 +132,7 @@ impl Server {
         answer.json()
     }
 
-    /// The documents of a list: from a path on, each that the `next` link of the one before leads to.
+    /// The documents of a list: that at a path, and those to which the `next` links lead.
     pub(crate) fn pages(&self, path: &str) -> Vec<Json> {
         let mut pages = vec![self.json(path)];
         while let Some(next) = link(&pages[pages.len() - 1], "next") {
@@ -145,7 +158,8 @@ impl Server {
             .build()
             .into();
         // A link may be followed as it is.
-        let url = if path.starts_with("http") { path.into() } else { format!("{}{path}", self.url) };
+        let url =
+            if path.starts_with("http") { path.into() } else { format!("{}{path}", self.url) };
         let mut request = ureq::http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -164,10 +178,15 @@ impl Server {
         Answer { status: response.status().as_u16(), headers, body }
     }
 
-    /// Ends the server with SIGTERM and waits for its end.
-    pub(crate) fn stop(mut self) {
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&mut self) {
         drop(self.shell.stdin.take());
-        self.shell.wait().expect("the server ends");
+    }
+
+    /// Ends the server with SIGTERM, waits for its end and answers its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        self.terminate();
+        self.shell.wait().expect("the server ends").code()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The assets of a collection that a question is after, page by page.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
@@ -33,21 +35,21 @@ pub(crate) async fn items(
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
-    let hash = query.hash();
-    let page = ask(snapshot, query, slice).await?;
-    let links = links(&app, &name, &parameters, &page, hash, format);
+    let query = Arc::new(query);
+    let page = ask(snapshot, Arc::clone(&query), slice).await?;
+    let links = links(&app, &query, &parameters, &page, format);
     app.metrics().add_features(page.returned());
     app.answer(write(&app, &page, &links), format, &tag)
 }
 
 /// Answers here and now when that is quick, otherwise where it holds nobody up.
 async fn ask(
-    snapshot: std::sync::Arc<Snapshot>,
-    query: FeatureQuery,
+    snapshot: Arc<Snapshot>,
+    query: Arc<FeatureQuery>,
     slice: Slice,
 ) -> Result<Page, Problem> {
-    if snapshot.cost(&query) <= MAX_INLINE_ROWS {
-        return Ok(snapshot.answer(&query, &slice));
+    if let Some(page) = snapshot.answer_within(&query, &slice, MAX_INLINE_ROWS) {
+        return Ok(page);
     }
     tokio::task::spawn_blocking(move || snapshot.answer(&query, &slice))
         .await
@@ -56,22 +58,21 @@ async fn ask(
 
 fn links(
     app: &App,
-    name: &str,
+    query: &FeatureQuery,
     parameters: &Parameters<'_>,
     page: &Page,
-    question: u64,
     format: Format,
 ) -> Vec<Link> {
-    let address = app.at(&format!("/collections/{name}/items"));
+    let collection = app.at(&format!("/collections/{}", query.collection().name()));
+    let address = format!("{collection}/items");
     let given: Vec<(&str, &str)> = parameters.iter().collect();
     let mut links = self_and_alternates(&address, &given, format, &OFFERED);
     if let Some(cursor) = page.next() {
-        let token = cursor.encode(question);
+        let token = cursor.encode(query.hash());
         let kept = given.iter().copied().filter(|(name, _)| !matches!(*name, "token" | "offset"));
         let next = with_query(&address, kept.chain([("token", token.as_str())]));
         links.push(Link::new(rel::NEXT, next, format));
     }
-    let collection = app.at(&format!("/collections/{name}"));
     links.push(Link::new(rel::COLLECTION, collection, Format::Json));
     links
 }
@@ -80,7 +81,7 @@ fn write(app: &App, page: &Page, links: &[Link]) -> Vec<u8> {
     let links = serde_json::to_vec(links).expect("links are JSON");
     let mut out = Vec::with_capacity(page.features_bytes() + links.len() + 160);
     let head = format!(
-        r#"{{"type":"FeatureCollection","numberMatched":{},"numberReturned":{},"timeStamp":"{}","links":"#,
+        r#"{{"type":"FeatureCollection","numberMatched":{},"numberReturned":{},"timeStamp":"{:.3}","links":"#,
         page.matched(),
         page.returned(),
         app.clock().now(),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
-use terrier_model::{Asset, Field, Interval, Scope, Value};
+use terrier_model::{Asset, Field, Interval, Scope, Value, ValueRef};
 use terrier_spatial::{Window, touches};
 
 use crate::{Collection, Cursor};
@@ -181,7 +181,15 @@ impl FeatureQuery {
         let mut hasher = DefaultHasher::new();
         self.collection.name().hash(&mut hasher);
         self.scope.hash(&mut hasher);
-        format!("{:?}{:?}{:?}", self.window, self.interval, self.equals).hash(&mut hasher);
+        self.window.map(|window| window.edges().map(f64::to_bits)).hash(&mut hasher);
+        self.interval.hash(&mut hasher);
+        for (position, value) in &self.equals {
+            position.hash(&mut hasher);
+            match value.as_ref() {
+                ValueRef::Number(number) => number.to_bits().hash(&mut hasher),
+                other => other.to_string().hash(&mut hasher),
+            }
+        }
         hasher.finish()
     }
 }
@@ -298,7 +306,12 @@ fn parse_time(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.parse() {
         return Some(time);
     }
-    let pieces = Pieces::parse(text).ok()?;
+    // The plus sign of an offset arrives as a space from whoever did not write it as `%2B`.
+    let text = text.replace(' ', "+");
+    if let Ok(time) = text.parse() {
+        return Some(time);
+    }
+    let pieces = Pieces::parse(&text).ok()?;
     pieces.offset()?;
     // Whole and yet no moment: it lies on the last days of the calendar.
     (pieces.date().year() == Date::MAX.year()).then(|| utc(pieces.date().to_datetime(Time::MAX)))

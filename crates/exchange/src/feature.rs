@@ -49,10 +49,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Feature<'_>, Syntax> {
         faults: Vec::new(),
     };
     if cursor.peek() != Some(b'{') {
-        let found = cursor.value()?;
-        cursor.end()?;
-        feature.note(Place::Row, found.shown(), "a Feature");
-        return Ok(feature);
+        return Err(Syntax { at: cursor.at(), expected: "a Feature" });
     }
     let start = cursor.clone();
     let members = feature.members(&mut cursor)?;
@@ -179,12 +176,15 @@ impl<'a> Feature<'a> {
                 let shown = name.escape_debug().to_string();
                 self.note(Place::Row, &shown, "names without control characters");
             }
-            if let Json::Number(number) = &value
-                && !number.value().is_finite()
-            {
-                let place = Place::Field((*name).into());
-                self.note(place, number.text, "a number below 1.8e308");
-            }
+            let value = match value {
+                Json::Number(number) if !number.value().is_finite() => {
+                    let place = Place::Field((*name).into());
+                    self.note(place, number.text, "a number below 1.8e308");
+                    // Said once; no class need look at it.
+                    Json::Null
+                }
+                value => value,
+            };
             self.properties.push((name, value));
         }
         if count > MAX_PROPERTIES {
@@ -243,8 +243,8 @@ mod tests {
 
     #[test]
     fn what_is_no_feature_is_refused_with_all_its_faults() {
-        check("null", "row: found `null`, expected a Feature");
-        check("[1]", "row: found `[1]`, expected a Feature");
+        check("null", "byte 0: expected a Feature");
+        check(" [1]", "byte 1: expected a Feature");
         check("{}", "row: found `nothing`, expected a member `type` that is `Feature`");
         check(r#"{"type":{}}"#, "row: found `{}`, expected `Feature` as `type`");
         check(

@@ -169,7 +169,7 @@ impl fmt::Display for DateSpan {
 }
 
 /// A period that a question is about, open where an end is `None`; both ends belong to it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Interval {
     start: Option<Timestamp>,
     end: Option<Timestamp>,

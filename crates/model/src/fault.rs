@@ -1,6 +1,6 @@
 //! What is wrong with a draft: where, what was found, what was expected.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// How much of an offending value is repeated to its sender.
 const SHOWN_CHARS: usize = 80;
@@ -67,6 +67,10 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: found `{}`, expected {}", self.place, self.found, self.expected)
+        // Each fault is one line, and nothing that a file holds speaks to a terminal.
+        let line = format!("{}: found `{}`, expected {}", self.place, self.found, self.expected);
+        line.chars().try_for_each(|c| {
+            if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
+        })
     }
 }

@@ -123,6 +123,13 @@ impl Window {
         })
     }
 
+    /// West, south, east and north, as they were given: where west is greater than east the window
+    /// runs over the antimeridian.
+    pub fn edges(&self) -> [f64; 4] {
+        let Bounds { west, south, east, north } = self.first;
+        [west, south, self.second.map_or(east, |second| second.east), north]
+    }
+
     /// The boxes that make up the window: one, or two that do not overlap.
     pub fn boxes(&self) -> impl Iterator<Item = &Bounds> {
         std::iter::once(&self.first).chain(self.second.as_ref())
@@ -130,12 +137,12 @@ impl Window {
 
     /// Whether the box shares a position with the window.
     pub fn meets(&self, bounds: &Bounds) -> bool {
-        self.boxes().any(|part| part.meets(bounds))
+        self.first.meets(bounds) || self.second.is_some_and(|second| second.meets(bounds))
     }
 
     /// Whether the box lies wholly within one part of the window.
     pub fn contains(&self, bounds: &Bounds) -> bool {
-        self.boxes().any(|part| part.contains(bounds))
+        self.first.contains(bounds) || self.second.is_some_and(|second| second.contains(bounds))
     }
 }
 

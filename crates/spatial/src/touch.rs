@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::{GeometryKind, Sketch};
 
-    fn check(sketch: Sketch, kind: GeometryKind, edges: [f64; 4], expected: bool) {
+    fn check(sketch: &Sketch, kind: GeometryKind, edges: [f64; 4], expected: bool) {
         let shape = sketch.check(kind).expect("a valid shape");
         let window =
             Window::try_new(edges[0], edges[1], edges[2], edges[3]).expect("a valid window");
@@ -82,26 +82,26 @@ mod tests {
     #[test]
     fn a_diagonal_line_misses_the_corner_of_its_own_box() {
         let diagonal = Sketch::Line(vec![[0.0, 0.0], [10.0, 10.0]]);
-        check(diagonal.clone(), GeometryKind::Line, [0.0, 8.0, 1.0, 9.0], false);
-        check(diagonal.clone(), GeometryKind::Line, [4.0, 4.0, 5.0, 5.0], true);
+        check(&diagonal, GeometryKind::Line, [0.0, 8.0, 1.0, 9.0], false);
+        check(&diagonal, GeometryKind::Line, [4.0, 4.0, 5.0, 5.0], true);
         // It crosses without a vertex inside, and touches with a corner only.
-        check(diagonal.clone(), GeometryKind::Line, [3.0, 2.0, 5.0, 2.5], false);
-        check(diagonal, GeometryKind::Line, [2.0, 1.0, 3.0, 2.0], true);
+        check(&diagonal, GeometryKind::Line, [3.0, 2.0, 5.0, 2.5], false);
+        check(&diagonal, GeometryKind::Line, [2.0, 1.0, 3.0, 2.0], true);
     }
 
     #[test]
     fn edges_of_the_box_belong_to_it() {
         let point = Sketch::Point([117.2, 39.0]);
-        check(point.clone(), GeometryKind::Point, [117.2, 39.0, 117.3, 39.1], true);
-        check(point, GeometryKind::Point, [117.2, 39.0, 117.2, 39.0], true);
+        check(&point, GeometryKind::Point, [117.2, 39.0, 117.3, 39.1], true);
+        check(&point, GeometryKind::Point, [117.2, 39.0, 117.2, 39.0], true);
     }
 
     #[test]
     fn a_surface_holds_the_boxes_in_it_but_not_those_in_its_hole() {
         let square = |a: f64, b: f64| vec![[a, a], [b, a], [b, b], [a, b], [a, a]];
         let ring = Sketch::Polygon(vec![square(0.0, 10.0), square(4.0, 6.0)]);
-        check(ring.clone(), GeometryKind::MultiPolygon, [1.0, 1.0, 2.0, 2.0], true);
-        check(ring.clone(), GeometryKind::MultiPolygon, [4.5, 4.5, 5.5, 5.5], false);
-        check(ring, GeometryKind::MultiPolygon, [11.0, 1.0, 12.0, 2.0], false);
+        check(&ring, GeometryKind::MultiPolygon, [1.0, 1.0, 2.0, 2.0], true);
+        check(&ring, GeometryKind::MultiPolygon, [4.5, 4.5, 5.5, 5.5], false);
+        check(&ring, GeometryKind::MultiPolygon, [11.0, 1.0, 12.0, 2.0], false);
     }
 }

@@ -27,16 +27,53 @@ struct Rough {
     north: f32,
 }
 
+/// The nearest half-size number that is not greater.
+fn down(number: f64) -> f32 {
+    let near = number as f32;
+    if f64::from(near) > number { near.next_down() } else { near }
+}
+
+/// The nearest half-size number that is not less.
+fn up(number: f64) -> f32 {
+    let near = number as f32;
+    if f64::from(near) < number { near.next_up() } else { near }
+}
+
 impl Rough {
     fn around(bounds: &Bounds) -> Self {
-        let down = |n: f64| if f64::from(n as f32) > n { (n as f32).next_down() } else { n as f32 };
-        let up = |n: f64| if f64::from(n as f32) < n { (n as f32).next_up() } else { n as f32 };
         Self {
             west: down(bounds.west),
             south: down(bounds.south),
             east: up(bounds.east),
             north: up(bounds.north),
         }
+    }
+
+    /// The same with each edge rounded inward, so that it may hold nothing.
+    fn within(bounds: &Bounds) -> Self {
+        Self {
+            west: up(bounds.west),
+            south: up(bounds.south),
+            east: down(bounds.east),
+            north: down(bounds.north),
+        }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        // Without jumps: of the boxes of a level most do not meet, each for another reason.
+        let within = |low: f32, high: f32| u8::from(low <= high);
+        let axes = within(self.west, other.east)
+            & within(other.west, self.east)
+            & within(self.south, other.north)
+            & within(other.south, self.north);
+        axes == 1
+    }
+
+    fn contains(&self, other: &Self) -> bool {
+        self.west <= other.west
+            && other.east <= self.east
+            && self.south <= other.south
+            && other.north <= self.north
     }
 
     fn union(self, other: Self) -> Self {
@@ -100,34 +137,61 @@ impl BoxTree {
     }
 
     /// Reports the items whose boxes meet the window, in order, as runs. A run said to be inside
-    /// lies wholly in the window; of any other item only its box is known to meet it.
+    /// lies wholly in the window; of any other item only its box is known to meet it, but for some
+    /// metres.
     pub fn search(&self, window: &Window, mut visit: impl FnMut(Range<usize>, bool)) {
-        if !self.is_empty() {
-            self.descend(self.starts.len() - 1, 0, window, &mut visit);
+        let window = RoughWindow::of(window);
+        if let Some(root) = self.boxes.last().filter(|root| window.meets(root)) {
+            self.descend(self.starts.len() - 1, 0, root, &window, &mut visit);
         }
     }
 
+    /// Looks into a box that meets the window.
     fn descend(
         &self,
         level: usize,
         index: usize,
-        window: &Window,
+        bounds: &Rough,
+        window: &RoughWindow,
         visit: &mut impl FnMut(Range<usize>, bool),
     ) {
-        let bounds = self.boxes[self.starts[level] + index].exact();
-        if !window.meets(&bounds) {
-            return;
-        }
-        if level == 0 || window.contains(&bounds) {
+        let inside = window.contains(bounds);
+        if level == 0 || inside {
             let width = FAN_OUT.pow(level as u32);
             let first = index * width;
-            visit(first..self.len.min(first + width), window.contains(&bounds));
+            visit(first..self.len.min(first + width), inside);
             return;
         }
-        let below = self.starts[level] - self.starts[level - 1];
-        for child in index * FAN_OUT..below.min((index + 1) * FAN_OUT) {
-            self.descend(level - 1, child, window, visit);
+        let (start, end) = (self.starts[level - 1], self.starts[level]);
+        let first = index * FAN_OUT;
+        let children = &self.boxes[start + first..end.min(start + first + FAN_OUT)];
+        for (place, child) in children.iter().enumerate() {
+            if window.meets(child) {
+                self.descend(level - 1, first + place, child, window, visit);
+            }
         }
+    }
+}
+
+/// A window in half the bytes: rounded outward to ask what meets it, inward to ask what it holds.
+struct RoughWindow {
+    first: (Rough, Rough),
+    second: Option<(Rough, Rough)>,
+}
+
+impl RoughWindow {
+    fn of(window: &Window) -> Self {
+        let mut parts = window.boxes().map(|part| (Rough::around(part), Rough::within(part)));
+        Self { first: parts.next().expect("a window has a box"), second: parts.next() }
+    }
+
+    fn meets(&self, bounds: &Rough) -> bool {
+        self.first.0.meets(bounds) || self.second.as_ref().is_some_and(|(o, _)| o.meets(bounds))
+    }
+
+    fn contains(&self, bounds: &Rough) -> bool {
+        self.first.1.contains(bounds)
+            || self.second.as_ref().is_some_and(|(_, inner)| inner.contains(bounds))
     }
 }
 

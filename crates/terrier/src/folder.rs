@@ -20,6 +20,29 @@ pub(crate) async fn open_or_create(folder: &Path) -> Result<Ledger, LedgerError>
     Ledger::create(folder, shipped_classes(), clock::now(), &user()).await
 }
 
+/// The registry of the folder for a rehearsal. Where there is nothing yet, it lies elsewhere, as long
+/// as the second value lives.
+pub(crate) async fn open_for_rehearsal(
+    folder: &Path,
+) -> Result<(Ledger, Option<Scratch>), LedgerError> {
+    let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if !is_empty {
+        return Ok((open_or_create(folder).await?, None));
+    }
+    let scratch = Scratch(std::env::temp_dir().join(format!("terrier-{}", clock::new_id())));
+    Ok((open_or_create(&scratch.0).await?, Some(scratch)))
+}
+
+/// A folder that goes away with it.
+#[derive(Debug)]
+pub(crate) struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// Who runs the program, as far as it can be told.
 pub(crate) fn user() -> String {
     std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())

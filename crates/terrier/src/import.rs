@@ -50,7 +50,11 @@ struct Outcomes {
 
 pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCode, Failure> {
     let file = GeoJsonFile::open(&options.file)?;
-    let ledger = folder::open_or_create(folder).await?;
+    let (ledger, scratch) = if options.dry_run {
+        folder::open_for_rehearsal(folder).await?
+    } else {
+        (folder::open_or_create(folder).await?, None)
+    };
     let mapping = Arc::new(mapping(&options, &ledger.classes().await?)?);
     let settings = settings(&options, &mapping);
     let mut faults = options.faults.as_deref().map(FaultFile::create).transpose()?;
@@ -68,15 +72,17 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     let read = reading.await.map_err(|error| Failure::because("cannot read the file", error))?;
     outcomes.untaken = read?;
     let stopped = options.strict && outcomes.refused > 0;
+    // Before the commit, for a failure means that nothing was taken.
+    if let Some(file) = faults {
+        file.finish()?;
+    }
     outcomes.ledger = if options.dry_run || stopped {
         session.abandon().await?
     } else {
         session.commit().await?
     };
-    if let Some(file) = faults {
-        file.finish()?;
-    }
     ledger.close().await;
+    drop(scratch);
     tell(&options, &outcomes, stopped)?;
     Ok(if outcomes.refused > 0 { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
 }

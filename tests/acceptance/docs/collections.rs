@@ -8,8 +8,8 @@ use terrier_model::{Class, Field, Kind, Sensitivity, Text, core_fields};
 const HEAD: &str = "\
 # Collections
 
-<!-- Written by the test `collections` of tests/acceptance/docs.rs from the classes themselves;
-     UPDATE_DOCS=1 writes it anew. -->
+<!-- Made from the classes by tests/acceptance/docs/collections.rs. To make it anew:
+     UPDATE_DOCS=1 cargo test -p terrier --test acceptance docs::the_reference -->
 
 Each class of asset is a collection of the same name. The collection `assets` holds the assets of
 all classes, with the [fields of every asset](#fields-of-every-asset) alone.

@@ -90,7 +90,7 @@ impl Reader {
         let mut command = shown.command.clone();
         let mut address = ADDRESS.to_owned();
         if command.contains(ADDRESS) {
-            address = self.server().address().to_owned();
+            self.server().address().clone_into(&mut address);
             command = command.replace(ADDRESS, &address);
         }
         let done = self.shell(&command);

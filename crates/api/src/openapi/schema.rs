@@ -30,7 +30,7 @@ pub(super) fn components() -> Value {
         "conformance": {
             "type": "object",
             "required": ["conformsTo"],
-            "properties": { "conformsTo": texts() },
+            "properties": { "conformsTo": texts(), "links": list_of("link") },
         },
         "collections": {
             "type": "object",

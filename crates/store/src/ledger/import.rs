@@ -83,7 +83,26 @@ pub struct ImportSession {
     classes: Vec<KnownClass>,
     source_number: i64,
     sequence: i64,
+    arrived: Numbers,
     report: ImportReport,
+}
+
+/// Numbers of versions, a bit for each: an import may meet every version of the registry.
+#[derive(Default)]
+struct Numbers {
+    /// The bits of 64 numbers that follow each other.
+    blocks: HashMap<i64, u64>,
+}
+
+impl Numbers {
+    /// Takes a number; false when it is there already.
+    fn insert(&mut self, number: i64) -> bool {
+        let block = self.blocks.entry(number >> 6).or_default();
+        let bit = 1 << (number & 63);
+        let is_new = *block & bit == 0;
+        *block |= bit;
+        is_new
+    }
 }
 
 /// How many rows one statement writes.
@@ -135,8 +154,15 @@ impl Ledger {
             .await
             .map_err(&fault)?;
         let classes = class::load(&mut transaction).await?;
-        let report = ImportReport::default();
-        Ok(ImportSession { transaction, settings, classes, source_number, sequence, report })
+        Ok(ImportSession {
+            transaction,
+            settings,
+            classes,
+            source_number,
+            sequence,
+            arrived: Numbers::default(),
+            report: ImportReport::default(),
+        })
     }
 }
 
@@ -247,7 +273,9 @@ impl ImportSession {
         arrival: Arrival,
         plan: &mut Plan,
     ) -> Result<Result<(), Vec<Fault>>, LedgerError> {
-        if known.recorded_from == self.sequence {
+        // It may have come in an earlier batch, or under its other name.
+        let is_new = self.arrived.insert(known.version_number);
+        if !is_new || known.recorded_from == self.sequence {
             return Ok(Err(vec![twice(&arrival.name)]));
         }
         let class = self.class_place(&arrival.class)?;

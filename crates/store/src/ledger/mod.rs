@@ -12,6 +12,7 @@ mod read;
 mod verify;
 mod watch;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -63,7 +64,8 @@ impl Ledger {
     }
 
     /// Makes a registry in a folder that is empty or not there, with these classes (name and TOML
-    /// document), and opens it. A registry that is not complete is never seen.
+    /// document), and opens it. A registry that is not complete is never seen; one that somebody
+    /// else makes at the same time is opened.
     ///
     /// # Errors
     /// When the folder holds something else, cannot be written, or a class is none.
@@ -75,6 +77,11 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let fault = |source| LedgerError::Folder { folder: folder.into(), source };
         std::fs::create_dir_all(folder).map_err(fault)?;
+        // Held until the end: of two programs that come at once, one makes the registry.
+        let lock = File::open(folder).and_then(|lock| lock.lock().map(|()| lock)).map_err(fault)?;
+        if Self::exists(folder) {
+            return Self::open(folder).await;
+        }
         let draft = folder.join(format!("{FILE_NAME}.new"));
         for leftover in ["", "-wal", "-shm", "-journal"] {
             // What a killed predecessor left behind.
@@ -89,6 +96,7 @@ impl Ledger {
         // Closing the only connection empties the write-ahead log into the file.
         pool.close().await;
         std::fs::rename(&draft, folder.join(FILE_NAME)).map_err(fault)?;
+        drop(lock);
         Self::open(folder).await
     }
 

@@ -5,11 +5,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use terrier_catalog::{CLOSING, Collection, FeatureQuery, Fragments, Place};
+use terrier_catalog::{Collection, FeatureQuery, Place};
 use terrier_model::{Asset, AssetId, Class, CoreField, Scope, ValueRef, core_position};
 use terrier_spatial::{Bounds, BoxTree, HilbertKey, PackedShapes, Shape, Window, key_of};
 
 use super::column::{Column, ColumnBuilder, Test};
+use super::texts::{Texts, TextsBuilder};
 
 /// How many rows a leaf is made with.
 // A change copies its leaf, at about a kilobyte a row, and a window reads whole leaves' trees.
@@ -29,31 +30,7 @@ pub(super) struct Leaf {
     shapes: PackedShapes,
     /// By the place of the field in [`Class::fields`].
     columns: Box<[Column]>,
-    /// For each row its head, its own properties, the closing and a comma.
-    text: Box<[u8]>,
-    heads: Box<[u32]>,
-    ends: Box<[u32]>,
-    restricted_core: Pieces,
-    restricted_own: Pieces,
-}
-
-/// Texts one after another, each found by its row.
-#[derive(Debug, Default)]
-struct Pieces {
-    bytes: Box<[u8]>,
-    ends: Box<[u32]>,
-}
-
-/// What follows each feature in a leaf's text.
-const SEPARATOR: u8 = b',';
-
-fn span(ends: &[u32], row: usize) -> Range<usize> {
-    span_of(ends, row..row + 1)
-}
-
-fn span_of(ends: &[u32], rows: Range<usize>) -> Range<usize> {
-    let start = if rows.start == 0 { 0 } else { ends[rows.start - 1] as usize };
-    start..ends[rows.end - 1] as usize
+    texts: Texts,
 }
 
 impl Leaf {
@@ -170,28 +147,7 @@ impl Leaf {
         scope: Scope,
         out: &mut Vec<u8>,
     ) {
-        let own = collection.class().is_some();
-        if own && scope == Scope::Public {
-            let start = span(&self.ends, rows.start).start;
-            out.extend(&self.text[start..self.ends[rows.end - 1] as usize]);
-            return;
-        }
-        for row in rows {
-            let text = span(&self.ends, row);
-            let head = self.heads[row] as usize;
-            out.extend(&self.text[text.start..head]);
-            if own {
-                out.extend(&self.text[head..text.end - CLOSING.len() - 1]);
-            }
-            if scope == Scope::Everything {
-                out.extend(&self.restricted_core.bytes[span(&self.restricted_core.ends, row)]);
-                if own {
-                    out.extend(&self.restricted_own.bytes[span(&self.restricted_own.ends, row)]);
-                }
-            }
-            out.extend(CLOSING);
-            out.push(SEPARATOR);
-        }
+        self.texts.write(rows, collection, scope, out);
     }
 
     /// How many bytes [`Leaf::write`] writes.
@@ -201,35 +157,19 @@ impl Leaf {
         collection: &Collection,
         scope: Scope,
     ) -> usize {
-        let own = collection.class().is_some();
-        let sum = |ends: &[u32]| span_of(ends, rows.clone()).len();
-        let public = if own {
-            sum(&self.ends)
-        } else {
-            let starts = rows.clone().map(|row| span(&self.ends, row).start);
-            let heads = self.heads[rows.clone()].iter().zip(starts);
-            heads.map(|(end, start)| *end as usize - start + CLOSING.len() + 1).sum()
-        };
-        let mut restricted = 0;
-        if scope == Scope::Everything {
-            restricted += sum(&self.restricted_core.ends);
-            restricted += if own { sum(&self.restricted_own.ends) } else { 0 };
-        }
-        public + restricted
+        self.texts.written_bytes(rows, collection, scope)
     }
 
     /// Bytes of feature text that are held.
     pub(super) fn text_bytes(&self) -> usize {
-        self.text.len() + self.restricted_core.bytes.len() + self.restricted_own.bytes.len()
+        self.texts.text_bytes()
     }
 
     /// Bytes held in memory, the text included.
     pub(super) fn heap_bytes(&self) -> usize {
         let row = size_of::<HilbertKey>() + size_of::<AssetId>() + size_of::<u32>();
-        let ends = [&self.heads, &self.ends, &self.restricted_core.ends, &self.restricted_own.ends];
-        self.text_bytes()
+        self.texts.heap_bytes()
             + self.len() * row
-            + ends.iter().map(|ends| ends.len() * size_of::<u32>()).sum::<usize>()
             + self.tree.heap_bytes()
             + self.shapes.heap_bytes()
             + self.columns.iter().map(|c| size_of::<Column>() + c.heap_bytes()).sum::<usize>()
@@ -257,18 +197,7 @@ pub(super) struct LeafBuilder {
     boxes: Vec<Bounds>,
     shapes: PackedShapes,
     columns: Vec<ColumnBuilder>,
-    text: Vec<u8>,
-    heads: Vec<u32>,
-    ends: Vec<u32>,
-    restricted_core: PiecesBuilder,
-    restricted_own: PiecesBuilder,
-    fragments: Fragments,
-}
-
-#[derive(Default)]
-struct PiecesBuilder {
-    bytes: Vec<u8>,
-    ends: Vec<u32>,
+    texts: TextsBuilder,
 }
 
 /// What a list holds, in just as much memory; the list is empty then and keeps its own.
@@ -276,22 +205,6 @@ pub(super) fn emptied<T: Copy>(list: &mut Vec<T>) -> Box<[T]> {
     let content = list.as_slice().into();
     list.clear();
     content
-}
-
-fn offset(bytes: &[u8]) -> u32 {
-    // A row's texts are bounded by the model: fields, bytes a field and vertices.
-    u32::try_from(bytes.len()).expect("the texts of a leaf are below 4 GiB")
-}
-
-impl PiecesBuilder {
-    fn push(&mut self, piece: &[u8]) {
-        self.bytes.extend(piece);
-        self.ends.push(offset(&self.bytes));
-    }
-
-    fn take(&mut self) -> Pieces {
-        Pieces { bytes: emptied(&mut self.bytes), ends: emptied(&mut self.ends) }
-    }
 }
 
 impl LeafBuilder {
@@ -304,12 +217,7 @@ impl LeafBuilder {
             boxes: Vec::new(),
             shapes: PackedShapes::new(class.geometry()),
             columns: class.fields().iter().map(|field| ColumnBuilder::new(&field.kind)).collect(),
-            text: Vec::new(),
-            heads: Vec::new(),
-            ends: Vec::new(),
-            restricted_core: PiecesBuilder::default(),
-            restricted_own: PiecesBuilder::default(),
-            fragments: Fragments::default(),
+            texts: TextsBuilder::default(),
         }
     }
 
@@ -319,16 +227,7 @@ impl LeafBuilder {
 
     /// Adds an asset, which must lie behind all that are there.
     pub(super) fn push(&mut self, key: HilbertKey, asset: &Asset) {
-        self.fragments.clear();
-        self.fragments.push(asset);
-        self.text.extend(&self.fragments.head);
-        self.heads.push(offset(&self.text));
-        self.text.extend(&self.fragments.own);
-        self.text.extend(CLOSING);
-        self.text.push(SEPARATOR);
-        self.ends.push(offset(&self.text));
-        self.restricted_core.push(&self.fragments.restricted_core);
-        self.restricted_own.push(&self.fragments.restricted_own);
+        self.texts.push(asset);
         for (position, column) in self.columns.iter_mut().enumerate() {
             column.push(asset.value(position));
         }
@@ -339,17 +238,7 @@ impl LeafBuilder {
 
     /// Adds a row of another leaf of the same class, which must lie behind all that are there.
     pub(super) fn push_row(&mut self, leaf: &Leaf, row: usize) {
-        let text = span(&leaf.ends, row);
-        let start = self.text.len();
-        self.text.extend(&leaf.text[text.clone()]);
-        self.heads.push(start as u32 + leaf.heads[row] - text.start as u32);
-        self.ends.push(offset(&self.text));
-        for (mine, theirs) in [
-            (&mut self.restricted_core, &leaf.restricted_core),
-            (&mut self.restricted_own, &leaf.restricted_own),
-        ] {
-            mine.push(&theirs.bytes[span(&theirs.ends, row)]);
-        }
+        self.texts.push_row(&leaf.texts, row);
         for (mine, theirs) in self.columns.iter_mut().zip(&leaf.columns) {
             mine.push(theirs.value(row));
         }
@@ -386,11 +275,7 @@ impl LeafBuilder {
             valid_from,
             shapes,
             columns,
-            text: emptied(&mut self.text),
-            heads: emptied(&mut self.heads),
-            ends: emptied(&mut self.ends),
-            restricted_core: self.restricted_core.take(),
-            restricted_own: self.restricted_own.take(),
+            texts: self.texts.take(),
         })
     }
 }

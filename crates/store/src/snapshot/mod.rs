@@ -8,6 +8,7 @@ mod column;
 mod ids;
 mod leaf;
 mod search;
+mod texts;
 mod update;
 
 use std::sync::Arc;

@@ -68,6 +68,11 @@ impl Snapshot {
     /// Answers a question. The count is exact; it is taken from the cursor where nothing has changed
     /// since it was counted.
     pub fn answer(&self, query: &FeatureQuery, slice: &Slice) -> Page {
+        self.answer_within(query, slice, u64::MAX).expect("there are not so many rows")
+    }
+
+    /// The same, unless more rows than so many have to be tested for it; `None` then.
+    pub fn answer_within(&self, query: &FeatureQuery, slice: &Slice, rows: u64) -> Option<Page> {
         let mut gather = Gather {
             skip: 0,
             limit: slice.limit,
@@ -75,22 +80,21 @@ impl Snapshot {
             returned: 0,
             runs: Vec::new(),
             more: false,
+            rows_left: rows,
         };
-        let mut known = None;
-        match &slice.start {
+        let (after, known) = match &slice.start {
             Start::Offset(offset) => {
                 gather.skip = *offset;
-                self.gather(query, None, false, &mut gather);
+                (None, None)
             }
             Start::After(cursor) => {
-                if cursor.sequence == self.sequence {
-                    known = Some(cursor.matched);
-                }
-                self.gather(query, Some(&cursor.after), known.is_some(), &mut gather);
+                let is_known = cursor.sequence == self.sequence;
+                (Some(&cursor.after), is_known.then_some(cursor.matched))
             }
-        }
+        };
+        self.gather(query, after, known.is_some(), &mut gather)?;
         let Gather { matched, returned, runs, more, .. } = gather;
-        Page {
+        Some(Page {
             collection: query.collection().clone(),
             scope: query.scope(),
             sequence: self.sequence,
@@ -98,94 +102,86 @@ impl Snapshot {
             returned,
             runs,
             more,
-        }
-    }
-
-    /// How many rows a question has to be tested on, at the most: what its answer costs.
-    pub fn cost(&self, query: &FeatureQuery) -> u64 {
-        let unfiltered =
-            query.window().is_none() && query.interval().is_none() && query.equals().is_empty();
-        let rows = |layer: &Layer| match query.window() {
-            _ if unfiltered => 0,
-            None => layer.rows,
-            Some(window) => {
-                let mut rows = 0;
-                layer.directory.search(window, |leaves, _| {
-                    rows += layer.leaves[leaves].iter().map(|leaf| leaf.len() as u64).sum::<u64>();
-                });
-                rows
-            }
-        };
-        self.layers_of(query.collection()).map(rows).sum()
+        })
     }
 
     /// Goes through the answer in order. Rows up to the place `after` are only counted, or passed
-    /// over when the count is known; then the end of the page ends the search, too.
+    /// over when the count is known; then the end of the page ends the search, too. `None` when too
+    /// many rows would have to be tested.
     fn gather(
         &self,
         query: &FeatureQuery,
         after: Option<&Place>,
         known: bool,
         gather: &mut Gather,
-    ) {
+    ) -> Option<()> {
         for layer in self.layers_of(query.collection()) {
             if known && gather.more {
-                return;
+                break;
             }
-            let class = layer.class.name();
-            match after {
-                Some(place) if class < &*place.class => {
-                    if !known {
-                        layer.for_each_match(query, 0, |_, rows| {
-                            gather.matched += rows.len() as u64;
-                            true
-                        });
-                    }
-                }
-                Some(place) if class == &*place.class => {
+            // Where the page begins: behind all of the layer, within it, or before it.
+            let place = after.filter(|place| layer.class.name() <= &*place.class);
+            let is_within = |place: &Place| layer.class.name() == &*place.class;
+            match place {
+                Some(place) if is_within(place) => {
                     let first = layer.leaves.partition_point(|leaf| {
                         let last = leaf.len() - 1;
                         (leaf.key(last), leaf.id(last)) <= (place.key, place.id)
                     });
                     let from = if known { first } else { 0 };
-                    layer.for_each_match(query, from, |leaf, rows| {
+                    layer.for_each_match(query, from, known, gather, |gather, leaf, rows| {
                         let start = leaf.first_after(place.key, place.id);
                         let start = start.clamp(rows.start, rows.end);
                         gather.matched += (start - rows.start) as u64;
                         gather.take(leaf, start..rows.end);
-                        !(known && gather.more)
-                    });
+                    })?;
                 }
-                _ => layer.for_each_match(query, 0, |leaf, rows| {
-                    gather.take(leaf, rows);
-                    !(known && gather.more)
-                }),
+                Some(_) if known => {}
+                Some(_) => layer.for_each_match(query, 0, known, gather, |gather, _, rows| {
+                    gather.matched += rows.len() as u64;
+                })?,
+                None => layer.for_each_match(query, 0, known, gather, Gather::take)?,
             }
         }
+        Some(())
     }
 }
 
 impl Layer {
-    /// Reports the matching rows in order, from a leaf on, until the visitor has enough.
+    /// Reports the matching rows in order, from a leaf on: all of them, or until the page is full.
+    /// `None` when too many rows would have to be tested.
     fn for_each_match(
         &self,
         query: &FeatureQuery,
         from: usize,
-        mut visit: impl FnMut(&Arc<Leaf>, Range<usize>) -> bool,
-    ) {
-        let mut wanted = true;
-        let mut look = |leaves: Range<usize>| {
+        until_full: bool,
+        gather: &mut Gather,
+        mut visit: impl FnMut(&mut Gather, &Arc<Leaf>, Range<usize>),
+    ) -> Option<()> {
+        let unconditional = query.interval().is_none() && query.equals().is_empty();
+        let mut within_bound = true;
+        let mut look = |leaves: Range<usize>, inside: bool| {
             for leaf in &self.leaves[leaves.start.max(from)..leaves.end.max(from)] {
-                if !wanted {
+                if !within_bound || (until_full && gather.more) {
                     return;
                 }
-                leaf.matches(query, |rows| wanted = wanted && visit(leaf, rows));
+                if inside && unconditional {
+                    visit(gather, leaf, 0..leaf.len());
+                    continue;
+                }
+                let Some(left) = gather.rows_left.checked_sub(leaf.len() as u64) else {
+                    within_bound = false;
+                    return;
+                };
+                gather.rows_left = left;
+                leaf.matches(query, |rows| visit(gather, leaf, rows));
             }
         };
         match query.window() {
-            None => look(0..self.leaves.len()),
-            Some(window) => self.directory.search(window, |leaves, _| look(leaves)),
+            None => look(0..self.leaves.len(), true),
+            Some(window) => self.directory.search(window, look),
         }
+        within_bound.then_some(())
     }
 }
 
@@ -195,7 +191,10 @@ struct Gather {
     matched: u64,
     returned: usize,
     runs: Vec<Run>,
+    /// Whether there are rows behind the page.
     more: bool,
+    /// How many more rows may be tested.
+    rows_left: u64,
 }
 
 impl Gather {

@@ -1,0 +1,229 @@
+//! The API document says what the server does: no more, and no less.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::program::{Answer, district, list, text};
+
+const COLLECTIONS: [&str; 5] =
+    ["assets", "drain_pipes", "gas_pipes", "greenway_segments", "light_poles"];
+
+static DOCUMENT: LazyLock<Json> = LazyLock::new(|| district().json("/api"));
+
+/// What a reference leads to, or the value itself.
+fn resolved(json: &Json) -> &Json {
+    match json.get("$ref") {
+        Some(reference) => {
+            let pointer =
+                text(reference).strip_prefix('#').expect("a reference within the document");
+            DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))
+        }
+        None => json,
+    }
+}
+
+fn paths() -> &'static Map<String, Json> {
+    DOCUMENT["paths"].as_object().expect("paths")
+}
+
+/// The path of a documented one, for a feature that there is.
+fn example(path: &str) -> String {
+    let Some((items, rest)) = path.split_once("/{featureId}") else { return path.to_owned() };
+    let first = &district().json(&format!("{items}?limit=1"))["features"][0]["id"];
+    format!("{items}/{}{rest}", text(first))
+}
+
+/// Checks that the status of an answer, its media type and its body are documented for a path.
+fn check(path: &str, answer: &Answer) {
+    let responses = &paths()[path]["get"]["responses"];
+    let status = answer.status.to_string();
+    let documented = responses.get(&status);
+    let documented = documented.unwrap_or_else(|| panic!("{path}: {status} is not documented"));
+    let Some(form) = answer.header("content-type") else {
+        assert!(answer.body.is_empty(), "{path} {status}: a body without a type");
+        return;
+    };
+    let content = resolved(documented)["content"].as_object().expect("media types");
+    let bare = |form: &str| form.split("; ").next().unwrap_or_default().to_owned();
+    let media = content.get(form).or_else(|| content.get(&bare(form)));
+    let media = media.unwrap_or_else(|| panic!("{path} {status}: {form} is not documented"));
+    if form.contains("json") {
+        conforms(&media["schema"], &answer.json(), &format!("{path} {status}"));
+    }
+}
+
+/// Checks a value against a schema of OpenAPI 3.0, as far as the document uses its words.
+fn conforms(schema: &Json, value: &Json, at: &str) {
+    let schema = resolved(schema);
+    if value.is_null() {
+        let free = schema.as_object().is_some_and(Map::is_empty);
+        assert!(free || schema["nullable"] == true, "{at} is null");
+        return;
+    }
+    let is_kind = match schema["type"].as_str() {
+        None => true,
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_u64() || value.is_i64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        Some(other) => panic!("{at}: no such type `{other}`"),
+    };
+    assert!(is_kind, "{at} is no {}: {value}", schema["type"]);
+    if let Some(codes) = schema["enum"].as_array() {
+        assert!(codes.contains(value), "{at}: {value} is not among {codes:?}");
+    }
+    if let Some(least) = schema["minimum"].as_f64() {
+        assert!(value.as_f64().is_some_and(|number| number >= least), "{at}: {value}");
+    }
+    for name in schema["required"].as_array().into_iter().flatten() {
+        assert!(value.get(text(name)).is_some(), "{at} lacks {name}");
+    }
+    for (name, member) in value.as_object().into_iter().flatten() {
+        if let Some(properties) = schema.get("properties") {
+            let known =
+                properties.get(name).unwrap_or_else(|| panic!("{at}: `{name}` is not documented"));
+            conforms(known, member, &format!("{at}.{name}"));
+        }
+    }
+    let items = value.as_array().map_or(&[][..], Vec::as_slice);
+    let bounds =
+        [schema["minItems"].as_u64().unwrap_or(0), schema["maxItems"].as_u64().unwrap_or(u64::MAX)];
+    assert!(
+        !value.is_array() || (bounds[0]..=bounds[1]).contains(&(items.len() as u64)),
+        "{at}: {value}"
+    );
+    for (place, item) in items.iter().enumerate() {
+        conforms(&schema["items"], item, &format!("{at}[{place}]"));
+    }
+}
+
+#[test]
+fn every_documented_path_is_answered_as_documented() {
+    for path in paths().keys() {
+        let there = example(path);
+        let answer = district().get(&there);
+        assert_eq!(answer.status, 200, "{path}");
+        check(path, &answer);
+        let watch = path.starts_with("/health/") || path == "/metrics";
+        let mut asked = vec![
+            district().ask("GET", &there, &[("If-None-Match", "*")]),
+            district().ask("GET", &there, &[("Accept", "image/png")]),
+            district().ask("GET", &there, &[("Accept", "text/html, */*;q=0.1")]),
+            district().get(&format!("{there}?f=html")),
+            district().get(&format!("{there}?nothing=1")),
+            district().get(&format!("{there}?x={}", "y".repeat(9000))),
+        ];
+        let statuses: Vec<u16> = asked.iter().map(|answer| answer.status).collect();
+        let html = if path == "/" { 200 } else { 400 };
+        let expected =
+            if watch { [200, 200, 200, 200, 200, 414] } else { [304, 406, 200, html, 400, 414] };
+        assert_eq!(statuses, expected, "{path}");
+        if path.contains("{featureId}") {
+            let missing = path.replace("{featureId}", "018cc251-fe21-7a13-abb8-000000000000");
+            asked.push(district().get(&missing));
+            asked.push(district().get(&path.replace("{featureId}", "x")));
+            assert!(asked[6..].iter().all(|answer| answer.status == 404), "{path}");
+        }
+        asked.iter().for_each(|answer| check(path, answer));
+    }
+}
+
+#[test]
+fn the_routes_of_the_server_are_the_paths_of_the_document() {
+    // The one place where routes are made.
+    let source = include_str!("../../crates/api/src/app.rs");
+    let routes: BTreeSet<String> = source
+        .split(".route(\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap_or_default().replace("{feature}", "{featureId}"))
+        .collect();
+    let mut expected = BTreeSet::new();
+    for route in routes {
+        if route.contains("{collection}") {
+            expected.extend(COLLECTIONS.map(|name| route.replace("{collection}", name)));
+        } else {
+            expected.insert(route);
+        }
+    }
+    let documented: BTreeSet<String> = paths().keys().cloned().collect();
+    assert_eq!(documented, expected);
+}
+
+#[test]
+fn the_size_of_a_page_is_declared_where_clients_look_for_it() {
+    let limit = &DOCUMENT["components"]["parameters"]["limit"];
+    let expected = json!({ "type": "integer", "minimum": 1, "maximum": 10_000, "default": 100 });
+    assert_eq!(limit["schema"], expected);
+    for name in COLLECTIONS {
+        let parameters = list(&paths()[&format!("/collections/{name}/items")]["get"]["parameters"]);
+        let first = json!({ "$ref": "#/components/parameters/limit" });
+        assert_eq!(parameters[0], first, "{name}");
+        let default = district().json(&format!("/collections/{name}/items"));
+        assert_eq!(default["numberReturned"], limit["schema"]["default"], "{name}");
+    }
+}
+
+#[test]
+fn the_parameters_of_a_list_are_those_that_it_takes() {
+    for name in COLLECTIONS {
+        let schema = district().json(&format!("/collections/{name}/schema"));
+        let fields =
+            schema["properties"]["properties"]["properties"].as_object().expect("an object");
+        let mut expected: Vec<&str> = vec!["limit", "bbox", "datetime", "offset", "token", "f"];
+        expected.extend(fields.keys().map(String::as_str));
+        let parameters = list(&paths()[&format!("/collections/{name}/items")]["get"]["parameters"]);
+        let found: Vec<&str> =
+            parameters.iter().map(|parameter| text(&resolved(parameter)["name"])).collect();
+        assert_eq!(found, expected, "{name}");
+        for parameter in parameters.iter().map(resolved) {
+            let styled = [
+                &parameter["in"],
+                &parameter["style"],
+                &parameter["explode"],
+                &parameter["required"],
+            ];
+            assert_eq!(
+                styled,
+                [&json!("query"), &json!("form"), &json!(false), &json!(false)],
+                "{parameter}"
+            );
+            let field = fields.get(text(&parameter["name"]));
+            for word in ["type", "format"] {
+                let same =
+                    field.is_none_or(|field| field.get(word) == parameter["schema"].get(word));
+                assert!(same, "{name}: {parameter}");
+            }
+        }
+    }
+    let bbox = &DOCUMENT["components"]["parameters"]["bbox"]["schema"];
+    let numbers =
+        json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } });
+    assert_eq!(*bbox, numbers);
+    assert_eq!(
+        DOCUMENT["components"]["parameters"]["datetime"]["schema"],
+        json!({ "type": "string" })
+    );
+}
+
+#[test]
+fn the_document_is_openapi_3_0_in_one_piece_at_the_servers_address() {
+    let answer = district().get("/api");
+    let form = "application/vnd.oai.openapi+json;version=3.0";
+    assert_eq!(answer.header("content-type"), Some(form));
+    assert!(text(&DOCUMENT["openapi"]).starts_with("3.0."));
+    assert_eq!(DOCUMENT["servers"], json!([{ "url": district().url() }]));
+    let references: BTreeSet<String> = answer
+        .text()
+        .split("\"$ref\":\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap_or_default().to_owned())
+        .collect();
+    assert!(references.len() > 20, "{references:?}");
+    for reference in references {
+        resolved(&json!({ "$ref": reference }));
+    }
+}
