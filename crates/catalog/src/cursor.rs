@@ -8,14 +8,15 @@ use terrier_spatial::HilbertKey;
 /// The form of the token; a token of another form is refused.
 const FORM: u8 = 1;
 
-/// Bytes before the name of the class.
-const FIXED_BYTES: usize = 1 + 4 * 8 + 16;
+/// Where the id begins: behind the form and four numbers.
+const ID_START: usize = 1 + 4 * 8;
 
-/// A place in the order in which assets are served: class name, place on the Hilbert curve, id.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Place {
-    /// The name of the class.
-    pub class: Box<str>,
+/// Bytes of a token before it is written as text.
+const TOKEN_BYTES: usize = ID_START + 16;
+
+/// The place of an asset in the order in which assets are served.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct OrderKey {
     /// The place of the middle of the asset's box on the Hilbert curve.
     pub key: HilbertKey,
     /// The asset.
@@ -30,40 +31,34 @@ pub struct Cursor {
     /// How many assets the question had then.
     pub matched: u64,
     /// The last asset of the page.
-    pub after: Place,
+    pub after: OrderKey,
 }
 
 impl Cursor {
     /// The cursor as a token of letters, digits, `-` and `_`, bound to the question by its hash.
     pub fn encode(&self, question: u64) -> String {
-        let mut bytes = Vec::with_capacity(FIXED_BYTES + self.after.class.len());
-        bytes.push(FORM);
-        for number in [question, self.sequence, self.matched, self.after.key] {
-            bytes.extend(number.to_be_bytes());
+        let mut bytes = [FORM; TOKEN_BYTES];
+        let numbers = [question, self.sequence, self.matched, self.after.key];
+        for (place, number) in bytes[1..].chunks_exact_mut(8).zip(numbers) {
+            place.copy_from_slice(&number.to_be_bytes());
         }
-        bytes.extend(self.after.id.as_bytes());
-        bytes.extend(self.after.class.as_bytes());
+        bytes[ID_START..].copy_from_slice(self.after.id.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// The cursor of a token; `None` when it is none, or belongs to another question.
     pub fn decode(token: &str, question: u64) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (fixed, class) = bytes.split_at_checked(FIXED_BYTES)?;
+        let bytes: [u8; TOKEN_BYTES] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
         let number = |at: usize| -> u64 {
-            let part = fixed[1 + 8 * at..9 + 8 * at].try_into();
+            let part = bytes[1 + 8 * at..9 + 8 * at].try_into();
             u64::from_be_bytes(part.expect("the slice has eight bytes"))
         };
-        if fixed[0] != FORM || number(0) != question {
+        if bytes[0] != FORM || number(0) != question {
             return None;
         }
-        let id = fixed[FIXED_BYTES - 16..].try_into().expect("the slice has sixteen bytes");
-        let class = std::str::from_utf8(class).ok()?.into();
-        Some(Self {
-            sequence: number(1),
-            matched: number(2),
-            after: Place { class, key: number(3), id: AssetId::from_bytes(id) },
-        })
+        let id = bytes[ID_START..].try_into().expect("the slice has sixteen bytes");
+        let after = OrderKey { key: number(3), id: AssetId::from_bytes(id) };
+        Some(Self { sequence: number(1), matched: number(2), after })
     }
 }
 
@@ -76,8 +71,7 @@ mod tests {
         let cursor = Cursor {
             sequence: 7,
             matched: 60_000,
-            after: Place {
-                class: "gas_pipes".into(),
+            after: OrderKey {
                 key: u64::MAX >> 16,
                 id: AssetId::new(jiff::Timestamp::UNIX_EPOCH, [9; 10]),
             },

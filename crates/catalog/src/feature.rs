@@ -101,7 +101,8 @@ pub fn write_value(out: &mut Vec<u8>, value: Option<ValueRef<'_>>) {
         None => out.write_all(b"null"),
         Some(ValueRef::Text(text)) => serde_json::to_writer(&mut *out, text).map_err(Into::into),
         Some(ValueRef::Integer(number)) => CompactFormatter.write_i64(out, number),
-        Some(ValueRef::Number(number)) => write_number(out, number),
+        // With a fraction even when it is whole, or a client guesses whole numbers.
+        Some(ValueRef::Number(number)) => CompactFormatter.write_f64(out, number),
         Some(ValueRef::Boolean(truth)) => CompactFormatter.write_bool(out, truth),
         Some(ValueRef::Date(date)) => write!(out, "\"{date}\""),
         Some(ValueRef::Instant(time)) => write!(out, "\"{time}\""),
@@ -109,8 +110,8 @@ pub fn write_value(out: &mut Vec<u8>, value: Option<ValueRef<'_>>) {
     written.expect("memory takes every write");
 }
 
-/// The shortest text that reads back as the same number; whole numbers without a fraction.
-fn write_number(out: &mut Vec<u8>, number: f64) -> std::io::Result<()> {
+/// The shortest text that reads back as the same number; whole degrees without a fraction.
+fn write_degrees(out: &mut Vec<u8>, number: f64) -> std::io::Result<()> {
     // Up to 2^53 every whole number is exact.
     if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
         return CompactFormatter.write_i64(out, number as i64);
@@ -151,8 +152,8 @@ fn write_line(out: &mut Vec<u8>, line: &[Position]) {
 
 fn write_position(out: &mut Vec<u8>, [lon, lat]: Position) {
     out.push(b'[');
-    write_number(out, lon).expect("memory takes every write");
+    write_degrees(out, lon).expect("memory takes every write");
     out.push(b',');
-    write_number(out, lat).expect("memory takes every write");
+    write_degrees(out, lat).expect("memory takes every write");
     out.push(b']');
 }

@@ -12,7 +12,7 @@ mod query;
 mod schema;
 
 pub use collection::{ASSETS, Collection};
-pub use cursor::{Cursor, Place};
+pub use cursor::{Cursor, OrderKey};
 pub use feature::{CLOSING, Fragments, write_geometry, write_value};
 pub use history::history_json;
 pub use pack::{PackError, class_from_toml, shipped_classes};

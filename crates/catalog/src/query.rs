@@ -272,12 +272,9 @@ fn parse_datetime(text: &str) -> Result<Interval, QueryError> {
             ),
         )
     };
-    let (start, end) = match text.split_once('/') {
-        None => {
-            let (first, last) = parse_instant(text).ok_or_else(fault)?;
-            return Interval::try_new(Some(first), Some(last)).ok_or_else(fault);
-        }
-        Some(ends) => ends,
+    let Some((start, end)) = text.split_once('/') else {
+        let (first, last) = parse_instant(text).ok_or_else(fault)?;
+        return Interval::try_new(Some(first), Some(last)).ok_or_else(fault);
     };
     let start = if is_open(start) { None } else { Some(parse_instant(start).ok_or_else(fault)?.0) };
     let end = if is_open(end) { None } else { Some(parse_instant(end).ok_or_else(fault)?.1) };

@@ -28,10 +28,12 @@ pub struct FaultFileError {
 /// byte by byte; the property `terrier_faults` is added. A row that is no feature becomes one
 /// without geometry whose properties hold its number and its text.
 ///
-/// The file has another name until it is finished, and goes away when it is not.
+/// The file has another name until it is finished, and goes away when it is not. What is no file,
+/// such as a pipe or a link, is written as it is.
 #[derive(Debug)]
 pub struct FaultFile {
     path: PathBuf,
+    /// The path itself when that is no file.
     unfinished: PathBuf,
     out: Option<BufWriter<File>>,
     rows: u64,
@@ -44,10 +46,13 @@ impl FaultFile {
     /// When the file cannot be created.
     pub fn create(path: &Path) -> Result<Self, FaultFileError> {
         let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(".unfinished");
+        if std::fs::symlink_metadata(path).map_or(true, |found| found.is_file()) {
+            unfinished.push(".unfinished");
+        }
         let unfinished = PathBuf::from(unfinished);
-        let out =
-            File::create(&unfinished).map_err(|source| failed("create", &unfinished, source))?;
+        let is_new = unfinished != path;
+        let out = File::options().write(true).truncate(true).create(is_new).open(&unfinished);
+        let out = out.map_err(|source| failed("create", &unfinished, source))?;
         let mut out = BufWriter::new(out);
         let begun = out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[");
         let file = Self { path: path.into(), unfinished, out: Some(out), rows: 0 };
@@ -82,11 +87,13 @@ impl FaultFile {
         let end: &[u8] = if self.rows == 0 { b"]}\n" } else { b"\n]}\n" };
         let written = out
             .write_all(end)
-            .and_then(|()| out.into_inner().map_err(std::io::IntoInnerError::into_error))
-            .and_then(|file| file.sync_all());
-        written.map_err(|source| failed("write", &self.unfinished, source))?;
-        std::fs::rename(&self.unfinished, &self.path)
-            .map_err(|source| failed("name", &self.path, source))?;
+            .and_then(|()| out.into_inner().map_err(std::io::IntoInnerError::into_error));
+        let file = written.map_err(|source| failed("write", &self.unfinished, source))?;
+        if self.unfinished != self.path {
+            file.sync_all().map_err(|source| failed("write", &self.unfinished, source))?;
+            std::fs::rename(&self.unfinished, &self.path)
+                .map_err(|source| failed("name", &self.path, source))?;
+        }
         Ok(self.rows)
     }
 }
@@ -94,7 +101,9 @@ impl FaultFile {
 impl Drop for FaultFile {
     fn drop(&mut self) {
         // After `finish` there is nothing of this name.
-        let _ = std::fs::remove_file(&self.unfinished);
+        if self.unfinished != self.path {
+            let _ = std::fs::remove_file(&self.unfinished);
+        }
     }
 }
 

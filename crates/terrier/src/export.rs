@@ -18,31 +18,35 @@ pub(crate) async fn run(folder: &Path, options: ExportOptions) -> Result<ExitCod
     let query = question(&ledger, &options).await?;
     let exported = match &options.output {
         None => write(&ledger, &query, std::io::stdout().lock()).await?,
-        Some(path) => {
-            // The file has another name until it is whole.
-            let unfinished =
-                PathBuf::from([path.as_os_str(), ".unfinished".as_ref()].join("".as_ref()));
-            let fault =
-                |error| Failure::because(format!("cannot write `{}`", path.display()), error);
-            let file = File::create(&unfinished).map_err(fault)?;
-            let written = write(&ledger, &query, &file).await;
-            let done = match written {
-                Ok(count) => file
-                    .sync_all()
-                    .and_then(|()| std::fs::rename(&unfinished, path))
-                    .map(|()| count)
-                    .map_err(fault),
-                Err(failure) => Err(failure),
-            };
-            if done.is_err() {
-                let _ = std::fs::remove_file(&unfinished);
-            }
-            done?
-        }
+        Some(path) => write_file(&ledger, &query, path).await?,
     };
     say(format!("{exported} features"));
     ledger.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file, which has another name until it is whole. What is no file, such as a pipe or a
+/// link, is written as it is.
+async fn write_file(ledger: &Ledger, query: &FeatureQuery, path: &Path) -> Result<u64, Failure> {
+    let fault = |error| Failure::because(format!("cannot write `{}`", path.display()), error);
+    if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        let out = File::options().write(true).truncate(true).open(path).map_err(fault)?;
+        return write(ledger, query, &out).await;
+    }
+    let unfinished = PathBuf::from([path.as_os_str(), ".unfinished".as_ref()].join("".as_ref()));
+    let file = File::create(&unfinished).map_err(fault)?;
+    let done = match write(ledger, query, &file).await {
+        Ok(count) => file
+            .sync_all()
+            .and_then(|()| std::fs::rename(&unfinished, path))
+            .map(|()| count)
+            .map_err(fault),
+        Err(failure) => Err(failure),
+    };
+    if done.is_err() {
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    done
 }
 
 async fn question(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQuery, Failure> {

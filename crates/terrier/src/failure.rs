@@ -70,13 +70,16 @@ fails_with!(
     terrier_exchange::ReadError
 );
 
-/// The error and its causes, each once.
+/// The error and its causes, each once: some repeat their cause.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
         cause = error.source();
     }
     text

@@ -1,6 +1,6 @@
 //! What can go wrong with a ledger.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sqlx::error::DatabaseError;
 
@@ -50,6 +50,14 @@ pub enum LedgerError {
         /// The newest form known.
         known: i64,
     },
+    /// The file of the registry, or one beside it, cannot be opened.
+    #[error("cannot open `{}` for reading and writing", file.display())]
+    Open {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: sqlx::Error,
+    },
     /// SQLite is of a release that may corrupt a registry which two processes write.
     #[error("SQLite {found} is too old, expected at least 3.51.3")]
     OldSqlite {
@@ -78,11 +86,43 @@ pub enum LedgerError {
 impl LedgerError {
     /// Wraps an error of SQLite with what was being done.
     pub(super) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> Self {
-        move |source| {
-            // SQLITE_BUSY and its extended codes.
-            let code = source.as_database_error().and_then(DatabaseError::code);
-            let primary = code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
-            if primary == Some(5) { Self::Busy } else { Self::Sqlite { doing, source } }
+        move |source| match primary_code(&source) {
+            Some(SQLITE_BUSY) => Self::Busy,
+            _ => Self::Sqlite { doing, source },
         }
     }
+
+    /// Wraps an error of SQLite that came of opening a file.
+    pub(super) fn while_opening(file: &Path) -> impl Fn(sqlx::Error) -> Self {
+        move |source| match primary_code(&source) {
+            Some(SQLITE_BUSY) => Self::Busy,
+            Some(SQLITE_NOTADB) => Self::NotTerrier { file: file.into() },
+            _ => Self::Open { file: file.into(), source },
+        }
+    }
+
+    /// What is broken in the file, when that is why SQLite says no.
+    pub(super) fn damage(&self) -> Option<String> {
+        match self {
+            Self::Broken { what } => Some(what.clone()),
+            Self::Sqlite { doing, source } if is_damage(source) => {
+                Some(format!("the file is damaged, so that one cannot {doing}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+const SQLITE_BUSY: i32 = 5;
+const SQLITE_CORRUPT: i32 = 11;
+const SQLITE_NOTADB: i32 = 26;
+
+fn is_damage(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(SQLITE_CORRUPT) || matches!(error, sqlx::Error::ColumnDecode { .. })
+}
+
+/// The result code of SQLite, without what extends it.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff)
 }

@@ -16,7 +16,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -106,7 +105,8 @@ impl Ledger {
     /// When there is none, it is of another kind, or was written by a newer program.
     pub async fn open(folder: &Path) -> Result<Self, LedgerError> {
         let file = folder.join(FILE_NAME);
-        if !file.exists() {
+        let is_there = file.try_exists();
+        if !is_there.map_err(|source| LedgerError::Folder { folder: folder.into(), source })? {
             return Err(LedgerError::NoRegistry { folder: folder.into() });
         }
         let writer = connect(&file, false, false, 1).await?;
@@ -157,11 +157,7 @@ async fn connect(
         .acquire_timeout(BUSY_WAIT)
         .connect_with(options)
         .await;
-    pool.map_err(|source| match source.as_database_error().and_then(DatabaseError::code) {
-        // SQLITE_NOTADB.
-        Some(code) if code == "26" => LedgerError::NotTerrier { file: file.into() },
-        _ => LedgerError::while_doing("open the registry")(source),
-    })
+    pool.map_err(LedgerError::while_opening(file))
 }
 
 async fn check_kind(pool: &SqlitePool, file: &Path) -> Result<(), LedgerError> {

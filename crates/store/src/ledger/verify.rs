@@ -20,8 +20,12 @@ pub struct Findings {
     pub problems: Vec<String>,
 }
 
-/// The checks that are statements; each row of an answer is a problem in words.
-const STATEMENTS: [&str; 5] = [
+/// The checks that are statements; each row of an answer is a problem in words, but for `ok`.
+const STATEMENTS: [&str; 7] = [
+    "pragma integrity_check(20)",
+    "select 'a row of ' || \"table\" || ' points to no row of ' || parent
+    from pragma_foreign_key_check
+    limit 20",
     include_str!("../sql/sqlite/check_sequence.sql"),
     include_str!("../sql/sqlite/check_change_sets.sql"),
     include_str!("../sql/sqlite/check_versions.sql"),
@@ -40,16 +44,14 @@ impl Ledger {
         let mut findings = Findings::default();
         let fault = LedgerError::while_doing("check the ledger");
         let mut reader = self.readers.begin().await.map_err(&fault)?;
-        let pages = texts(&mut reader, "pragma integrity_check(20)").await?;
-        findings.problems.extend(pages.into_iter().filter(|line| line != "ok"));
-        let keys = "select 'a row of ' || \"table\" || ' points to no row of ' || parent \
-                    from pragma_foreign_key_check limit 20";
-        findings.problems.extend(texts(&mut reader, keys).await?);
         for statement in STATEMENTS {
-            findings.problems.extend(texts(&mut reader, statement).await?);
+            let found = or_damage(texts(&mut reader, statement).await)?;
+            findings.problems.extend(found.into_iter().filter(|line| line != "ok"));
         }
         drop(reader);
-        self.verify_assets(&mut findings).await?;
+        let verified = self.verify_assets(&mut findings).await;
+        findings.problems.extend(or_damage(verified.map(|()| Vec::new()))?);
+        findings.problems.dedup();
         Ok(findings)
     }
 
@@ -72,16 +74,20 @@ impl Ledger {
                     true
                 })
                 .await;
-            match outcome {
-                Ok(()) => {}
-                Err(LedgerError::Broken { what }) => problems.push(what),
-                Err(other) => return Err(other),
-            }
+            problems.extend(or_damage(outcome.map(|()| Vec::new()))?);
         }
         findings.assets = assets;
         findings.problems.extend(problems);
         Ok(())
     }
+}
+
+/// What was found, or that the file is too damaged to look.
+fn or_damage(found: Result<Vec<String>, LedgerError>) -> Result<Vec<String>, LedgerError> {
+    found.or_else(|error| match error.damage() {
+        Some(what) => Ok(vec![what]),
+        None => Err(error),
+    })
 }
 
 async fn texts(

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use terrier_catalog::{Collection, FeatureQuery, Place};
+use terrier_catalog::{Collection, FeatureQuery, OrderKey};
 use terrier_model::{Asset, AssetId, Class, CoreField, Scope, ValueRef, core_position};
 use terrier_spatial::{Bounds, BoxTree, HilbertKey, PackedShapes, Shape, Window, key_of};
 
@@ -16,7 +16,7 @@ use super::texts::{Texts, TextsBuilder};
 // A change copies its leaf, at about a kilobyte a row, and a window reads whole leaves' trees.
 pub(super) const LEAF_ROWS: usize = 1024;
 
-/// Assets of one class in the order of [`Place`].
+/// Assets of one class in the order of [`OrderKey`].
 #[derive(Debug)]
 pub(super) struct Leaf {
     class: Arc<Class>,
@@ -54,8 +54,14 @@ impl Leaf {
         self.versions[row]
     }
 
-    pub(super) fn place(&self, row: usize) -> Place {
-        Place { class: self.class.name().into(), key: self.keys[row], id: self.ids[row] }
+    /// Whether a row comes before a place in the order.
+    pub(super) fn is_before(&self, row: usize, bound: &OrderKey) -> bool {
+        let key = self.keys[row];
+        key < bound.key || (key == bound.key && self.ids[row] < bound.id)
+    }
+
+    pub(super) fn order_key(&self, row: usize) -> OrderKey {
+        OrderKey { key: self.keys[row], id: self.ids[row] }
     }
 
     pub(super) fn bounds(&self) -> Bounds {
@@ -188,7 +194,7 @@ pub(crate) fn key_of_shape(shape: &Shape) -> HilbertKey {
     key_of(shape.bounds().centre())
 }
 
-/// Gathers the rows of a leaf in the order of [`Place`].
+/// Gathers the rows of a leaf in the order of [`OrderKey`].
 pub(super) struct LeafBuilder {
     class: Arc<Class>,
     keys: Vec<HilbertKey>,

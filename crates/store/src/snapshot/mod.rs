@@ -101,6 +101,11 @@ impl Snapshot {
         self.sequence
     }
 
+    /// How many assets there are.
+    pub fn assets(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.rows).sum()
+    }
+
     /// The classes, in the order of their names.
     pub fn classes(&self) -> impl ExactSizeIterator<Item = &Arc<Class>> {
         self.layers.iter().map(|layer| &layer.class)

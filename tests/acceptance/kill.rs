@@ -1,0 +1,133 @@
+//! Imports that are killed without warning: the registry has all of it or nothing.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::Value as Json;
+
+use crate::program::{Server, command, wait_until};
+use crate::sender::{Sender, lights};
+
+/// How often an import is killed.
+const ROUNDS: u32 = 50;
+
+/// How many street lights each file has.
+const ROWS: usize = 3_000;
+
+/// Numbers by chance, from a seed that is printed and that `TERRIER_SEED` repeats.
+struct Chance(u64);
+
+impl Chance {
+    fn new() -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+        let given = std::env::var("TERRIER_SEED").ok().and_then(|seed| seed.parse().ok());
+        let seed = given.unwrap_or(now.as_nanos() as u64);
+        println!("TERRIER_SEED={seed}");
+        Self(seed)
+    }
+
+    /// A number from 0 to 1 (SplitMix64 by Steele, Lea and Flood).
+    fn share(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) as f64 / u64::MAX as f64
+    }
+
+    /// A moment of an import that takes so long: half of them near its end, where it is committed.
+    fn moment(&mut self, took: Duration) -> Duration {
+        let from = if self.share() < 0.5 { 0.0 } else { 0.7 };
+        took.mul_f64(from + (1.0 - from) * self.share())
+    }
+}
+
+/// An import of a file that gives all lights this power.
+fn import(sender: &Sender, power: u32) -> Command {
+    let rows = lights(ROWS, &format!("\"power_w\":{power}")).join("\n");
+    let path = sender.file("lights.geojsonl", rows);
+    let mut import = command();
+    import.arg("--data").arg(sender.registry()).args(["import", &path, "--as", "light_poles"]);
+    import.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    import
+}
+
+fn kill_after(mut import: Child, moment: Duration) {
+    std::thread::sleep(moment);
+    // SIGKILL; the import may have ended by itself.
+    let _ = import.kill();
+    import.wait().expect("the import ends");
+}
+
+/// The last change and the power that all lights have; the registry must be sound.
+fn state(sender: &Sender) -> (u64, Option<u64>) {
+    let change = sender.last_change();
+    let features = sender.export("light_poles");
+    let power = |feature: &Json| feature["properties"]["power_w"].as_u64();
+    let first = features.first().and_then(power);
+    let has_whole_change = features.iter().all(|feature| power(feature) == first);
+    assert!(has_whole_change, "some lights have {first:?} W and others have not");
+    assert!([0, ROWS].contains(&features.len()), "{} lights", features.len());
+    (change, first)
+}
+
+fn run(mut import: Command) -> Duration {
+    let start = Instant::now();
+    assert!(import.status().expect("the program starts").success());
+    start.elapsed()
+}
+
+#[test]
+fn a_killed_import_is_taken_whole_or_not_at_all() {
+    let mut chance = Chance::new();
+    let sender = Sender::new();
+    run(import(&sender, 1));
+    let mut server = Some(Server::start(&sender.registry(), &[]));
+    let mut took = run(import(&sender, 2));
+    let (mut change, mut lost) = (3, 0);
+    for power in 3..3 + ROUNDS {
+        // In the second half, nobody has the registry open when the import dies.
+        if power == 3 + ROUNDS / 2 {
+            server = None;
+        }
+        let child = import(&sender, power).spawn().expect("the program starts");
+        kill_after(child, chance.moment(took));
+        let (before, after) =
+            ((change, Some(u64::from(power - 1))), (change + 1, Some(u64::from(power))));
+        let found = state(&sender);
+        assert!(found == before || found == after, "{found:?} after {before:?}");
+        // Sent again, it is taken, or changes nothing: the next round begins with what it left.
+        let again = run(import(&sender, power));
+        if found == before {
+            took = again;
+            lost += 1;
+        }
+        change += 1;
+        if let Some(server) = &server {
+            wait_until("the server shows what the ledger has", || {
+                let path = format!("/collections/light_poles/items?limit=1&power_w={power}");
+                server.json(&path)["numberMatched"] == ROWS
+            });
+        }
+    }
+    assert_eq!(state(&sender), (change, Some(u64::from(2 + ROUNDS))));
+    println!("{lost} of {ROUNDS} imports were killed before they were committed");
+    assert!(lost > 0, "no import was killed in time");
+}
+
+#[test]
+fn an_import_that_is_killed_while_it_makes_the_registry_leaves_none_or_a_whole_one() {
+    let mut chance = Chance::new();
+    let took = run(import(&Sender::new(), 1));
+    for _ in 0..10 {
+        let sender = Sender::new();
+        for _ in 0..3 {
+            let child = import(&sender, 1).spawn().expect("the program starts");
+            kill_after(child, took.mul_f64(chance.share()));
+            if sender.registry().join("terrier.sqlite").exists() {
+                state(&sender);
+            }
+        }
+        run(import(&sender, 1));
+        assert_eq!(state(&sender), (2, Some(1)));
+    }
+}
