@@ -10,7 +10,7 @@ create table change_sets (
     verb text not null check (verb in ('update', 'correct')),
     reason text not null,
     -- What brought it, such as "import gas.geojson".
-    source text not null,
+    origin text not null,
     -- The greatest number in the table of versions when the change was complete: its own versions
     -- are those above the number of the change before.
     last_version integer not null

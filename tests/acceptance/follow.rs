@@ -61,11 +61,11 @@ fn what_a_command_imports_is_shown_without_a_restart() {
 fn state(server: &Server) -> (u64, usize, usize) {
     let page = server.json("/collections/light_poles/items?limit=10000");
     let features = page["features"].as_array().expect("features");
-    let count = |power: u32| {
+    let count = |power: f64| {
         let is_it = |feature: &&Json| feature["properties"]["power_w"] == power;
         features.iter().filter(is_it).count()
     };
-    (page["numberMatched"].as_u64().expect("a count"), count(70), count(85))
+    (page["numberMatched"].as_u64().expect("a count"), count(70.0), count(85.0))
 }
 
 #[test]
@@ -113,13 +113,13 @@ fn a_second_import_waits_for_the_first_and_readers_do_not() {
     for _ in 0..5 {
         assert_eq!(sender.last_change(), 2);
         assert_eq!(sender.export("assets").len(), 10);
-        assert_eq!(sender.coded("light_poles", "L0")["properties"]["power_w"], 70);
+        assert_eq!(sender.coded("light_poles", "L0")["properties"]["power_w"], 70.0);
         assert!(!second.is_finished());
     }
     assert!(finish(first).contains("690 new, 10 changed"));
     let report = second.join().expect("the second import is done");
     assert!(report.contains("0 new, 1 changed") && report.contains("(change 4)"), "{report}");
-    assert_eq!(sender.coded("light_poles", "L0")["properties"]["power_w"], 90);
+    assert_eq!(sender.coded("light_poles", "L0")["properties"]["power_w"], 90.0);
 }
 
 #[test]

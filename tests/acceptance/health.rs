@@ -63,21 +63,21 @@ fn metrics_are_in_the_form_that_prometheus_reads() {
     let text = answer.text();
     assert!(text.ends_with("# EOF\n"), "{text}");
     for (name, kind) in [
-        ("http_requests", "counter"),
-        ("http_request_duration_seconds", "histogram"),
-        ("features_sent", "counter"),
-        ("bytes_sent", "counter"),
-        ("snapshot_assets", "gauge"),
-        ("snapshot_bytes", "gauge"),
-        ("snapshot_leaves", "gauge"),
-        ("snapshot_change_sequence", "gauge"),
-        ("ledger_commits", "counter"),
-        ("import_rows", "counter"),
+        ("terrier_http_requests", "counter"),
+        ("terrier_http_request_duration_seconds", "histogram"),
+        ("terrier_features_sent", "counter"),
+        ("terrier_bytes_sent", "counter"),
+        ("terrier_snapshot_assets", "gauge"),
+        ("terrier_snapshot_bytes", "gauge"),
+        ("terrier_snapshot_leaves", "gauge"),
+        ("terrier_snapshot_change_sequence", "gauge"),
+        ("terrier_ledger_commits", "counter"),
+        ("terrier_import_rows", "counter"),
     ] {
         assert!(text.contains(&format!("# TYPE {name} {kind}\n")), "{name} in\n{text}");
         assert!(text.contains(&format!("# HELP {name} ")), "{name} in\n{text}");
     }
-    let bucket = "http_request_duration_seconds_bucket{le=\"+Inf\",route=\"/collections\"}";
+    let bucket = "terrier_http_request_duration_seconds_bucket{le=\"+Inf\",route=\"/collections\"}";
     assert_eq!(value(&text, bucket), 1.0, "{text}");
 }
 
@@ -97,7 +97,9 @@ fn requests_features_and_bytes_are_counted() {
     server.ask("GET", "/conformance", &[("If-None-Match", &tag)]);
     let after = metrics();
     let counted = |route: &str, method: &str, status: u16| {
-        format!("http_requests_total{{route=\"{route}\",method=\"{method}\",status=\"{status}\"}}")
+        format!(
+            "terrier_http_requests_total{{route=\"{route}\",method=\"{method}\",status=\"{status}\"}}"
+        )
     };
     let items = "/collections/{collection}/items";
     check(
@@ -107,19 +109,23 @@ fn requests_features_and_bytes_are_counted() {
             (&counted(items, "GET", 200), 2.0),
             (&counted(items, "GET", 400), 1.0),
             (&counted(items, "HEAD", 200), 1.0),
-            ("http_request_duration_seconds_count{route=\"/collections/{collection}/items\"}", 4.0),
+            (
+                "terrier_http_request_duration_seconds_count{route=\"/collections/{collection}/items\"}",
+                4.0,
+            ),
             (&counted("/collections/{collection}", "POST", 405), 1.0),
             (&counted("unmatched", "GET", 404), 2.0),
             (&counted("/conformance", "GET", 304), 1.0),
             (&counted("/metrics", "GET", 200), 1.0),
-            ("features_sent_total", 3.0),
+            ("terrier_features_sent_total", 3.0),
         ],
     );
-    let bytes = value(&after, "bytes_sent_total") - value(&before, "bytes_sent_total");
+    let bytes =
+        value(&after, "terrier_bytes_sent_total") - value(&before, "terrier_bytes_sent_total");
     assert!((2000.0..40_000.0).contains(&bytes), "{bytes} bytes");
     assert!(!after.contains("secret") && !after.contains("/nothing"), "{after}");
     // The request that reads them is the one in flight.
-    assert_eq!(value(&after, "http_requests_in_flight"), 1.0, "{after}");
+    assert_eq!(value(&after, "terrier_http_requests_in_flight"), 1.0, "{after}");
 }
 
 #[test]
@@ -127,24 +133,26 @@ fn what_another_process_imports_is_counted() {
     let (folder, server) = quiet();
     let metrics = || server.get("/metrics").text();
     let before = metrics();
-    assert_eq!(value(&before, "snapshot_assets"), 2.0);
-    assert_eq!(value(&before, "snapshot_leaves"), 1.0);
-    assert!(value(&before, "snapshot_bytes") > 100.0);
+    assert_eq!(value(&before, "terrier_snapshot_assets"), 2.0);
+    assert_eq!(value(&before, "terrier_snapshot_leaves"), 1.0);
+    assert!(value(&before, "terrier_snapshot_bytes") > 100.0);
     let more = [pipe("2", "steel"), pipe("3", "steel"), pipe("4", "steel")];
     import(folder.path(), "gas_pipes", &more, &[]).expect_done();
     // The same again changes nothing.
     import(folder.path(), "gas_pipes", &more, &[]).expect_done();
-    wait_until("the server shows the new pipes", || value(&metrics(), "snapshot_assets") == 4.0);
+    wait_until("the server shows the new pipes", || {
+        value(&metrics(), "terrier_snapshot_assets") == 4.0
+    });
     check(
         &before,
         &metrics(),
         &[
-            ("snapshot_assets", 2.0),
-            ("snapshot_change_sequence", 1.0),
-            ("ledger_commits_total", 1.0),
-            ("import_rows_total", 3.0),
+            ("terrier_snapshot_assets", 2.0),
+            ("terrier_snapshot_change_sequence", 1.0),
+            ("terrier_ledger_commits_total", 1.0),
+            ("terrier_import_rows_total", 3.0),
         ],
     );
     let ready = server.json("/health/ready")["changeSequence"].as_f64();
-    assert_eq!(ready, Some(value(&metrics(), "snapshot_change_sequence")));
+    assert_eq!(ready, Some(value(&metrics(), "terrier_snapshot_change_sequence")));
 }

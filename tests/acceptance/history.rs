@@ -27,7 +27,7 @@ fn both_periods_verb_actor_reason_and_source_are_told_of_each_version() {
     let (sender, id) = told();
     let versions = sender.history(&id);
     let change = |change: &Json| {
-        let names = ["sequence", "verb", "actor", "reason", "source"];
+        let names = ["sequence", "verb", "actor", "reason", "origin"];
         if change.is_null() { Json::Null } else { json!(names.map(|name| change[name].clone())) }
     };
     let one = |version: &Json| {
@@ -65,7 +65,7 @@ fn each_version_tells_in_which_fields_it_differs_from_the_one_before() {
         [
             { "field": "households", "from": 3, "to": 4 },
             { "field": "lamp_kind", "from": null, "to": "led" },
-            { "field": "power_w", "from": 70, "to": 85 },
+            { "field": "power_w", "from": 70.0, "to": 85.0 },
         ],
         [{ "field": "lamp_kind", "from": "led", "to": "hps" }],
         [{ "field": "geometry", "from": point(39.1), "to": point(39.2) }],
@@ -73,7 +73,7 @@ fn each_version_tells_in_which_fields_it_differs_from_the_one_before() {
     assert_eq!(json!(changed), expected);
     let standing = sender.coded("light_poles", "L7");
     assert_eq!(versions[3]["feature"], standing, "the last one is what stands");
-    assert_eq!(versions[0]["feature"]["properties"]["power_w"], 70);
+    assert_eq!(versions[0]["feature"]["properties"]["power_w"], 70.0);
 }
 
 /// What the public does not see of the history that the command line tells.
@@ -178,7 +178,7 @@ version 2: from 2024-05-01T00:00:00Z, since corrected
   change 3 (update) recorded by li through import lights.geojsonl: 新灯
   households: 3 -> 4
   lamp_kind: null -> "led"
-  power_w: 70 -> 85
+  power_w: 70.0 -> 85.0
 version 3: from 2024-05-01T00:00:00Z to 2025-05-01T00:30:00Z
   change 4 (correct) recorded by tester through import lights.geojsonl: it was no LED
   lamp_kind: "led" -> "hps"

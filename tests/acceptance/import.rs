@@ -27,7 +27,7 @@ fn a_row_is_taken_by_the_names_of_its_class() {
     let feature = sender.coded("light_poles", "河-7");
     let expected = json!({
         "class": "light_poles", "installed_on": "1995-01-01", "installed_latest_on": "1995-12-31",
-        "installed_precision": "year", "lamp_kind": "led", "power_w": 70, "height_m": null,
+        "installed_precision": "year", "lamp_kind": "led", "power_w": 70.0, "height_m": null,
     });
     for (name, value) in expected.as_object().expect("an object") {
         assert_eq!(&feature["properties"][name], value, "{name}");
@@ -184,7 +184,7 @@ fn refused_rows_come_back_in_a_file_that_can_be_mended_and_sent_again() {
     };
     let report = "2 rows: 2 new, 0 changed, 0 unchanged, 0 refused, 0 not taken (change 3)\n";
     assert_eq!(send(&path), report);
-    assert_eq!(sender.coded("light_poles", "乙")["properties"]["power_w"], 70);
+    assert_eq!(sender.coded("light_poles", "乙")["properties"]["power_w"], 70.0);
     let ends = [sender.path("faults.geojson.unfinished")].map(|path| std::fs::exists(path).ok());
     assert_eq!(ends, [Some(false)]);
 }
@@ -204,7 +204,7 @@ fn an_asset_comes_once_in_a_file() {
             let expected =
                 format!("row {row}: key: found `k7`, expected each asset once in an import\n");
             assert_eq!((done.code, done.stderr), (Some(3), expected), "known: {known}");
-            assert_eq!(sender.coded("light_poles", "L7")["properties"]["power_w"], 70);
+            assert_eq!(sender.coded("light_poles", "L7")["properties"]["power_w"], 70.0);
         }
     }
 }

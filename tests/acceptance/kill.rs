@@ -59,10 +59,10 @@ fn kill_after(mut import: Child, moment: Duration) {
 }
 
 /// The last change and the power that all lights have; the registry must be sound.
-fn state(sender: &Sender) -> (u64, Option<u64>) {
+fn state(sender: &Sender) -> (u64, Option<f64>) {
     let change = sender.last_change();
     let features = sender.export("light_poles");
-    let power = |feature: &Json| feature["properties"]["power_w"].as_u64();
+    let power = |feature: &Json| feature["properties"]["power_w"].as_f64();
     let first = features.first().and_then(power);
     let has_whole_change = features.iter().all(|feature| power(feature) == first);
     assert!(has_whole_change, "some lights have {first:?} W and others have not");
@@ -92,7 +92,7 @@ fn a_killed_import_is_taken_whole_or_not_at_all() {
         let child = import(&sender, power).spawn().expect("the program starts");
         kill_after(child, chance.moment(took));
         let (before, after) =
-            ((change, Some(u64::from(power - 1))), (change + 1, Some(u64::from(power))));
+            ((change, Some(f64::from(power - 1))), (change + 1, Some(f64::from(power))));
         let found = state(&sender);
         assert!(found == before || found == after, "{found:?} after {before:?}");
         // Sent again, it is taken, or changes nothing: the next round begins with what it left.
@@ -109,7 +109,7 @@ fn a_killed_import_is_taken_whole_or_not_at_all() {
             });
         }
     }
-    assert_eq!(state(&sender), (change, Some(u64::from(2 + ROUNDS))));
+    assert_eq!(state(&sender), (change, Some(f64::from(2 + ROUNDS))));
     println!("{lost} of {ROUNDS} imports were killed before they were committed");
     assert!(lost > 0, "no import was killed in time");
 }
@@ -128,6 +128,6 @@ fn an_import_that_is_killed_while_it_makes_the_registry_leaves_none_or_a_whole_o
             }
         }
         run(import(&sender, 1));
-        assert_eq!(state(&sender), (2, Some(1)));
+        assert_eq!(state(&sender), (2, Some(1.0)));
     }
 }

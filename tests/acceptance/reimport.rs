@@ -77,7 +77,7 @@ fn a_changed_row_makes_a_second_version() {
         ])
     );
     let known = sender.coded("light_poles", "L7");
-    assert_eq!(known["properties"]["power_w"], 85);
+    assert_eq!(known["properties"]["power_w"], 85.0);
     // To move it a little is a change too, to say what it had before is another.
     let moved = light_at("[117.2000001,39.1]", "7", r#""power_w":85"#);
     check(&sender, &moved, &[], &changed(4));
@@ -154,7 +154,7 @@ fn a_field_that_is_not_given_keeps_what_it_had() {
     let after = sender.coded("light_poles", "L7");
     let kept = ["power_w", "installed_on", "installed_latest_on", "households", "remarks"]
         .map(|name| after["properties"][name].clone());
-    assert_eq!(json!(kept), json!([70, "1995-06-01", "1995-06-30", 12, "leans"]));
+    assert_eq!(json!(kept), json!([70.0, "1995-06-01", "1995-06-30", 12, "leans"]));
     // Null says that there is nothing.
     check(&sender, &light("7", r#""power_w":null,"installed_on":"""#), &[], &changed(4));
     let after = sender.coded("light_poles", "L7");

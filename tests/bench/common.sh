@@ -64,6 +64,6 @@ serve() {
 resident() { echo $(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status") * 1024)); }
 
 # gauge NAME: what the server at $url says of itself.
-gauge() { curl -s "$url/metrics" | sed -n "s/^$1 //p"; }
+gauge() { curl -s "$url/metrics" | sed -n "s/^terrier_$1 //p"; }
 
 ratio() { echo "scale=3; $1 / $2" | bc | sed 's/^\./0./'; }

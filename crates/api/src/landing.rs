@@ -132,6 +132,12 @@ fn page(app: &App, figures: &Figures) -> Markup {
                 main {
                     section {
                         h2 { (grouped(total)) " assets" }
+                        p {
+                            "All of them, with what every class has: "
+                            a href=(app.at("/collections/assets/items")) { "items" } " · "
+                            a href=(app.at("/collections/assets")) { "collection" } " · "
+                            a href=(app.at("/collections/assets/schema")) { "fields" }
+                        }
                         (table(app, figures))
                         p.note {
                             "As of " (figures.today) ", change " (figures.sequence) ". Old: installed "

@@ -1,6 +1,5 @@
-//! Links between resources, in bodies and in the `Link` header.
+//! Links between resources.
 
-use axum::http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -32,8 +31,6 @@ pub mod rel {
     pub const VERSION_HISTORY: &str = "version-history";
     /// The landing page.
     pub const ROOT: &str = "root";
-    /// The terms of use.
-    pub const LICENSE: &str = "license";
 }
 
 /// A link. Every one has a type: OGC's suite stops where one lacks.
@@ -97,16 +94,6 @@ pub fn with_query<'a>(
         text.extend(utf8_percent_encode(value, QUERY));
     }
     text
-}
-
-/// The value of the `Link` header, for clients that do not read the body's links. `None` when a
-/// link holds what no header may, or when there are none.
-pub fn header(links: &[Link]) -> Option<HeaderValue> {
-    let texts: Vec<String> = links
-        .iter()
-        .map(|link| format!("<{}>; rel=\"{}\"; type=\"{}\"", link.href, link.rel, link.r#type))
-        .collect();
-    HeaderValue::try_from(texts.join(", ")).ok().filter(|value| !value.is_empty())
 }
 
 /// What is written as `%XX` in a query. What stays is what may stand there (RFC 3986), but for
@@ -173,17 +160,5 @@ mod tests {
                 ("alternate", "http://h/a?limit=5&f=json", json),
             ],
         );
-    }
-
-    #[test]
-    fn the_link_header_holds_all_links() {
-        let links = [
-            Link::new(rel::SELF, "http://h/a", Format::GeoJson),
-            Link::new(rel::NEXT, "http://h/a?token=x", Format::GeoJson),
-        ];
-        let expected = "<http://h/a>; rel=\"self\"; type=\"application/geo+json\", \
-                        <http://h/a?token=x>; rel=\"next\"; type=\"application/geo+json\"";
-        assert_eq!(header(&links).expect("a header"), expected);
-        assert_eq!(header(&[]), None);
     }
 }

@@ -76,7 +76,7 @@ struct RouteLabels {
 impl Metrics {
     /// Nothing is counted yet. The registry is asked at each reading.
     pub fn new(gauges: impl Fn() -> Gauges + Send + Sync + 'static) -> Self {
-        let mut registry = Registry::default();
+        let mut registry = Registry::with_prefix("terrier");
         let counts = Counts {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(BUCKETS_S)),
@@ -242,8 +242,12 @@ impl Collector for AtReading {
             gauge.encode(descriptor)?;
         }
         let counters = [
-            ("ledger_commits", "Change sets committed", gauges.ledger_commits),
-            ("import_rows", "Rows imported", gauges.import_rows),
+            (
+                "ledger_commits",
+                "Change sets that came into the snapshot since the start",
+                gauges.ledger_commits,
+            ),
+            ("import_rows", "Assets that those change sets wrote", gauges.import_rows),
         ];
         for (name, help, value) in counters {
             let counter = ConstCounter::new(value);
@@ -278,12 +282,12 @@ mod tests {
         check(
             &metrics.text(),
             &[
-                &format!("http_requests_total{{{route},method=\"GET\",status=\"200\"}} 2"),
-                &format!("http_requests_total{{{route},method=\"HEAD\",status=\"404\"}} 1"),
-                "http_requests_total{route=\"unmatched\",method=\"other\",status=\"404\"} 1",
-                &format!("http_request_duration_seconds_bucket{{le=\"0.0025\",{route}}} 0"),
-                &format!("http_request_duration_seconds_bucket{{le=\"0.005\",{route}}} 3"),
-                &format!("http_request_duration_seconds_count{{{route}}} 3"),
+                &format!("terrier_http_requests_total{{{route},method=\"GET\",status=\"200\"}} 2"),
+                &format!("terrier_http_requests_total{{{route},method=\"HEAD\",status=\"404\"}} 1"),
+                "terrier_http_requests_total{route=\"unmatched\",method=\"other\",status=\"404\"} 1",
+                &format!("terrier_http_request_duration_seconds_bucket{{le=\"0.0025\",{route}}} 0"),
+                &format!("terrier_http_request_duration_seconds_bucket{{le=\"0.005\",{route}}} 3"),
+                &format!("terrier_http_request_duration_seconds_count{{{route}}} 3"),
                 "# EOF",
             ],
         );
@@ -306,17 +310,17 @@ mod tests {
         check(
             &metrics.text(),
             &[
-                "# TYPE snapshot_assets gauge",
-                "snapshot_assets 60000",
-                "snapshot_bytes 40000000",
-                "snapshot_text_bytes 30000000",
-                "snapshot_leaves 15",
-                "snapshot_change_sequence 7",
-                "# TYPE ledger_commits counter",
-                "ledger_commits_total 2",
-                "import_rows_total 60001",
-                "features_sent_total 110",
-                "bytes_sent_total 512",
+                "# TYPE terrier_snapshot_assets gauge",
+                "terrier_snapshot_assets 60000",
+                "terrier_snapshot_bytes 40000000",
+                "terrier_snapshot_text_bytes 30000000",
+                "terrier_snapshot_leaves 15",
+                "terrier_snapshot_change_sequence 7",
+                "# TYPE terrier_ledger_commits counter",
+                "terrier_ledger_commits_total 2",
+                "terrier_import_rows_total 60001",
+                "terrier_features_sent_total 110",
+                "terrier_bytes_sent_total 512",
             ],
         );
     }

@@ -102,7 +102,8 @@ pub fn write_value(out: &mut Vec<u8>, value: Option<ValueRef<'_>>) {
         Some(ValueRef::Text(text)) => serde_json::to_writer(&mut *out, text).map_err(Into::into),
         Some(ValueRef::Integer(number)) => CompactFormatter.write_i64(out, number),
         // With a fraction even when it is whole, or a client guesses whole numbers.
-        Some(ValueRef::Number(number)) => CompactFormatter.write_f64(out, number),
+        // Adding zero takes the sign off a zero.
+        Some(ValueRef::Number(number)) => CompactFormatter.write_f64(out, number + 0.0),
         Some(ValueRef::Boolean(truth)) => CompactFormatter.write_bool(out, truth),
         Some(ValueRef::Date(date)) => write!(out, "\"{date}\""),
         Some(ValueRef::Instant(time)) => write!(out, "\"{time}\""),

@@ -40,7 +40,7 @@ fn change_json(change: &ChangeSet) -> Json {
         "actor": change.actor,
         "verb": change.verb.code(),
         "reason": change.reason,
-        "source": change.source,
+        "origin": change.origin,
     })
 }
 

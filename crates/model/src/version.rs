@@ -42,7 +42,7 @@ pub struct ChangeSet {
     /// Why it was made.
     pub reason: String,
     /// Where it came from, such as `import gas.geojson`.
-    pub source: String,
+    pub origin: String,
 }
 
 /// A version with both of its periods.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::{Bounds, sketch};
+use crate::Bounds;
 
 /// Longitude and latitude in degrees on WGS 84, in this order.
 pub type Position = [f64; 2];
@@ -85,20 +85,6 @@ impl Shape {
             Self::MultiPolygon(polygons) => {
                 polygons.iter().flat_map(|rings| rings.iter()).map(|ring| ring.len()).sum()
             }
-        }
-    }
-
-    /// The shape's own description, unchecked, as it would have arrived.
-    pub fn to_sketch(&self) -> sketch::Sketch {
-        use sketch::{Sketch, SketchPart};
-        let part = |line: &Arc<[Position]>| -> SketchPart { line.to_vec() };
-        match self {
-            Self::Point(position) => Sketch::Point(*position),
-            Self::Line(line) => Sketch::Line(part(line)),
-            Self::MultiLine(lines) => Sketch::MultiLine(lines.iter().map(part).collect()),
-            Self::MultiPolygon(polygons) => Sketch::MultiPolygon(
-                polygons.iter().map(|rings| rings.iter().map(part).collect()).collect(),
-            ),
         }
     }
 }

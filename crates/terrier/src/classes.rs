@@ -60,7 +60,7 @@ fn list(documents: &[(String, String)], as_json: bool) -> Result<ExitCode, Failu
                 "name": class.name(),
                 "title": { "en": class.title().en, "zh": class.title().zh },
                 "geometry": class.geometry().geojson_name(),
-                "fields": class.fields().len(),
+                "own_fields": class.own_fields().len(),
             })
         };
         report_json(&all.iter().map(one).collect())?;

@@ -210,26 +210,35 @@ const EXPORT_OPTIONS: [&str; 6] = ["bbox", "datetime", "output", "data", "help",
 /// command line cannot know the fields of a collection.
 pub(crate) fn with_fields(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut given = arguments.into_iter();
-    let mut turned: Vec<OsString> = Vec::new();
-    let mut exporting = false;
+    // The program's own name, then what comes before the command.
+    let mut turned: Vec<OsString> = given.next().into_iter().collect();
     while let Some(argument) = given.next() {
-        let name = argument.to_str().and_then(|text| text.strip_prefix("--"));
-        let name = name.filter(|name| exporting && !name.is_empty());
-        match name.map(|name| name.split_once('=').map_or((name, None), |(n, v)| (n, Some(v)))) {
-            Some((name, value)) if !EXPORT_OPTIONS.contains(&name) => {
-                let value = match value {
+        let text = argument.to_string_lossy().into_owned();
+        turned.push(argument);
+        if text == "--data" {
+            turned.extend(given.next());
+        } else if text == "export" {
+            break;
+        } else if !text.starts_with('-') {
+            turned.extend(given);
+            return turned;
+        }
+    }
+    while let Some(argument) = given.next() {
+        let field = argument.to_str().and_then(|text| text.strip_prefix("--")).map(|text| {
+            text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)))
+        });
+        match field {
+            Some((name, value)) if !name.is_empty() && !EXPORT_OPTIONS.contains(&name) => {
+                let value: OsString = match value {
                     Some(value) => value.into(),
-                    None => {
-                        given.next().and_then(|next| next.into_string().ok()).unwrap_or_default()
-                    }
+                    None => given.next().unwrap_or_default(),
                 };
-                turned.push(format!("--{FIELD_FLAG}").into());
-                turned.push(format!("{name}={value}").into());
+                let mut pair = OsString::from(format!("{name}="));
+                pair.push(value);
+                turned.extend([format!("--{FIELD_FLAG}").into(), pair]);
             }
-            _ => {
-                exporting |= argument == "export";
-                turned.push(argument);
-            }
+            _ => turned.push(argument),
         }
     }
     turned
@@ -266,7 +275,8 @@ mod tests {
             "terrier export gas_pipes --code A=1 --bbox 1,2,3,4",
             "terrier export gas_pipes --where-field code=A=1 --bbox 1,2,3,4",
         );
-        check("terrier import a --as gas_pipes", "terrier import a --as gas_pipes");
+        let import = "terrier import a --source export --as gas_pipes";
+        check(import, import);
         check("terrier --data d export x --data=e", "terrier --data d export x --data=e");
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
+use terrier_catalog::shipped_classes;
 use terrier_model::Verb;
 use terrier_store::{Arrival, Import, ImportReport, Ledger, Name};
 
@@ -40,28 +41,13 @@ pub(crate) async fn run(folder: &Path, options: &DemoOptions) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a registry with the district in it. It has another name until it is whole, so a half made
-/// one is never taken for it.
+/// Makes a registry with the district in it; it is not seen before it is whole.
 pub(crate) async fn make(folder: &Path, assets: u64, seed: u64) -> Result<ImportReport, Failure> {
-    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Failure::new(format!(
-            "`{}` is not empty; a demonstration district needs a folder of its own",
-            folder.display()
-        )));
-    }
-    let unfinished = folder.with_extension("unfinished");
-    let fault =
-        |error| Failure::because(format!("cannot make the folder `{}`", folder.display()), error);
-    if unfinished.exists() {
-        std::fs::remove_dir_all(&unfinished).map_err(fault)?;
-    }
-    let ledger = folder::open_or_create(&unfinished).await?;
-    let report = fill(&ledger, assets, seed).await?;
+    let fill = async |ledger: &Ledger| fill(ledger, assets, seed).await;
+    let (now, user) = (clock::now(), folder::user());
+    let made = Ledger::create_filled(folder, shipped_classes(), now, &user, fill).await;
+    let (ledger, report) = made?;
     ledger.close().await;
-    if folder.exists() {
-        std::fs::remove_dir(folder).map_err(fault)?;
-    }
-    std::fs::rename(&unfinished, folder).map_err(fault)?;
     Ok(report)
 }
 

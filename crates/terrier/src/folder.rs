@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use terrier_catalog::shipped_classes;
+use terrier_catalog::{class_from_toml, shipped_classes};
+use terrier_model::Classes;
 use terrier_store::{Ledger, LedgerError};
 
 use crate::clock;
+use crate::failure::Failure;
 
 /// The folder that was named, or the usual one.
 pub(crate) fn chosen(data: Option<PathBuf>) -> PathBuf {
@@ -20,14 +22,18 @@ pub(crate) async fn open_or_create(folder: &Path) -> Result<Ledger, LedgerError>
     Ledger::create(folder, shipped_classes(), clock::now(), &user()).await
 }
 
-/// The registry of the folder for a rehearsal. Where there is nothing yet, it lies elsewhere, as long
-/// as the second value lives.
-pub(crate) async fn open_for_rehearsal(
-    folder: &Path,
-) -> Result<(Ledger, Option<Scratch>), LedgerError> {
+/// The classes that a new registry starts with.
+pub(crate) fn first_classes() -> Result<Classes, Failure> {
+    let parsed = shipped_classes().iter().map(|(_, document)| class_from_toml(document));
+    parsed.collect::<Result<_, _>>().map_err(|error| Failure::because("a class is broken", error))
+}
+
+/// A registry for a rehearsal where there is none yet. It lies elsewhere, as long as the second
+/// value lives.
+pub(crate) async fn rehearse(folder: &Path) -> Result<(Ledger, Option<Scratch>), LedgerError> {
     let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
     if !is_empty {
-        return Ok((open_or_create(folder).await?, None));
+        return Err(LedgerError::NotEmpty { folder: folder.into() });
     }
     let scratch = Scratch(std::env::temp_dir().join(format!("terrier-{}", clock::new_id())));
     Ok((open_or_create(&scratch.0).await?, Some(scratch)))

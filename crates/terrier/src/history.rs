@@ -46,7 +46,7 @@ pub(crate) async fn run(folder: &Path, options: &HistoryOptions) -> Result<ExitC
             change.verb.code(),
             change.recorded_at,
             change.actor,
-            change.source,
+            change.origin,
             change.reason,
         ))?;
         for difference in described["changed"].as_array().into_iter().flatten() {

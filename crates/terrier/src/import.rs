@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
+use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use terrier_exchange::{FaultFile, GeoJsonFile, Mapper, Mapping, Outcome, ReadError, Row, Untaken};
 use terrier_model::{Classes, Fault, Verb};
-use terrier_store::{Arrival, Import, ImportReport, ImportSession, Name};
+use terrier_store::{Arrival, Import, ImportReport, ImportSession, Ledger, Name};
 use tokio::sync::mpsc;
 
 use crate::cli::ImportOptions;
@@ -50,13 +51,23 @@ struct Outcomes {
 
 pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCode, Failure> {
     let file = GeoJsonFile::open(&options.file)?;
-    let (ledger, scratch) = if options.dry_run {
-        folder::open_for_rehearsal(folder).await?
-    } else {
-        (folder::open_or_create(folder).await?, None)
+    let now = clock::now();
+    if options.valid_from.is_some_and(|from| from > now) {
+        return Err(Failure::usage("--valid-from lies in the future, expected a time until now"));
+    }
+    let known = if Ledger::exists(folder) { Some(Ledger::open(folder).await?) } else { None };
+    let classes = match &known {
+        Some(ledger) => ledger.classes().await?,
+        None => folder::first_classes()?,
     };
-    let mapping = Arc::new(mapping(&options, &ledger.classes().await?)?);
-    let settings = settings(&options, &mapping);
+    // What cannot be imported makes no registry either.
+    let mapping = Arc::new(mapping(&options, &classes)?);
+    let (ledger, scratch) = match known {
+        Some(ledger) => (ledger, None),
+        None if options.dry_run => folder::rehearse(folder).await?,
+        None => (folder::open_or_create(folder).await?, None),
+    };
+    let settings = settings(&options, &mapping, now);
     let mut faults = options.faults.as_deref().map(FaultFile::create).transpose()?;
     let mut session = ledger.begin_import(settings).await?;
     let bytes = std::fs::metadata(&options.file).map_or(0, |metadata| metadata.len());
@@ -76,7 +87,10 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     if let Some(file) = faults {
         file.finish()?;
     }
-    outcomes.ledger = if options.dry_run || stopped {
+    outcomes.ledger = if stopped {
+        session.abandon().await?;
+        ImportReport::default()
+    } else if options.dry_run {
         session.abandon().await?
     } else {
         session.commit().await?
@@ -105,8 +119,7 @@ fn mapping(options: &ImportOptions, classes: &Classes) -> Result<Mapping, Failur
     Ok(Mapping::plain(&source, class))
 }
 
-fn settings(options: &ImportOptions, mapping: &Mapping) -> Import {
-    let now = clock::now();
+fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp) -> Import {
     let name = options.file.file_name().unwrap_or_default().to_string_lossy();
     Import {
         source: mapping.source().into(),

@@ -56,10 +56,11 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
 /// The log goes to stderr; `TERRIER_LOG` says how much of it (as `RUST_LOG` does elsewhere), and
 /// `TERRIER_LOG_FORMAT=json` makes each line a JSON object.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TERRIER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let wanted = std::env::var("TERRIER_LOG").unwrap_or_else(|_| "info".into());
+    // Statements are told of only when they are asked for: the ledger is looked at all the time.
+    let wanted = if wanted.contains("sqlx") { wanted } else { format!("{wanted},sqlx=warn") };
+    let filter = tracing_subscriber::EnvFilter::new(wanted);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::env::var_os("TERRIER_LOG_FORMAT").is_some_and(|format| format == "json") {
         log.json().init();
     } else {

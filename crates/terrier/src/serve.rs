@@ -34,13 +34,17 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
         let registry = Arc::clone(&registry);
         async move { registry.follow().await }
     });
+    say(format!("listening on {address}"));
     let public_url = public_url.unwrap_or_else(|| PublicUrl::of_listener(address));
     greet(&registry, &folder, &public_url);
     let limits = Limits::default();
     let settings = Settings { public_url, version: env!("CARGO_PKG_VERSION"), limits };
     let app = App::new(Arc::clone(&registry), settings, MachineClock { today });
     let stop = stop_signal()?;
-    terrier_api::serve(listener, app.router(), app.metrics(), limits, stop).await;
+    let cut = terrier_api::serve(listener, app.router(), app.metrics(), limits, stop).await;
+    if cut > 0 {
+        say(format!("{cut} connections were cut in the middle of an answer"));
+    }
     following.abort();
     registry.ledger().close().await;
     Ok(ExitCode::SUCCESS)

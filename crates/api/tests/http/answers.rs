@@ -147,9 +147,9 @@ async fn a_panic_is_one_500_without_details_and_nobody_else_notices() {
         assert_eq!(answer.problem(), "the server failed; its log says why");
     }
     assert_eq!(server.get("/things").await.status, "200 OK");
-    let counted = "http_requests_total{route=\"/panic\",method=\"GET\",status=\"500\"} 3";
+    let counted = "terrier_http_requests_total{route=\"/panic\",method=\"GET\",status=\"500\"} 3";
     assert!(server.metrics.text().contains(counted), "{}", server.metrics.text());
-    assert!(server.metrics.text().contains("http_requests_in_flight 0"));
+    assert!(server.metrics.text().contains("terrier_http_requests_in_flight 0"));
 }
 
 #[tokio::test]
@@ -230,12 +230,12 @@ async fn requests_are_counted_by_the_template_of_their_route() {
     assert!(answer.header("content-type").starts_with("application/openmetrics-text"));
     let text = answer.text();
     for line in [
-        "http_requests_total{route=\"/things/{id}\",method=\"GET\",status=\"200\"} 2",
-        "http_requests_total{route=\"/things/{id}\",method=\"HEAD\",status=\"200\"} 1",
-        "http_requests_total{route=\"unmatched\",method=\"GET\",status=\"404\"} 1",
-        "http_request_duration_seconds_count{route=\"/things/{id}\"} 3",
-        "http_requests_in_flight 1",
-        "http_connections 1",
+        "terrier_http_requests_total{route=\"/things/{id}\",method=\"GET\",status=\"200\"} 2",
+        "terrier_http_requests_total{route=\"/things/{id}\",method=\"HEAD\",status=\"200\"} 1",
+        "terrier_http_requests_total{route=\"unmatched\",method=\"GET\",status=\"404\"} 1",
+        "terrier_http_request_duration_seconds_count{route=\"/things/{id}\"} 3",
+        "terrier_http_requests_in_flight 1",
+        "terrier_http_connections 1",
     ] {
         assert!(text.contains(line), "`{line}` is not in\n{text}");
     }

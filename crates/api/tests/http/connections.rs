@@ -119,7 +119,7 @@ async fn too_many_requests_at_a_time_are_told_to_come_back() {
     let server = Server::start(Limits { requests_in_flight: 1, ..Limits::default() });
     let mut first = server.connect().await;
     first.write_all(b"GET /endless HTTP/1.1\r\n\r\n").await.expect("it reads");
-    while !server.metrics.text().contains("http_requests_in_flight 1") {
+    while !server.metrics.text().contains("terrier_http_requests_in_flight 1") {
         tokio::task::yield_now().await;
     }
     let refused = server.get("/things").await;
@@ -158,7 +158,7 @@ async fn a_server_that_stops_finishes_its_answers_and_closes_what_is_idle() {
     idle.readable().await.expect("an answer");
     let mut busy = server.connect().await;
     busy.write_all(b"GET /slow HTTP/1.1\r\n\r\n").await.expect("it reads");
-    while !server.metrics.text().contains("http_requests_in_flight 1") {
+    while !server.metrics.text().contains("terrier_http_requests_in_flight 1") {
         tokio::task::yield_now().await;
     }
     let address = server.address;
@@ -178,7 +178,7 @@ async fn a_server_that_stops_cuts_what_does_not_end() {
     let server = Server::start(Limits { drain: SHORT, ..Limits::default() });
     let mut stuck = server.connect().await;
     stuck.write_all(b"GET /endless HTTP/1.1\r\n\r\n").await.expect("it reads");
-    while !server.metrics.text().contains("http_requests_in_flight 1") {
+    while !server.metrics.text().contains("terrier_http_requests_in_flight 1") {
         tokio::task::yield_now().await;
     }
     assert_eq!(server.stop().await, 1);

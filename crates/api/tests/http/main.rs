@@ -84,7 +84,7 @@ impl Server {
     /// Waits until no connection is open.
     async fn wait_until_all_are_closed(&self) {
         let closed = async {
-            while !self.metrics.text().contains("http_connections 0") {
+            while !self.metrics.text().contains("terrier_http_connections 0") {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };

@@ -65,15 +65,6 @@ impl Untaken {
         self.heights
     }
 
-    /// Adds what another mapper did not take.
-    pub fn merge(&mut self, other: Self) {
-        for (name, rows) in other.properties {
-            self.count(&name, rows);
-        }
-        self.unnamed += other.unnamed;
-        self.heights += other.heights;
-    }
-
     fn count(&mut self, name: &str, rows: u64) {
         if let Some(count) = self.properties.get_mut(name) {
             *count += rows;
@@ -126,6 +117,13 @@ fn is_of_geometry(fault: &Fault) -> bool {
 }
 
 impl Collection {
+    /// Whether the register itself computes what the property says, as in a file that it exported.
+    fn is_computed(&self, property: &str, value: &Json) -> bool {
+        let is_named = self.computed.iter().any(|name| **name == *property);
+        // Other files have classes of their own.
+        is_named && (property != "class" || text_of(value).is_some_and(|t| t == self.class.name()))
+    }
+
     fn takes(&self, feature: &Feature<'_>) -> bool {
         self.conditions.iter().all(|condition| {
             let value = value_of(feature, &condition.property);
@@ -153,7 +151,7 @@ impl Collection {
         for (name, value) in properties {
             let Some(uses) = self.uses.get(&*name) else {
                 let is_empty = value == Json::Null || text_of(&value).is_some_and(|t| t.is_empty());
-                if !is_empty && name != FAULTS_PROPERTY {
+                if !is_empty && name != FAULTS_PROPERTY && !self.is_computed(&name, &value) {
                     untaken.count(&name, 1);
                 }
                 continue;

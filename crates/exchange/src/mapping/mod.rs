@@ -56,7 +56,9 @@ impl Mapping {
             let content = Content::Property { nulls: Vec::new(), codes: None, conversion: None };
             (field.name.clone(), Some(field.name.clone()), content)
         });
-        let collection = Collection::new(Arc::clone(class), Key::FeatureId, Vec::new(), fields);
+        let mut collection = Collection::new(Arc::clone(class), Key::FeatureId, Vec::new(), fields);
+        let computed = class.fields().iter().filter(|field| field.is_read_only());
+        collection.computed = computed.map(|field| field.name.clone()).collect();
         Self { source: source.into(), collections: vec![collection] }
     }
 
@@ -82,6 +84,8 @@ struct Collection {
     /// For each property that is used, the places in `entries` that it fills.
     uses: HashMap<Box<str>, Vec<usize>>,
     constants: Vec<(Box<str>, RawValue)>,
+    /// Properties that say what the register computes, so that nothing is lost without them.
+    computed: Vec<Box<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,7 +148,7 @@ impl Collection {
                 }
             }
         }
-        Self { class, key, conditions, entries, uses, constants }
+        Self { class, key, conditions, entries, uses, constants, computed: Vec::new() }
     }
 }
 

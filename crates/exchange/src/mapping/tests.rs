@@ -270,18 +270,12 @@ fn without_a_document_fields_go_by_their_names_and_the_rest_is_counted() {
                 r#"pipes 1: street=Text("A") material=Text("x")"#,
             ),
             (with_height, "pipes 2:"),
+            (&row("4", r#""class":"other""#), "pipes 4:"),
             (&row("3", r#""a":1"#), "pipes 3:"),
         ],
-        &[("a", 2), ("class", 1), ("geom_length_m", 1)],
+        &[("a", 2), ("class", 1)],
     );
     assert_eq!((untaken.heights(), untaken.unnamed()), (1, 0));
-    let mut twice = untaken.clone();
-    twice.merge(untaken);
-    assert_eq!(
-        twice.properties().collect::<Vec<_>>(),
-        [("a", 4), ("class", 2), ("geom_length_m", 2)]
-    );
-    assert_eq!(twice.heights(), 2);
 }
 
 #[test]

@@ -21,6 +21,12 @@ pub enum LedgerError {
         /// The folder.
         folder: PathBuf,
     },
+    /// There is a registry where a new one was to be made.
+    #[error("there is a registry in `{}` already", folder.display())]
+    Exists {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The folder holds other things, so no registry is made in it.
     #[error(
         "`{}` is no registry and is not empty, expected a registry, an empty folder or none",

@@ -94,7 +94,7 @@ async fn change_set(
         actor: row.try_get(2).map_err(&fault)?,
         verb,
         reason: row.try_get(4).map_err(&fault)?,
-        source: row.try_get(5).map_err(&fault)?,
+        origin: row.try_get(5).map_err(&fault)?,
     };
     known.insert(sequence, change.clone());
     Ok(change)

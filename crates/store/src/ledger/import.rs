@@ -432,11 +432,6 @@ impl ImportSession {
         done.map(|_| ()).map_err(fault)
     }
 
-    /// What the import comes to so far.
-    pub fn report(&self) -> ImportReport {
-        self.report
-    }
-
     /// Writes the import for good, as one change; when nothing changed, no change is recorded.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ mod verify;
 mod watch;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
@@ -51,7 +51,6 @@ fn migrations() -> Migrator {
 /// The ledger of one registry.
 #[derive(Debug)]
 pub struct Ledger {
-    folder: PathBuf,
     writer: SqlitePool,
     readers: SqlitePool,
 }
@@ -74,12 +73,31 @@ impl Ledger {
         at: jiff::Timestamp,
         actor: &str,
     ) -> Result<Self, LedgerError> {
+        let nothing = async |_: &Self| Ok::<_, LedgerError>(());
+        match Self::create_filled(folder, classes, at, actor, nothing).await {
+            Err(LedgerError::Exists { .. }) => Self::open(folder).await,
+            made => made.map(|(ledger, ())| ledger),
+        }
+    }
+
+    /// The same, with something in it from the start: it is not seen before it is filled.
+    ///
+    /// # Errors
+    /// As above, when filling fails, and [`LedgerError::Exists`] when somebody else made a registry
+    /// there.
+    pub async fn create_filled<T, E: From<LedgerError>>(
+        folder: &Path,
+        classes: &[(&str, &str)],
+        at: jiff::Timestamp,
+        actor: &str,
+        fill: impl AsyncFnOnce(&Self) -> Result<T, E>,
+    ) -> Result<(Self, T), E> {
         let fault = |source| LedgerError::Folder { folder: folder.into(), source };
         std::fs::create_dir_all(folder).map_err(fault)?;
         // Held until the end: of two programs that come at once, one makes the registry.
         let lock = File::open(folder).and_then(|lock| lock.lock().map(|()| lock)).map_err(fault)?;
         if Self::exists(folder) {
-            return Self::open(folder).await;
+            return Err(LedgerError::Exists { folder: folder.into() }.into());
         }
         let draft = folder.join(format!("{FILE_NAME}.new"));
         for leftover in ["", "-wal", "-shm", "-journal"] {
@@ -87,16 +105,19 @@ impl Ledger {
             let _ = std::fs::remove_file(folder.join(format!("{FILE_NAME}.new{leftover}")));
         }
         if std::fs::read_dir(folder).map_err(fault)?.next().is_some() {
-            return Err(LedgerError::NotEmpty { folder: folder.into() });
+            return Err(LedgerError::NotEmpty { folder: folder.into() }.into());
         }
         let pool = connect(&draft, true, false, 1).await?;
         migrations().run(&pool).await.map_err(|error| migration_error(folder, error))?;
         class::put_first(&pool, classes, at, actor).await?;
-        // Closing the only connection empties the write-ahead log into the file.
         pool.close().await;
+        let ledger = Self::open_file(folder, &draft).await?;
+        let filled = fill(&ledger).await?;
+        // Closing the last connection empties the write-ahead log into the file.
+        ledger.close().await;
         std::fs::rename(&draft, folder.join(FILE_NAME)).map_err(fault)?;
         drop(lock);
-        Self::open(folder).await
+        Ok((Self::open(folder).await?, filled))
     }
 
     /// Opens the registry in the folder, and brings it to the newest form.
@@ -109,16 +130,15 @@ impl Ledger {
         if !is_there.map_err(|source| LedgerError::Folder { folder: folder.into(), source })? {
             return Err(LedgerError::NoRegistry { folder: folder.into() });
         }
-        let writer = connect(&file, false, false, 1).await?;
-        check_kind(&writer, &file).await?;
-        migrations().run(&writer).await.map_err(|error| migration_error(folder, error))?;
-        let readers = connect(&file, false, true, READERS).await?;
-        Ok(Self { folder: folder.into(), writer, readers })
+        Self::open_file(folder, &file).await
     }
 
-    /// The folder of the registry.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    async fn open_file(folder: &Path, file: &Path) -> Result<Self, LedgerError> {
+        let writer = connect(file, false, false, 1).await?;
+        check_kind(&writer, file).await?;
+        migrations().run(&writer).await.map_err(|error| migration_error(folder, error))?;
+        let readers = connect(file, false, true, READERS).await?;
+        Ok(Self { writer, readers })
     }
 
     /// Ends all connections; the last process to do so empties the write-ahead log.

@@ -1,4 +1,4 @@
-insert into change_sets (sequence, recorded_at, actor, verb, reason, source, last_version)
+insert into change_sets (sequence, recorded_at, actor, verb, reason, origin, last_version)
 select
     coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ?,
     (select coalesce(max(version_number), 0) from versions)

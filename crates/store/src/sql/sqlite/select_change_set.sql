@@ -1,3 +1,3 @@
-select sequence, recorded_at, actor, verb, reason, source
+select sequence, recorded_at, actor, verb, reason, origin
 from change_sets
 where sequence = ?
