@@ -71,8 +71,7 @@ fn a_folder_without_a_registry_is_told() {
     check(parent.path(), &import, 1, full);
     check(parent.path(), &[&import[..], &["--dry-run"]].concat(), 1, full);
     check(parent.path(), &["check"], 1, sentence);
-    let own = "`FOLDER` is not empty; a demonstration district needs a folder of its own";
-    check(parent.path(), &["demo"], 1, own);
+    check(parent.path(), &["demo"], 1, full);
     check(&file, &["check"], 1, "cannot use the folder `FOLDER`: Not a directory (os error 20)");
     check(&file, &SERVE, 1, "cannot use the folder `FOLDER`: File exists (os error 17)");
     assert_eq!(std::fs::read_dir(parent.path()).expect("the folder").count(), 2);
@@ -220,7 +219,7 @@ fn data_goes_to_stdout_and_everything_else_to_stderr() {
     export.env("TERRIER_LOG", "debug").arg("--data").arg(sender.registry());
     let done: Done = export.args(["export", "assets"]).output().expect("it starts").into();
     assert_eq!(done.json()["features"].as_array().map(Vec::len), Some(3));
-    assert!(done.stderr.ends_with("3 features\n") && done.stderr.len() > 20, "{}", done.stderr);
+    assert!(done.stderr.ends_with("3 features\n"), "{}", done.stderr);
 
     let path = sender.path("out.geojson");
     let done = sender.run(&["export", "assets", "-o", &path]).expect_done();

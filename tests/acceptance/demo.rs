@@ -28,6 +28,17 @@ fn a_district_has_as_many_assets_as_one_wants() {
 }
 
 #[test]
+fn a_district_is_put_into_no_registry_that_is_there() {
+    let sender = Sender::new();
+    sender.run(&["demo", "--assets", "5"]).expect_done();
+    let done = sender.run(&["demo", "--assets", "5"]);
+    let folder = sender.registry();
+    let expected = format!("error: there is a registry in `{}` already\n", folder.display());
+    assert_eq!((done.code, done.stderr), (Some(1), expected));
+    assert_eq!(sender.export("assets").len(), 5);
+}
+
+#[test]
 fn the_same_seed_makes_the_same_bytes_and_another_seed_others() {
     let export = |seed: &str| {
         let sender = Sender::new();

@@ -1,16 +1,31 @@
 //! Starts the built program and speaks to it as its users do: over HTTP and on the command line.
 
+mod command_line;
 mod core;
 mod crawl;
+mod damage;
+mod demo;
 mod docs;
 mod filters;
+mod fixtures;
+mod follow;
 mod gdal;
 mod health;
+mod history;
+mod hostile;
+mod hostile_files;
+mod import;
 mod items;
+mod kill;
 mod limits;
+mod mapping;
 mod negotiation;
+mod ogr;
 mod openapi;
 mod paging;
 mod program;
 mod public_url;
+mod reimport;
 mod scope;
+mod sender;
+mod tidy;

@@ -42,8 +42,8 @@ impl Sender {
 
     /// Imports rows, one a line, as street lights of `lights.geojsonl`.
     pub(crate) fn import<R: AsRef<str>>(&self, rows: &[R], options: &[&str]) -> Done {
-        let lines: String = rows.iter().map(|row| format!("{}\n", row.as_ref())).collect();
-        let path = self.file("lights.geojsonl", lines);
+        let lines: Vec<&str> = rows.iter().map(AsRef::as_ref).collect();
+        let path = self.file("lights.geojsonl", lines.join("\n"));
         self.run(&[&["import", &path, "--as", "light_poles"], options].concat())
     }
 

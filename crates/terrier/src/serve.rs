@@ -46,6 +46,8 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
         say(format!("{cut} connections were cut in the middle of an answer"));
     }
     following.abort();
+    // It has let go of the ledger when it has ended, which is all that its outcome says.
+    let _ = following.await;
     registry.ledger().close().await;
     Ok(ExitCode::SUCCESS)
 }

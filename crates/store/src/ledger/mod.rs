@@ -33,8 +33,8 @@ pub const FILE_NAME: &str = "terrier.sqlite";
 /// How long a writer waits for another before it says that the registry is busy.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
 
-/// How many readers there may be at once; further ones wait.
-const READERS: u32 = 4;
+/// How many readers there may be at once, one of which watches; further ones wait.
+const READERS: u32 = 5;
 
 /// The forms that a registry has had, in order.
 fn migrations() -> Migrator {

@@ -1,3 +1,5 @@
+//! Tests of the district: what it holds, where, and that the same seed makes the same.
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use terrier_catalog::{class_from_toml, shipped_classes};
