@@ -59,7 +59,10 @@ impl Frame {
             Shape::Line(line) => self.draw_line(line, path),
             Shape::MultiLine(lines) => lines.iter().for_each(|line| self.draw_line(line, path)),
             Shape::MultiPolygon(polygons) => {
-                polygons.iter().flat_map(|rings| rings.iter()).for_each(|r| self.draw_line(r, path));
+                polygons
+                    .iter()
+                    .flat_map(|rings| rings.iter())
+                    .for_each(|r| self.draw_line(r, path));
             }
         }
     }

@@ -58,11 +58,7 @@ pub(crate) async fn history(
         let next = with_query(&address, kept.chain([("after", last.as_str())]));
         links.push(Link::new(rel::NEXT, next, Format::Json));
     }
-    links.push(Link::new(
-        rel::COLLECTION,
-        app.at(&format!("/collections/{name}")),
-        Format::Json,
-    ));
+    links.push(Link::new(rel::COLLECTION, app.at(&format!("/collections/{name}")), Format::Json));
     let body = json!({
         "id": found.id().to_string(),
         "class": found.class().name(),
@@ -73,11 +69,7 @@ pub(crate) async fn history(
 }
 
 /// A whole number of a parameter, at least `least`; one too large for any count is the largest.
-fn number(
-    parameters: &Parameters<'_>,
-    name: &str,
-    least: u32,
-) -> Result<Option<u32>, Problem> {
+fn number(parameters: &Parameters<'_>, name: &str, least: u32) -> Result<Option<u32>, Problem> {
     let Some(text) = parameters.get(name) else { return Ok(None) };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits.then(|| text.parse().unwrap_or(u32::MAX));

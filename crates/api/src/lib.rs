@@ -29,10 +29,10 @@ mod stream;
 
 pub use app::{App, Clock};
 pub use backlog::Backlog;
-pub use history::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
 pub use conditional::ETag;
 pub use cors::ALLOWED_METHODS;
 pub use door::layers;
+pub use history::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
 pub use limits::Limits;
 pub use link::Link;
 pub use metrics::{Gauges, Metrics, OPEN_METRICS};
