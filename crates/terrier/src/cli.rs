@@ -89,7 +89,7 @@ pub(crate) struct ServeOptions {
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
-    /// The address by which clients know the server, such as https://gis.example.cn/terrier; links
+    /// The address by which clients know the server, such as `https://gis.example.cn/terrier`; links
     /// are made of it. A proxy must take the path off again [default: the address listened on]
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<PublicUrl>,
