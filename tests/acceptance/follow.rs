@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt;
 use std::process::Child;
 
 use serde_json::Value as Json;
@@ -33,11 +34,15 @@ fn finish(mut import: Child) -> String {
 
 /// Waits until an import keeps other writers away: it holds the lock for writers of SQLite's
 /// write-ahead log, byte 120 of the file beside it.
-fn wait_until_it_writes(import: &Child) {
+fn wait_until_it_writes(sender: &Sender, import: &Child) {
     let owner = format!(" WRITE {} ", import.id());
+    let file = sender.registry().join("terrier.sqlite-shm");
     wait_until("the import has begun to write", || {
         let locks = std::fs::read_to_string("/proc/locks").expect("the locks of the machine");
-        locks.lines().any(|line| line.contains(&owner) && line.ends_with(" 120 120"))
+        std::fs::metadata(&file).is_ok_and(|file| {
+            let place = format!(":{} 120 120", file.ino());
+            locks.lines().any(|line| line.contains(&owner) && line.ends_with(&place))
+        })
     });
 }
 
@@ -77,7 +82,7 @@ fn a_reader_sees_an_import_whole_or_not_at_all() {
     let rows = lights(4000, "\"power_w\":85");
     let mut import = sender.start_import();
     write(&mut import, &rows[..3000]);
-    wait_until_it_writes(&import);
+    wait_until_it_writes(&sender, &import);
     // Half of it has been read; a server that starts now sees nothing of it either.
     let late = Server::start(&sender.registry(), &[]);
     for _ in 0..5 {
@@ -102,7 +107,7 @@ fn a_second_import_waits_for_the_first_and_readers_do_not() {
     sender.import(&lights(10, "\"power_w\":70"), &[]).expect_done();
     let mut first = sender.start_import();
     write(&mut first, &lights(700, "\"power_w\":85"));
-    wait_until_it_writes(&first);
+    wait_until_it_writes(&sender, &first);
     let registry = sender.registry();
     let path = sender.file("second.geojsonl", light("k0", "\"power_w\":90"));
     let second = std::thread::spawn(move || {
@@ -144,7 +149,7 @@ fn an_import_that_waits_in_vain_says_that_the_registry_is_busy() {
     let sender = Sender::new();
     let mut first = sender.start_import();
     write(&mut first, &lights(3, "\"power_w\":70"));
-    wait_until_it_writes(&first);
+    wait_until_it_writes(&sender, &first);
     let second = sender.import(&lights(3, "\"power_w\":85"), &[]);
     let expected = "error: the registry is busy: another import or edit is under way; try again \
                     when it is done\n";

@@ -21,6 +21,7 @@ pub struct Registry {
     ledger: Ledger,
     snapshot: ArcSwap<Snapshot>,
     in_step: AtomicBool,
+    is_ending: AtomicBool,
     commits: AtomicU64,
     rows: AtomicU64,
 }
@@ -46,6 +47,7 @@ impl Registry {
             ledger,
             snapshot: ArcSwap::from_pointee(snapshot),
             in_step: AtomicBool::new(true),
+            is_ending: AtomicBool::new(false),
             commits: AtomicU64::default(),
             rows: AtomicU64::default(),
         })
@@ -74,12 +76,12 @@ impl Registry {
         self.in_step.load(Ordering::Relaxed)
     }
 
-    /// Keeps the snapshot in step for good; whole changes only. A ledger that cannot be read for a
-    /// while leaves the snapshot as it is, and is tried again.
+    /// Keeps the snapshot in step until [`Registry::end_following`]; whole changes only. A ledger
+    /// that cannot be read for a while leaves the snapshot as it is, and is tried again.
     pub async fn follow(&self) {
         loop {
             match self.follow_until_lost().await {
-                Ok(never) => match never {},
+                Ok(()) => return,
                 Err(error) => {
                     self.in_step.store(false, Ordering::Relaxed);
                     tracing::error!(error = chain(&error), "cannot follow the ledger");
@@ -89,16 +91,24 @@ impl Registry {
         }
     }
 
-    async fn follow_until_lost(&self) -> Result<std::convert::Infallible, LedgerError> {
+    /// Lets whoever follows come to an end, after a change that is being read.
+    pub fn end_following(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+    }
+
+    async fn follow_until_lost(&self) -> Result<(), LedgerError> {
         let mut watcher = self.ledger.watch().await?;
-        // Changes from before the watch began are caught up with at once.
-        loop {
-            self.catch_up().await?;
-            self.in_step.store(true, Ordering::Relaxed);
-            while !watcher.has_moved().await? {
+        // The first look finds that something has moved, so that changes from before are caught up
+        // with at once.
+        while !self.is_ending.load(Ordering::Relaxed) {
+            if watcher.has_moved().await? {
+                self.catch_up().await?;
+                self.in_step.store(true, Ordering::Relaxed);
+            } else {
                 tokio::time::sleep(FOLLOW_EVERY).await;
             }
         }
+        Ok(())
     }
 
     /// Brings the snapshot up to the last complete change.

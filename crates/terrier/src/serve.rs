@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use terrier_api::{App, Limits, PublicUrl, Settings};
 use terrier_store::{Ledger, Registry};
@@ -13,6 +14,9 @@ use crate::clock::MachineClock;
 use crate::failure::Failure;
 use crate::output::say;
 use crate::{demo, folder};
+
+/// How long the end of the server waits for the end of what follows the ledger.
+const FOLLOWER_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<ExitCode, Failure> {
     let ServeOptions { demo, listen, public_url, today } = options;
@@ -30,24 +34,26 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
         folder
     };
     let registry = Arc::new(Registry::open(&folder).await?);
-    let following = tokio::spawn({
+    let mut following = tokio::spawn({
         let registry = Arc::clone(&registry);
         async move { registry.follow().await }
     });
+    let stop = stop_signal()?;
     say(format!("listening on {address}"));
     let public_url = public_url.unwrap_or_else(|| PublicUrl::of_listener(address));
     greet(&registry, &folder, &public_url);
     let limits = Limits::default();
     let settings = Settings { public_url, version: env!("CARGO_PKG_VERSION"), limits };
     let app = App::new(Arc::clone(&registry), settings, MachineClock { today });
-    let stop = stop_signal()?;
     let cut = terrier_api::serve(listener, app.router(), app.metrics(), limits, stop).await;
     if cut > 0 {
         say(format!("{cut} connections were cut in the middle of an answer"));
     }
+    registry.end_following();
+    // Connections that are open when the others are closed keep a write-ahead log beside the file.
+    // That is harmless, so a large change is not waited for.
+    let _ = tokio::time::timeout(FOLLOWER_WAIT, &mut following).await;
     following.abort();
-    // It has let go of the ledger when it has ended, which is all that its outcome says.
-    let _ = following.await;
     registry.ledger().close().await;
     Ok(ExitCode::SUCCESS)
 }
