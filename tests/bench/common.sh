@@ -54,7 +54,10 @@ serve() {
     pid=$!
     pids+=("$pid")
     until url=$(sed -n 's/^serving .* at //p' "$log") && [ -n "$url" ] &&
-        curl -sfo /dev/null "$url/collections/assets/items?limit=1000"; do sleep 0.01; done
+        curl -sfo /dev/null "$url/collections/assets/items?limit=1000"; do
+        kill -0 "$pid" || { cat "$log" >&2; exit 1; }
+        sleep 0.01
+    done
     now=$(date +%s%N)
     start_s=$(echo "scale=2; ($now - $since) / 1000000000" | bc)
     rm "$log"
