@@ -21,5 +21,5 @@ pub use packed::PackedShapes;
 pub use shape::{GeometryKind, Polygon, Position, Shape};
 pub use sketch::{MAX_VERTICES, ShapeFault, Sketch, SketchPart};
 pub use touch::touches;
-pub use tree::BoxTree;
+pub use tree::{BoxTree, Meeting};
 pub use wkb::WkbError;

@@ -114,6 +114,14 @@ impl PackedShapes {
         }
     }
 
+    /// Whether the shape of a row is in one piece.
+    pub fn is_one_piece(&self, row: usize) -> bool {
+        match self.kind {
+            GeometryKind::Point | GeometryKind::Line => true,
+            GeometryKind::MultiLine | GeometryKind::MultiPolygon => self.parts(0, row).len() == 1,
+        }
+    }
+
     /// The smallest box around the shape of a row.
     pub fn bounds(&self, row: usize) -> Bounds {
         let (mut start, mut end) = (row, row + 1);

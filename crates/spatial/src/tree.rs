@@ -9,6 +9,18 @@ use crate::{Bounds, Window};
 
 const FAN_OUT: usize = 16;
 
+/// How an item lies to a window, as far as its box tells.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Meeting {
+    /// All of it lies in the window.
+    Inside,
+    /// Its box lies between two opposite edges of the window and reaches into it: whatever is in one
+    /// piece meets the window.
+    Across,
+    /// Its box meets the window, but for some metres; the item may not.
+    Perhaps,
+}
+
 /// Boxes in levels: the items first, then one box for each sixteen of the level below.
 #[derive(Clone, Debug, Default)]
 pub struct BoxTree {
@@ -76,6 +88,19 @@ impl Rough {
             && other.north <= self.north
     }
 
+    /// Whether the exact box within `other` lies between two opposite edges of this one and reaches
+    /// into it. Its edges are less than a step of half-size numbers inside the rough ones.
+    fn is_crossed_by(&self, other: &Self) -> bool {
+        let between_sides = self.west <= other.west && other.east <= self.east;
+        let between_ends = self.south <= other.south && other.north <= self.north;
+        (between_sides
+            && other.south.next_up() <= self.north
+            && self.south <= other.north.next_down())
+            || (between_ends
+                && other.west.next_up() <= self.east
+                && self.west <= other.east.next_down())
+    }
+
     fn union(self, other: Self) -> Self {
         Self {
             west: self.west.min(other.west),
@@ -136,10 +161,9 @@ impl BoxTree {
         self.boxes.capacity() * size_of::<Rough>() + self.starts.capacity() * size_of::<usize>()
     }
 
-    /// Reports the items whose boxes meet the window, in order, as runs. A run said to be inside
-    /// lies wholly in the window; of any other item only its box is known to meet it, but for some
-    /// metres.
-    pub fn search(&self, window: &Window, mut visit: impl FnMut(Range<usize>, bool)) {
+    /// Reports the items whose boxes meet the window, in order: as runs where they lie inside,
+    /// otherwise one by one.
+    pub fn search(&self, window: &Window, mut visit: impl FnMut(Range<usize>, Meeting)) {
         let window = RoughWindow::of(window);
         if let Some(root) = self.boxes.last().filter(|root| window.meets(root)) {
             self.descend(self.starts.len() - 1, 0, root, &window, &mut visit);
@@ -153,13 +177,17 @@ impl BoxTree {
         index: usize,
         bounds: &Rough,
         window: &RoughWindow,
-        visit: &mut impl FnMut(Range<usize>, bool),
+        visit: &mut impl FnMut(Range<usize>, Meeting),
     ) {
-        let inside = window.contains(bounds);
-        if level == 0 || inside {
+        if window.contains(bounds) {
             let width = FAN_OUT.pow(level as u32);
             let first = index * width;
-            visit(first..self.len.min(first + width), inside);
+            visit(first..self.len.min(first + width), Meeting::Inside);
+            return;
+        }
+        if level == 0 {
+            let across = window.is_crossed_by(bounds);
+            visit(index..index + 1, if across { Meeting::Across } else { Meeting::Perhaps });
             return;
         }
         let (start, end) = (self.starts[level - 1], self.starts[level]);
@@ -193,6 +221,11 @@ impl RoughWindow {
         self.first.1.contains(bounds)
             || self.second.as_ref().is_some_and(|(_, inner)| inner.contains(bounds))
     }
+
+    fn is_crossed_by(&self, bounds: &Rough) -> bool {
+        self.first.1.is_crossed_by(bounds)
+            || self.second.as_ref().is_some_and(|(_, inner)| inner.is_crossed_by(bounds))
+    }
 }
 
 #[cfg(test)]
@@ -225,9 +258,13 @@ mod tests {
                 let window = Window::try_new(west, south, west + size, south + size);
                 let window = window.expect("a window");
                 let mut found = Vec::new();
-                tree.search(&window, |run, inside| {
+                tree.search(&window, |run, meeting| {
                     for item in run {
-                        assert!(!inside || window.contains(&items[item]));
+                        match meeting {
+                            Meeting::Inside => assert!(window.contains(&items[item])),
+                            Meeting::Across => assert!(window.meets(&items[item])),
+                            Meeting::Perhaps => {}
+                        }
                         if window.meets(&items[item]) {
                             found.push(item);
                         }
@@ -245,7 +282,7 @@ mod tests {
         let tree = BoxTree::build((0..1000).map(|i| Bounds::at([f64::from(i) / 10.0, 0.0])));
         let mut runs = Vec::new();
         let world = Window::try_new(-180.0, -90.0, 180.0, 90.0).expect("the world");
-        tree.search(&world, |run, inside| runs.push((run, inside)));
-        assert_eq!(runs, [(0..1000, true)]);
+        tree.search(&world, |run, meeting| runs.push((run, meeting)));
+        assert_eq!(runs, [(0..1000, Meeting::Inside)]);
     }
 }

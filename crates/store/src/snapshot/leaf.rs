@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use terrier_catalog::{Collection, FeatureQuery, OrderKey};
 use terrier_model::{Asset, AssetId, Class, CoreField, Scope, ValueRef, core_position};
-use terrier_spatial::{Bounds, BoxTree, HilbertKey, PackedShapes, Shape, Window, key_of};
+use terrier_spatial::{Bounds, BoxTree, HilbertKey, Meeting, PackedShapes, Shape, Window, key_of};
 
 use super::column::{Column, ColumnBuilder, Test};
 use super::texts::{Texts, TextsBuilder};
@@ -52,12 +52,6 @@ impl Leaf {
 
     pub(super) fn version(&self, row: usize) -> u32 {
         self.versions[row]
-    }
-
-    /// Whether a row comes before a place in the order.
-    pub(super) fn is_before(&self, row: usize, bound: &OrderKey) -> bool {
-        let key = self.keys[row];
-        key < bound.key || (key == bound.key && self.ids[row] < bound.id)
     }
 
     pub(super) fn order_key(&self, row: usize) -> OrderKey {
@@ -139,8 +133,13 @@ impl Leaf {
         match query.window() {
             None => filtered(0..self.len(), None),
             Some(window) if window.contains(&self.bounds) => filtered(0..self.len(), None),
-            Some(window) => self.tree.search(window, |run, inside| {
-                filtered(run, (!inside).then_some(window));
+            Some(window) => self.tree.search(window, |run, meeting| {
+                let is_certain = match meeting {
+                    Meeting::Inside => true,
+                    Meeting::Across => self.shapes.is_one_piece(run.start),
+                    Meeting::Perhaps => false,
+                };
+                filtered(run, (!is_certain).then_some(window));
             }),
         }
     }

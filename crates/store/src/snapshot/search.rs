@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use terrier_catalog::{Collection, Cursor, FeatureQuery, OrderKey, Slice, Start};
 use terrier_model::Scope;
+use terrier_spatial::{HilbertKey, Meeting};
 
 use super::leaf::Leaf;
 use super::{Layer, Snapshot};
@@ -179,7 +180,9 @@ impl Gather<'_> {
         };
         match self.query.window() {
             None => look(0..layer.leaves.len(), true),
-            Some(window) => layer.directory.search(window, look),
+            Some(window) => layer.directory.search(window, |leaves, meeting| {
+                look(leaves, meeting == Meeting::Inside);
+            }),
         }
         within_bound.then_some(runs)
     }
@@ -191,7 +194,9 @@ impl Page {
     fn merge(&mut self, layers: Vec<Vec<Run>>, mut skip: u64, limit: usize) {
         let mut layers: Vec<Source> =
             layers.into_iter().filter_map(|runs| Source::new(&self.leaves, runs)).collect();
-        while let Some(first) = (0..layers.len()).min_by_key(|at| layers[*at].next) {
+        while let Some(first) = (0..layers.len())
+            .reduce(|a, b| if layers[b].is_before(&layers[a], &self.leaves) { b } else { a })
+        {
             if self.returned == limit {
                 self.more = true;
                 return;
@@ -233,7 +238,8 @@ impl Page {
 
 /// The rows of one layer that are still to be merged.
 struct Source {
-    next: OrderKey,
+    /// The key of the next row. Its id is looked at only where keys are the same, which is seldom.
+    next: HilbertKey,
     run: Run,
     rest: std::vec::IntoIter<Run>,
 }
@@ -243,17 +249,23 @@ impl Source {
     fn new(leaves: &[Arc<Leaf>], runs: Vec<Run>) -> Option<Self> {
         let mut rest = runs.into_iter();
         let run = rest.next()?;
-        Some(Self { next: leaves[run.leaf as usize].order_key(run.rows.start), run, rest })
+        Some(Self { next: leaves[run.leaf as usize].key(run.rows.start), run, rest })
     }
 
-    /// Takes those rows of the first run that come before the bound: at least one.
-    fn before(&mut self, leaves: &[Arc<Leaf>], bound: Option<OrderKey>) -> Run {
+    /// Whether its next row comes before that of another layer.
+    fn is_before(&self, other: &Self, leaves: &[Arc<Leaf>]) -> bool {
+        let id = |source: &Self| leaves[source.run.leaf as usize].id(source.run.rows.start);
+        self.next < other.next || (self.next == other.next && id(self) < id(other))
+    }
+
+    /// Takes the next row, and those of its run whose keys lie before the bound.
+    fn before(&mut self, leaves: &[Arc<Leaf>], bound: Option<HilbertKey>) -> Run {
         let leaf = &leaves[self.run.leaf as usize];
         let mut end = self.run.rows.start + 1;
         match bound {
             None => end = self.run.rows.end,
             Some(bound) => {
-                while end < self.run.rows.end && leaf.is_before(end, &bound) {
+                while end < self.run.rows.end && leaf.key(end) < bound {
                     end += 1;
                 }
             }
@@ -269,7 +281,7 @@ impl Source {
             let Some(run) = self.rest.next() else { return false };
             self.run = run;
         }
-        self.next = leaves[self.run.leaf as usize].order_key(self.run.rows.start);
+        self.next = leaves[self.run.leaf as usize].key(self.run.rows.start);
         true
     }
 }
