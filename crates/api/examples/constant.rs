@@ -18,6 +18,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use bytes::Bytes;
 use terrier_api::{ETag, Format, Gauges, Limits, Metrics, Problem, bind, layers, serve};
+use tokio::runtime::{Builder, Handle};
 
 /// The largest body that is kept: far more than ten thousand features.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -36,8 +37,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = bind(address)?;
     writeln!(std::io::stderr(), "http://{}/constant/1000", listener.local_addr()?)?;
     let interrupted = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
-    serve(listener, router, &metrics, limits, interrupted).await;
+    let workers = workers()?;
+    serve(listener, router, &metrics, limits, &workers, interrupted).await;
     Ok(())
+}
+
+/// Threads as the real server has them, until the process ends.
+fn workers() -> std::io::Result<Vec<Handle>> {
+    let count = std::thread::available_parallelism().map_or(1, usize::from);
+    (0..count)
+        .map(|_| {
+            let runtime = Builder::new_current_thread().enable_all().build()?;
+            let handle = runtime.handle().clone();
+            std::thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
+            Ok(handle)
+        })
+        .collect()
 }
 
 async fn constant(

@@ -19,6 +19,7 @@ use hyper_util::rt::TokioTimer;
 use hyper_util::server::graceful::GracefulShutdown;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -91,7 +92,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `shutdown` is done, then finishes the answers under way and closes the rest. The
-/// router comes from [`layers`](crate::layers). Answers how many connections had to be cut
+/// router comes from [`layers`](crate::layers). Each connection stays with one of the workers, in
+/// turn, or runs on the caller's runtime when there are none. Answers how many connections had to be cut
 /// because they were still at work after the time to drain.
 ///
 /// hyper answers by itself, without a body: 400 to what is no HTTP or whose address holds raw
@@ -101,8 +103,10 @@ pub async fn serve(
     router: Router,
     metrics: &Metrics,
     limits: Limits,
+    workers: &[Handle],
     shutdown: impl Future<Output = ()>,
 ) -> usize {
+    let mut next_worker = workers.iter().cycle();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
@@ -123,17 +127,24 @@ pub async fn serve(
             tracing::debug!(%error, "a connection was gone at once");
             continue;
         }
-        let router = router.clone();
-        let service = service_fn(move |request| pass_on(router.clone(), request));
-        let stream = Stream::new(stream, metrics.clone(), &limits);
-        let connection = graceful.watch(http.serve_connection(stream, service));
+        let Ok(stream) = stream.into_std() else { continue };
+        let (router, http, watcher) = (router.clone(), http.clone(), graceful.watcher());
         let open = Open::new(metrics, permit);
-        connections.spawn(async move {
+        let connection = async move {
+            // The stream belongs to the worker on which this runs.
+            let Ok(stream) = TcpStream::from_std(stream) else { return };
+            let stream = Stream::new(stream, open.metrics.clone(), &limits);
+            let service = service_fn(move |request| pass_on(router.clone(), request));
+            let connection = watcher.watch(http.serve_connection(stream, service));
             if let Err(error) = connection.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "a connection broke");
             }
             drop(open);
-        });
+        };
+        match next_worker.next() {
+            Some(worker) => connections.spawn_on(connection, worker),
+            None => connections.spawn(connection),
+        };
     }
     drop(listener);
     let in_time = timeout(limits.drain, graceful.shutdown()).await.is_ok();

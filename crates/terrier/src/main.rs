@@ -14,6 +14,7 @@ mod import;
 mod output;
 mod progress;
 mod serve;
+mod workers;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,7 @@ use crate::cli::ServeOptions;
 use crate::clock::MachineClock;
 use crate::failure::Failure;
 use crate::output::say;
+use crate::workers::Workers;
 use crate::{demo, folder};
 
 /// How long the end of the server waits for the end of what follows the ledger.
@@ -45,7 +46,9 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
     let limits = Limits::default();
     let settings = Settings { public_url, version: env!("CARGO_PKG_VERSION"), limits };
     let app = App::new(Arc::clone(&registry), settings, MachineClock { today });
-    let cut = terrier_api::serve(listener, app.router(), app.metrics(), limits, stop).await;
+    let workers = Workers::start()?;
+    let (router, metrics) = (app.router(), app.metrics());
+    let cut = terrier_api::serve(listener, router, metrics, limits, workers.handles(), stop).await;
     if cut > 0 {
         say(format!("{cut} connections were cut in the middle of an answer"));
     }

@@ -54,7 +54,7 @@ impl Server {
         let counts = metrics.clone();
         let running = tokio::spawn(async move {
             let shutdown = async { stopped.await.unwrap_or_default() };
-            serve(listener, router, &counts, limits, shutdown).await
+            serve(listener, router, &counts, limits, &[], shutdown).await
         });
         Self { address, metrics, backlog, stop, running }
     }
