@@ -24,7 +24,7 @@ pub fn history_json(
             "recorded": change_json(recorded),
             "superseded": superseded.as_ref().map(change_json),
             "ended": ended.as_ref().map(change_json),
-            "changed": before.map_or(Json::Null, |before| differences(before, asset, scope)),
+            "changed": before.map_or(Json::Null, |before| differences(before, asset, collection, scope)),
             "feature": feature(asset, collection, scope),
         }));
         before = Some(asset);
@@ -44,11 +44,11 @@ fn change_json(change: &ChangeSet) -> Json {
     })
 }
 
-/// The fields, and the geometry, in which two versions differ; what the register computes from them
+/// The fields of the collection, and the geometry, in which two versions differ; what the register computes from them
 /// is not told.
-fn differences(before: &Asset, after: &Asset, scope: Scope) -> Json {
+fn differences(before: &Asset, after: &Asset, collection: &Collection, scope: Scope) -> Json {
     let mut list = Vec::new();
-    let fields = after.class.fields().iter().enumerate();
+    let fields = collection.fields().iter().enumerate();
     for (position, field) in fields.filter(|(_, f)| scope.sees(f) && !f.is_read_only()) {
         let (from, to) = (before.value(position), after.value(position));
         if from != to {
