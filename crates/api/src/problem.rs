@@ -9,6 +9,7 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
+use terrier_store::ErrorChain;
 
 use crate::limits::{MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, RETRY_AFTER_S};
 
@@ -94,7 +95,7 @@ impl Problem {
 
     /// Our own failure: 500. The client learns nothing of it; the log gets the chain of causes.
     pub fn internal(error: &dyn Error) -> Self {
-        tracing::error!(error = %Chain(error), "a request failed");
+        tracing::error!(error = %ErrorChain(error), "a request failed");
         Self::unexplained()
     }
 
@@ -164,21 +165,6 @@ impl IntoResponse for Problem {
             headers.insert(RETRY_AFTER, seconds.into());
         }
         response
-    }
-}
-
-/// An error and its causes, joined by colons.
-struct Chain<'a>(&'a dyn Error);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
-use terrier_catalog::nearest_name;
+use terrier_catalog::unknown_name;
 
 use crate::problem::Problem;
 
@@ -65,20 +65,10 @@ impl<'a> Parameters<'a> {
     ) -> Result<(), Problem> {
         for (name, _) in self.iter() {
             if !known.clone().any(|other| other == name) {
-                return Err(unknown(name, known));
+                return Err(Problem::bad_parameter(name, unknown_name(name, known)));
             }
         }
         Ok(())
-    }
-}
-
-/// The problem of a parameter that nobody knows, with the nearest known one.
-pub fn unknown<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Problem {
-    match nearest_name(name, known) {
-        Some(other) => {
-            Problem::bad_parameter(name, format!("not known here; did you mean `{other}`?"))
-        }
-        None => Problem::bad_parameter(name, "not known here"),
     }
 }
 

@@ -16,5 +16,5 @@ pub use cursor::{Cursor, OrderKey};
 pub use feature::{CLOSING, Fragments, write_geometry, write_value};
 pub use history::history_json;
 pub use pack::{PackError, class_from_toml, shipped_classes};
-pub use query::{FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, nearest_name};
+pub use query::{FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name};
 pub use schema::{feature_schema, field_schema};

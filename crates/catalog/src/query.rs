@@ -131,8 +131,8 @@ impl FeatureQuery {
         let position = self.collection.position(name, self.scope).ok_or_else(|| {
             let seen = |field: &&Field| self.scope.sees(field);
             let fields = self.collection.fields().iter().filter(seen).map(|field| &*field.name);
-            let near = nearest_name(name, fields.chain(PARAMETERS).chain(FORM_PARAMETERS));
-            QueryError::new(name, unknown(near))
+            let known = fields.chain(PARAMETERS).chain(FORM_PARAMETERS);
+            QueryError::new(name, unknown_name(name, known))
         })?;
         let kind = &self.collection.fields()[position].kind;
         let value = Value::parse(kind, text).map_err(|expected| {
@@ -194,21 +194,16 @@ impl FeatureQuery {
     }
 }
 
-/// The known name that is most like the one given, when any is.
-pub fn nearest_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// What is said of a parameter that is not among the known ones: perhaps another was meant.
+pub fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let name = shorten(name);
-    known
+    let near = known
         .map(|known| (strsim::normalized_damerau_levenshtein(known, &name), known))
         // Less alike than this, the guess would only puzzle.
         .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, known)| known)
-}
-
-/// What is said of a parameter that nobody knows.
-fn unknown(near: Option<&str>) -> String {
+        .max_by(|(a, _), (b, _)| a.total_cmp(b));
     match near {
-        Some(near) => format!("not known here; did you mean `{near}`?"),
+        Some((_, near)) => format!("not known here; did you mean `{near}`?"),
         None => "not known here".to_owned(),
     }
 }

@@ -3,10 +3,12 @@
 //!
 //! Nothing here knows HTTP or file formats.
 
+mod error_chain;
 mod ledger;
 mod registry;
 mod snapshot;
 
+pub use error_chain::ErrorChain;
 pub use ledger::{
     Arrival, FILE_NAME, Findings, Import, ImportReport, ImportSession, Ledger, LedgerError, Name,
     Refusal,

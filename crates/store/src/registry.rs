@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::error_chain::ErrorChain;
 use crate::ledger::{Ledger, LedgerError};
 use crate::snapshot::{Snapshot, Update};
 
@@ -84,7 +85,7 @@ impl Registry {
                 Ok(()) => return,
                 Err(error) => {
                     self.in_step.store(false, Ordering::Relaxed);
-                    tracing::error!(error = chain(&error), "cannot follow the ledger");
+                    tracing::error!(error = %ErrorChain(&error), "cannot follow the ledger");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
@@ -153,9 +154,4 @@ async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64
         layer.finish();
     }
     Ok((update.finish(sequence), rows))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(Some(error), |error| error.source());
-    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

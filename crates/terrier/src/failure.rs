@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use terrier_store::LedgerError;
+use terrier_store::{ErrorChain, LedgerError};
 
 /// Something failed; nothing was written.
 pub(crate) const FAILED: u8 = 1;
@@ -36,7 +36,7 @@ impl Failure {
 
     /// A failure with its cause.
     pub(crate) fn because(message: impl Into<String>, cause: impl Error) -> Self {
-        Self::new(format!("{}: {}", message.into(), chain(&cause)))
+        Self::new(format!("{}: {}", message.into(), ErrorChain(&cause)))
     }
 
     /// Says what failed, and gives the exit code.
@@ -49,7 +49,7 @@ impl Failure {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let code = if matches!(error, LedgerError::Busy) { BUSY } else { FAILED };
-        Self { code, message: chain(&error) }
+        Self { code, message: ErrorChain(&error).to_string() }
     }
 }
 
@@ -57,7 +57,7 @@ macro_rules! fails_with {
     ($($error:ty),*) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::new(chain(&error))
+                Self::new(ErrorChain(&error).to_string())
             }
         })*
     };
@@ -69,18 +69,3 @@ fails_with!(
     terrier_exchange::MappingError,
     terrier_exchange::ReadError
 );
-
-/// The error and its causes, each once: some repeat their cause.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.ends_with(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        cause = error.source();
-    }
-    text
-}
