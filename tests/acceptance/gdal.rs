@@ -122,9 +122,9 @@ fn filters_of_gdal_are_answered_by_the_server() {
     check("gas_pipes", "material = 'steel'", "material=steel", "material=steel");
     check(
         "gas_pipes",
-        "street = '马场道'",
-        "street=%E9%A9%AC%E5%9C%BA%E9%81%93",
-        "street=%E9%A9%AC%E5%9C%BA%E9%81%93",
+        "road = '马场道'",
+        "road=%E9%A9%AC%E5%9C%BA%E9%81%93",
+        "road=%E9%A9%AC%E5%9C%BA%E9%81%93",
     );
     check("assets", "class = 'light_poles'", "class=light_poles", "class=light_poles");
     let both = "material=pe100&joint=electrofusion";

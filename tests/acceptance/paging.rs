@@ -40,7 +40,7 @@ fn the_pages_of_a_question_are_all_of_its_features() {
         "/collections/assets/items?bbox=117.215,39.065,117.225,39.075&datetime=2025-01-01/..",
         10,
     );
-    check("/collections/assets/items?street=%E9%A9%AC%E5%9C%BA%E9%81%93", 7);
+    check("/collections/assets/items?road=%E9%A9%AC%E5%9C%BA%E9%81%93", 7);
     check("/collections/assets/items?bbox=0,0,1,1", 10);
 }
 
@@ -112,7 +112,7 @@ fn token_of(path: &str) -> String {
 
 #[test]
 fn a_token_is_for_the_question_that_gave_it_and_no_other() {
-    let street = "street=%E9%A9%AC%E5%9C%BA%E9%81%93";
+    let street = "road=%E9%A9%AC%E5%9C%BA%E9%81%93";
     let token = token_of(&format!("/collections/gas_pipes/items?limit=1&material=pe100&{street}"));
     assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
     let refused = |path: &str| {
@@ -122,12 +122,12 @@ fn a_token_is_for_the_question_that_gave_it_and_no_other() {
     };
     for other in [
         "gas_pipes/items?material=pe100",
-        "gas_pipes/items?material=steel&street=%E9%A9%AC%E5%9C%BA%E9%81%93",
+        "gas_pipes/items?material=steel&road=%E9%A9%AC%E5%9C%BA%E9%81%93",
         "gas_pipes/items?f=json",
-        "assets/items?street=%E9%A9%AC%E5%9C%BA%E9%81%93",
+        "assets/items?road=%E9%A9%AC%E5%9C%BA%E9%81%93",
         "light_poles/items?f=json",
-        "gas_pipes/items?material=pe100&street=%E9%A9%AC%E5%9C%BA%E9%81%93&bbox=117,39,118,40",
-        "gas_pipes/items?material=pe100&street=%E9%A9%AC%E5%9C%BA%E9%81%93&datetime=2026-01-01",
+        "gas_pipes/items?material=pe100&road=%E9%A9%AC%E5%9C%BA%E9%81%93&bbox=117,39,118,40",
+        "gas_pipes/items?material=pe100&road=%E9%A9%AC%E5%9C%BA%E9%81%93&datetime=2026-01-01",
     ] {
         refused(&format!("/collections/{other}&token={token}"));
     }

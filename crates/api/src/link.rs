@@ -130,7 +130,7 @@ mod tests {
         check(&[], "http://h/a");
         check(&[("bbox", "1,2,3,4")], "http://h/a?bbox=1,2,3,4");
         check(&[("a", "x y&z=1+2"), ("b", "")], "http://h/a?a=x%20y%26z%3D1%2B2&b=");
-        check(&[("street", "黑牛城道")], "http://h/a?street=%E9%BB%91%E7%89%9B%E5%9F%8E%E9%81%93");
+        check(&[("road", "黑牛城道")], "http://h/a?road=%E9%BB%91%E7%89%9B%E5%9F%8E%E9%81%93");
         check(&[("t", "2020-01-01T00:00:00Z/..")], "http://h/a?t=2020-01-01T00:00:00Z/..");
     }
 

@@ -3,7 +3,7 @@
 //! Knows nothing of where a document is kept.
 
 use serde::Deserialize;
-use terrier_model::{Class, ClassError, Code, Field, Kind, Sensitivity, Text};
+use terrier_model::{Class, ClassError, Code, EventPart, Field, Kind, Sensitivity, Text};
 use terrier_spatial::GeometryKind;
 
 /// Why a document describes no class.
@@ -126,6 +126,9 @@ struct FieldDocument {
     sensitivity: SensitivityName,
     range: Option<Vec<f64>>,
     codes: Option<Vec<CodeDocument>>,
+    event: Option<String>,
+    #[serde(default)]
+    retired: bool,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -157,7 +160,18 @@ struct CodeDocument {
 
 impl FieldDocument {
     fn into_field(self) -> Result<Field, PackError> {
-        let Self { name, kind, title, description, unit, sensitivity, range, codes } = self;
+        let Self {
+            name,
+            kind,
+            title,
+            description,
+            unit,
+            sensitivity,
+            range,
+            codes,
+            event,
+            retired,
+        } = self;
         let wrong = |expected| PackError::Field { field: name.clone(), expected };
         let kind = match (kind, codes) {
             (KindName::Code, Some(codes)) => Kind::Code(checked_codes(&name, codes)?),
@@ -177,6 +191,12 @@ impl FieldDocument {
                 return Err(wrong("a `range` of one number, the least, or of two"));
             }
         };
+        let event = match event {
+            None => None,
+            Some(event) => Some(EventPart::from_name(&event).ok_or_else(|| {
+                wrong("an `event` such as `cleaned.on`, `assessed.result` or `hazard.open`")
+            })?),
+        };
         Ok(Field {
             title: title.checked(|| format!("title of field `{name}`"))?,
             description: description
@@ -190,6 +210,8 @@ impl FieldDocument {
             },
             range,
             core: None,
+            event,
+            retired,
             name: name.into(),
         })
     }

@@ -12,7 +12,7 @@
 //! # let kind = terrier_spatial::GeometryKind::Point;
 //! # let benches = Arc::new(Class::try_new("benches", text.clone(), text, kind, Vec::new())?);
 //! let file = r#"{"type":"FeatureCollection","features":[
-//!     {"type":"Feature","id":7,"properties":{"street":"友谊路"},
+//!     {"type":"Feature","id":7,"properties":{"road":"友谊路"},
 //!      "geometry":{"type":"Point","coordinates":[117.2,39.1]}}
 //! ]}"#;
 //! let mut mapper = Mapper::new(Arc::new(Mapping::plain("parks department", &benches)));

@@ -79,6 +79,7 @@ pub struct Core {
     pub owner: Option<Box<str>>,
     pub community: Option<Box<str>>,
     pub street: Option<Box<str>>,
+    pub road: Option<Box<str>>,
 }
 
 impl Core {
@@ -105,6 +106,7 @@ impl Core {
             CoreField::Owner => self.owner.as_deref().map(ValueRef::Text),
             CoreField::Community => self.community.as_deref().map(ValueRef::Text),
             CoreField::Street => self.street.as_deref().map(ValueRef::Text),
+            CoreField::Road => self.road.as_deref().map(ValueRef::Text),
             CoreField::Class
             | CoreField::GeomLengthM
             | CoreField::GeomAreaM2
@@ -146,6 +148,7 @@ impl Core {
             CoreField::Owner => self.owner = text(value),
             CoreField::Community => self.community = text(value),
             CoreField::Street => self.street = text(value),
+            CoreField::Road => self.road = text(value),
             CoreField::InstalledOn
             | CoreField::InstalledLatestOn
             | CoreField::Class

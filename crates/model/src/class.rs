@@ -6,7 +6,7 @@ use std::sync::Arc;
 use terrier_spatial::GeometryKind;
 
 use crate::core_fields::core_fields;
-use crate::{CoreField, Kind};
+use crate::{CoreField, EventPart, Kind};
 
 /// The most fields a class may add to the core.
 pub const MAX_OWN_FIELDS: usize = 128;
@@ -96,12 +96,16 @@ pub struct Field {
     pub range: Option<(f64, f64)>,
     /// The part of the core that holds it; `None` for a field of the class.
     pub core: Option<CoreField>,
+    /// What it shows of the events of an asset; `None` for a field that holds a value of its own.
+    pub event: Option<EventPart>,
+    /// Whether nobody gives or asks for it any more; what it held is still read in histories.
+    pub retired: bool,
 }
 
 impl Field {
     /// Whether the register computes the field, so that nobody can give it.
     pub fn is_read_only(&self) -> bool {
-        self.core.is_some_and(CoreField::is_read_only)
+        self.event.is_some() || self.core.is_some_and(CoreField::is_read_only)
     }
 }
 
@@ -144,6 +148,9 @@ pub enum ClassError {
     /// A range on a field without numbers, or upside down.
     #[error("field `{0}`: a range needs a number field and its least number first")]
     Range(String),
+    /// A kind of field that cannot show what it shall show of events.
+    #[error("field `{0}`: its kind cannot show what `event` names")]
+    Event(String),
     /// A kind that only the register may write.
     #[error("field `{0}`: instants are written by the register alone")]
     Instant(String),
@@ -247,6 +254,9 @@ fn check_field(field: &Field) -> Result<(), ClassError> {
         }
         Kind::Instant => return Err(ClassError::Instant(name())),
         Kind::Text | Kind::Integer | Kind::Number | Kind::Boolean | Kind::Date => {}
+    }
+    if field.event.is_some_and(|part| !part.suits(&field.kind)) {
+        return Err(ClassError::Event(name()));
     }
     let numeric = matches!(field.kind, Kind::Integer | Kind::Number);
     match field.range {

@@ -21,6 +21,7 @@ pub enum CoreField {
     Owner,
     Community,
     Street,
+    Road,
     GeomLengthM,
     GeomAreaM2,
     ValidFrom,
@@ -49,6 +50,7 @@ impl CoreField {
             | Self::Owner
             | Self::Community
             | Self::Street
+            | Self::Road
             | Self::Households => false,
         }
     }
@@ -80,6 +82,8 @@ fn describe() -> Vec<Field> {
         sensitivity: Sensitivity::Public,
         range: None,
         core: Some(core),
+        event: None,
+        retired: false,
     };
     let measure = |core, name: &str, unit: &str, en: &str, zh: &str| Field {
         unit: Some(unit.into()),
@@ -147,7 +151,13 @@ fn describe() -> Vec<Field> {
         },
         plain(C::Owner, "owner", Kind::Text, "Owner", "权属单位"),
         plain(C::Community, "community", Kind::Text, "Community", "小区"),
-        plain(C::Street, "street", Kind::Text, "Street", "道路"),
+        explained(
+            plain(C::Street, "street", Kind::Text, "Street", "街道"),
+            "The street in the sense of Chinese administration: the sub-district whose office is in \
+             charge. The road is in road.",
+            "所属街道（办事处辖区）；道路名称见道路字段。",
+        ),
+        plain(C::Road, "road", Kind::Text, "Road", "道路"),
         explained(
             measure(C::GeomLengthM, "geom_length_m", "m", "Length of geometry", "图形长度"),
             "The length of the geometry on the WGS 84 ellipsoid; null for points and surfaces.",

@@ -112,6 +112,7 @@ impl Content {
                 Some(CoreField::Owner) => core.owner.clone_from(&old.owner),
                 Some(CoreField::Community) => core.community.clone_from(&old.community),
                 Some(CoreField::Street) => core.street.clone_from(&old.street),
+                Some(CoreField::Road) => core.road.clone_from(&old.road),
                 // The latest day comes and goes with the earliest; the rest is computed.
                 Some(
                     CoreField::InstalledLatestOn
@@ -313,6 +314,8 @@ mod tests {
             sensitivity: Sensitivity::Public,
             range,
             core: None,
+            event: None,
+            retired: false,
         };
         let code = |code: &str| Code { code: code.into(), title: Text::new(code, code) };
         let fields = vec![

@@ -8,6 +8,7 @@ mod class;
 mod core_fields;
 mod date;
 mod draft;
+mod event;
 mod fault;
 mod id;
 mod scope;
@@ -21,6 +22,7 @@ pub use class::{
 pub use core_fields::{CoreField, core_fields, core_position};
 pub use date::{DateSpan, DateSpanError, Interval, Precision};
 pub use draft::{Draft, MAX_TEXT_BYTES, RawValue};
+pub use event::{Assessment, Event, EventKind, EventPart};
 pub use fault::{Fault, Place};
 pub use id::AssetId;
 pub use scope::Scope;

@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// all of them have. Memory does not grow with the number of assets.
     #[command(after_help = "Examples:\n  \
         terrier export gas_pipes --material=steel -o steel.geojson\n  \
-        terrier export assets --bbox=117.20,39.05,117.23,39.08 --street=友谊路")]
+        terrier export assets --bbox=117.20,39.05,117.23,39.08 --road=友谊路")]
     Export(ExportOptions),
     /// Tell everything that was ever said of an asset: when it was true in the street, when it was
     /// recorded, by whom, and what changed.

@@ -100,7 +100,7 @@ fn a_field_must_be_one_that_can_be_written() {
         &format!(
             "{AT}, `colour`: found `colour`, expected a field of pipes: code, lifecycle_status, \
              installed_on, installed_latest_on, decommissioned_on, length_m, area_m2, count, \
-             owner, community, street, households, material, diameter_mm, design_pressure_mpa, \
+             owner, community, street, road, households, material, diameter_mm, design_pressure_mpa, \
              cct_k, encroached, renew_by, remarks"
         ),
     );

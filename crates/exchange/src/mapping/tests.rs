@@ -17,6 +17,8 @@ pub(super) fn classes() -> Classes {
         sensitivity: Sensitivity::Public,
         range: None,
         core: None,
+        event: None,
+        retired: false,
     };
     let codes = |codes: &[&str]| {
         let code = |code: &&str| Code { code: (*code).into(), title: Text::new(*code, *code) };

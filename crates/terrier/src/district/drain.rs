@@ -214,7 +214,7 @@ fn draft(block: &Block, place: usize, drain: Drain<'_>, chance: &mut Chance) -> 
     let mut record = Record::new(format!("PS{}-{:03}", block.label, place + 1), block);
     let in_use = record.life(chance, year, true);
     if let Some(street) = street {
-        record.text("street", street.name);
+        record.text("road", street.name);
         record.text("owner", chance.one_of(&["河西区排水管理所", "天津市排水管理处"]));
         record.text("pipe_type", "municipal");
     } else {

@@ -222,7 +222,7 @@ fn draft(block: &Block, place: usize, pipe: Pipe<'_>, chance: &mut Chance) -> Dr
     let in_use = record.life(chance, year, true);
     record.text("owner", chance.weighted(&[(80, "津河燃气有限公司"), (20, "天津海津能源集团")]));
     match pipe.street {
-        Some(street) => record.text("street", street.name),
+        Some(street) => record.text("road", street.name),
         None => record.text("community", block.community.as_str()),
     }
     record.text("pipe_role", pipe.role);

@@ -159,7 +159,7 @@ fn draft(block: &Block, place: usize, path: Path<'_>, chance: &mut Chance) -> Dr
     record.text("route_name", path.route);
     record.text("owner", "河西区园林绿化服务中心");
     if let Some(street) = path.street {
-        record.text("street", street.name);
+        record.text("road", street.name);
     }
     if path.community {
         record.text("community", block.community.as_str());

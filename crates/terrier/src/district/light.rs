@@ -122,7 +122,7 @@ fn light(block: &Block, place: usize, spot: Spot<'_>, chance: &mut Chance) -> Dr
     let in_use = record.life(chance, year, false);
     match spot.place {
         Place::Street(street) => {
-            record.text("street", street.name);
+            record.text("road", street.name);
             record.text("location_category", if street.bridge { "bridge" } else { "road" });
             record.text("owner", "天津市河西区照明管理所");
         }

@@ -21,7 +21,7 @@ impl Record {
     pub(super) fn new(code: String, block: &Block) -> Self {
         let mut record = Self { values: Vec::with_capacity(24), code };
         record.text("code", record.code.clone());
-        record.text("subdistrict", block.subdistrict);
+        record.text("street", block.subdistrict);
         record
     }
 

@@ -1,0 +1,275 @@
+//! What happened to an asset on a day: it was inspected, assessed, cleaned, repaired, renewed, its
+//! condition was graded, a hazard was found or mended. Facts beside what the asset is.
+
+use jiff::civil::Date;
+
+use crate::{Fault, Kind, ValueRef};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[expect(missing_docs, reason = "`words` says what each means")]
+pub enum EventKind {
+    Inspected,
+    Assessed,
+    Cleaned,
+    Repaired,
+    Renewed,
+    Graded,
+    HazardFound,
+    HazardMended,
+}
+
+impl EventKind {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Inspected,
+        Self::Assessed,
+        Self::Cleaned,
+        Self::Repaired,
+        Self::Renewed,
+        Self::Graded,
+        Self::HazardFound,
+        Self::HazardMended,
+    ];
+
+    /// The code, then what it means in English and Chinese.
+    pub fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Inspected => ("inspected", "Inspected", "检查"),
+            Self::Assessed => ("assessed", "Assessed", "评估"),
+            Self::Cleaned => ("cleaned", "Cleaned", "清疏"),
+            Self::Repaired => ("repaired", "Repaired", "维修"),
+            Self::Renewed => ("renewed", "Renewed", "更新改造"),
+            Self::Graded => ("graded", "Condition graded", "状况评级"),
+            Self::HazardFound => ("hazard_found", "Hazard found", "发现隐患"),
+            Self::HazardMended => ("hazard_mended", "Hazard mended", "消除隐患"),
+        }
+    }
+
+    /// The code.
+    pub fn code(self) -> &'static str {
+        self.words().0
+    }
+
+    /// The kind of that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// What an assessment came to.
+// The four results of the ministry's guide of 2022 for the assessment of ageing gas pipes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(missing_docs, reason = "`words` says what each means")]
+pub enum Assessment {
+    Meets,
+    ContinueWithControls,
+    RenewBy,
+    RenewAtOnce,
+}
+
+impl Assessment {
+    /// All of them, the best first.
+    pub const ALL: [Self; 4] =
+        [Self::Meets, Self::ContinueWithControls, Self::RenewBy, Self::RenewAtOnce];
+
+    /// The code, then what it means in English and Chinese.
+    pub fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Meets => ("meets", "Meets the requirements", "符合安全运行要求"),
+            Self::ContinueWithControls => {
+                ("continue_with_controls", "May go on under controls", "落实管控措施可继续运行")
+            }
+            Self::RenewBy => ("renew_by", "To be renewed by a date", "限期改造"),
+            Self::RenewAtOnce => ("renew_at_once", "To be renewed at once", "立即改造"),
+        }
+    }
+
+    /// The code.
+    pub fn code(self) -> &'static str {
+        self.words().0
+    }
+
+    /// The result of that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|result| result.code() == code)
+    }
+}
+
+/// Something that happened to an asset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// On which day.
+    pub on: Date,
+    /// What an assessment came to; an assessment has it, nothing else does.
+    pub result: Option<Assessment>,
+    /// By when the event itself says that work follows: the next assessment or inspection, or the
+    /// renewal that an assessment wants.
+    pub next_on: Option<Date>,
+    /// The grade of a condition; a grading has it, nothing else does.
+    pub grade: Option<Box<str>>,
+    /// The scheme that the grade is of, such as `CJJ 181`.
+    pub scheme: Option<Box<str>>,
+    /// What else is to be said, such as which hazard.
+    pub note: Option<Box<str>>,
+}
+
+impl Event {
+    /// An event of which no more is known than its day.
+    pub fn new(kind: EventKind, on: Date) -> Self {
+        Self { kind, on, result: None, next_on: None, grade: None, scheme: None, note: None }
+    }
+
+    /// Everything that is wrong with it: details that its kind wants or does not have.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut wants = |name: &str, found: Option<&str>, wanted: bool| match (found, wanted) {
+            (None, true) => faults.push(Fault::in_field(name, "nothing", "a value")),
+            (Some(found), false) => {
+                let expected = format!("nothing: what was {} has none", self.kind.code());
+                faults.push(Fault::in_field(name, found, expected));
+            }
+            _ => {}
+        };
+        let graded = self.kind == EventKind::Graded;
+        wants("result", self.result.map(Assessment::code), self.kind == EventKind::Assessed);
+        wants("grade", self.grade.as_deref(), graded);
+        if !graded {
+            wants("scheme", self.scheme.as_deref(), false);
+        }
+        if let Some(next_on) = self.next_on.filter(|next_on| *next_on < self.on) {
+            let expected = format!("no day before {}", self.on);
+            faults.push(Fault::in_field("next_on", next_on.to_string(), expected));
+        }
+        faults
+    }
+}
+
+/// What a field shows of the events of its asset.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EventPart {
+    /// The day of the last event of the kind.
+    On(EventKind),
+    /// By when the last event of the kind says that work follows.
+    NextOn(EventKind),
+    /// What the last assessment came to.
+    Result,
+    /// The last grade.
+    Grade,
+    /// How many hazards were found and not mended.
+    OpenHazards,
+}
+
+impl EventPart {
+    /// The part of that name, such as `cleaned.on`, `assessed.result` or `hazard.open`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name.split_once('.')? {
+            ("assessed", "result") => Some(Self::Result),
+            ("graded", "grade") => Some(Self::Grade),
+            ("hazard", "open") => Some(Self::OpenHazards),
+            (kind, "on") => EventKind::from_code(kind).map(Self::On),
+            (kind, "next_on") => EventKind::from_code(kind).map(Self::NextOn),
+            _ => None,
+        }
+    }
+
+    /// The kind of event that it is about; a hazard counts by its finding.
+    pub fn kind(self) -> EventKind {
+        match self {
+            Self::On(kind) | Self::NextOn(kind) => kind,
+            Self::Result => EventKind::Assessed,
+            Self::Grade => EventKind::Graded,
+            Self::OpenHazards => EventKind::HazardFound,
+        }
+    }
+
+    /// Whether a field of the kind can show it.
+    pub fn suits(self, kind: &Kind) -> bool {
+        match (self, kind) {
+            (Self::On(_) | Self::NextOn(_), Kind::Date)
+            | (Self::Grade, Kind::Text | Kind::Code(_))
+            | (Self::OpenHazards, Kind::Integer) => true,
+            (Self::Result, Kind::Code(codes)) => Assessment::ALL
+                .iter()
+                .all(|result| codes.iter().any(|code| &*code.code == result.code())),
+            _ => false,
+        }
+    }
+
+    /// What it shows of the events, which stand in the order of their days.
+    pub fn of(self, events: &[Event]) -> Option<ValueRef<'_>> {
+        if self == Self::OpenHazards {
+            let count = |kind| events.iter().filter(|event| event.kind == kind).count() as i64;
+            let open = count(EventKind::HazardFound) - count(EventKind::HazardMended);
+            return Some(ValueRef::Integer(open.max(0)));
+        }
+        let last = events.iter().rev().find(|event| event.kind == self.kind())?;
+        match self {
+            Self::On(_) => Some(ValueRef::Date(last.on)),
+            Self::NextOn(_) => last.next_on.map(ValueRef::Date),
+            Self::Result => last.result.map(|result| ValueRef::Text(result.code())),
+            Self::Grade => last.grade.as_deref().map(ValueRef::Text),
+            Self::OpenHazards => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(kind: EventKind, on: &str) -> Event {
+        Event::new(kind, on.parse().expect("a day"))
+    }
+
+    fn check(event: &Event, expected: &str) {
+        let faults: Vec<_> = event.faults().iter().map(ToString::to_string).collect();
+        assert_eq!(faults.join("; "), expected);
+    }
+
+    #[test]
+    fn an_event_has_the_details_of_its_kind_and_no_others() {
+        check(&event(EventKind::Cleaned, "2024-05-01"), "");
+        let assessed = event(EventKind::Assessed, "2024-05-01");
+        check(&assessed, "result: found `nothing`, expected a value");
+        check(&Event { result: Some(Assessment::Meets), ..assessed }, "");
+        let graded = event(EventKind::Graded, "2024-05-01");
+        check(&graded, "grade: found `nothing`, expected a value");
+        let grade = Some("3".into());
+        check(&Event { grade: grade.clone(), scheme: Some("CJJ 181".into()), ..graded }, "");
+        check(
+            &Event { grade, ..event(EventKind::Repaired, "2024-05-01") },
+            "grade: found `3`, expected nothing: what was repaired has none",
+        );
+        check(
+            &Event {
+                next_on: "2024-04-30".parse().ok(),
+                ..event(EventKind::Inspected, "2024-05-01")
+            },
+            "next_on: found `2024-04-30`, expected no day before 2024-05-01",
+        );
+    }
+
+    #[test]
+    fn a_field_shows_the_last_event_of_its_kind() {
+        let events = [
+            event(EventKind::Cleaned, "2023-05-01"),
+            event(EventKind::HazardFound, "2023-06-01"),
+            event(EventKind::Cleaned, "2024-05-01"),
+            event(EventKind::HazardFound, "2024-06-01"),
+            event(EventKind::HazardMended, "2024-06-02"),
+        ];
+        let shown = |name: &str| {
+            let part = EventPart::from_name(name).expect("a part");
+            part.of(&events).map_or("nothing".to_owned(), |value| value.to_string())
+        };
+        assert_eq!(shown("cleaned.on"), "2024-05-01");
+        assert_eq!(shown("assessed.result"), "nothing");
+        assert_eq!(shown("hazard.open"), "1");
+        for name in ["", "cleaned", "cleaned.result", "painted.on", "hazard.on"] {
+            assert_eq!(EventPart::from_name(name), None, "{name}");
+        }
+    }
+}
