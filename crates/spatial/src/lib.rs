@@ -1,10 +1,11 @@
-//! Where things are: shapes valid by construction, boxes, measures on the ellipsoid, the order in
-//! which neighbours are kept, and a search tree over boxes.
+//! Where things are: shapes valid by construction, boxes, coordinate systems, measures on the
+//! ellipsoid, the order in which neighbours are kept, and a search tree over boxes.
 //!
-//! Every position is longitude then latitude in degrees on WGS 84 (OGC:CRS84). Nothing here knows
-//! what an asset is.
+//! Every position is longitude then latitude in degrees on WGS 84 (OGC:CRS84), but for those of a
+//! sketch in another coordinate system before it is converted. Nothing here knows what an asset is.
 
 mod bounds;
+mod crs;
 mod hilbert;
 mod measure;
 mod packed;
@@ -15,6 +16,10 @@ mod tree;
 mod wkb;
 
 pub use bounds::{Bounds, BoundsError, Window};
+pub use crs::{
+    AREA_MARGIN_DEGREES, AxisOrder, Base, Crs, CrsError, CrsFault, CrsUnit, Definition, Ellipsoid,
+    MAX_NAME_BYTES, MAX_WKT_BYTES, MAX_WKT_DEPTH, Parameters, Plane, TransverseMercator,
+};
 pub use hilbert::{HilbertKey, key_of};
 pub use measure::{area_m2, length_m};
 pub use packed::PackedShapes;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{GeometryKind, Polygon, Position, Shape};
+use crate::{Crs, CrsFault, GeometryKind, Polygon, Position, Shape};
 
 /// The most positions one shape may have.
 pub const MAX_VERTICES: usize = 20_000;
@@ -67,6 +67,48 @@ impl Sketch {
             Self::Other(name) => name,
             Self::Missing => "no geometry",
         }
+    }
+
+    /// The same geometry in longitude and latitude on WGS 84, from positions `[x, y]` in another
+    /// coordinate system. Where that is WGS 84 already, nothing is done and nothing is checked.
+    ///
+    /// # Errors
+    /// The first position that is not finite or beyond the area of use, with its part and vertex;
+    /// parts of surfaces are their rings, counted through.
+    pub fn into_wgs84(mut self, crs: &Crs) -> Result<Self, ShapeFault> {
+        if crs.is_wgs84() {
+            return Ok(self);
+        }
+        let fault = |part, vertex, fault: CrsFault| ShapeFault {
+            part,
+            vertex: Some(vertex),
+            found: fault.found(),
+            expected: fault.expected(),
+        };
+        let convert = |part, positions: &mut SketchPart| {
+            for (vertex, position) in positions.iter_mut().enumerate() {
+                *position = crs.to_wgs84(*position).map_err(|f| fault(Some(part), vertex, f))?;
+            }
+            Ok(())
+        };
+        match &mut self {
+            Self::Point(position) => {
+                *position = crs.to_wgs84(*position).map_err(|f| fault(None, 0, f))?;
+            }
+            Self::Line(line) => convert(0, line)?,
+            Self::MultiLine(parts) | Self::Polygon(parts) => {
+                for (part, positions) in parts.iter_mut().enumerate() {
+                    convert(part, positions)?;
+                }
+            }
+            Self::MultiPolygon(polygons) => {
+                for (part, ring) in polygons.iter_mut().flatten().enumerate() {
+                    convert(part, ring)?;
+                }
+            }
+            Self::Other(_) | Self::Missing => {}
+        }
+        Ok(self)
     }
 
     /// Checks the geometry against the kind that a class has. A single line is taken for
@@ -317,6 +359,28 @@ mod tests {
             "found an open ring from [0.0, 0.0] to [0.0, 1.0], expected the last position equal \
              to the first",
         );
+    }
+
+    #[test]
+    fn another_coordinate_system_is_left_by_every_position_and_faults_keep_their_place() {
+        let crs = Crs::find("EPSG:4490").expect("in the table");
+        let ring = |x: f64| vec![[117.0, 39.0], [117.1, 39.0], [117.1, x], [117.0, 39.0]];
+        let good = Sketch::MultiPolygon(vec![vec![ring(39.1), ring(39.2)], vec![ring(39.3)]]);
+        assert_eq!(good.clone().into_wgs84(&crs), Ok(good));
+        let bad = Sketch::MultiPolygon(vec![vec![ring(39.1), ring(39.2)], vec![ring(99.0)]]);
+        let fault = bad.into_wgs84(&crs).expect_err("beyond the area");
+        assert_eq!((fault.part, fault.vertex), (Some(2), Some(2)));
+        let fault = Sketch::Point([39.1, 117.1]).into_wgs84(&crs).expect_err("swapped");
+        assert_eq!((fault.part, fault.vertex), (None, Some(0)));
+        let mercator = Crs::find("EPSG:3857").expect("in the table");
+        let line = Sketch::Line(vec![[0.0, 0.0], [111_319.490_793_273_58, 0.0]]);
+        let there = Sketch::Line(vec![[0.0, 0.0], [1.0, 0.0]]);
+        assert_eq!(line.into_wgs84(&mercator), Ok(there));
+        assert_eq!(Sketch::Missing.into_wgs84(&mercator), Ok(Sketch::Missing));
+        // Nothing is looked at where nothing is to be done.
+        let wgs_84 = Crs::find("EPSG:4326").expect("in the table");
+        let far = Sketch::Point([999.0, 0.0]);
+        assert_eq!(far.clone().into_wgs84(&wgs_84), Ok(far));
     }
 
     #[test]
