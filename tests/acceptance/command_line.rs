@@ -168,8 +168,8 @@ fn the_help_of_each_command_names_its_options() {
     check_help("serve", "--demo --data --listen --public-url --today");
     check_help(
         "import",
-        "<FILE> --as --mapping --source --dry-run --strict --faults --correct --valid-from --actor \
-         --reason --json --data",
+        "<FILE> --as --mapping --source --crs --layer --sheet --encoding --delimiter --decimal \
+         --dry-run --strict --faults --correct --valid-from --actor --reason --json --data",
     );
     check_help("export", "<COLLECTION> --bbox --datetime --FIELD -o --output --data");
     check_help("history", "<ID> --json --data");

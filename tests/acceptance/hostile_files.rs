@@ -26,8 +26,9 @@ fn files_that_are_no_geojson_are_refused() {
         )
     };
     let object = "a GeoJSON object";
-    check_file("PK\x03\x04", &malformed(0, r"PK\x03\x04", object));
-    check_file(b"\x1f\x8b\x08\x00", &malformed(0, r"\x1f\x8b\x08\x00", object));
+    let gzip = "`FILE` is a file compressed with gzip, which has to be unpacked, expected GeoJSON";
+    check_file(b"\x1f\x8b\x08\x00", gzip);
+    check_file("fgb\x03fgb\0", "`FILE` is a FlatGeobuf file, expected GeoJSON");
     check_file("code,lon,lat\n1,2,3\n", &malformed(0, "code,lon,lat 1,2,3", object));
     check_file("[{\"type\":\"Feature\"}]", &malformed(0, "[{\"type\":\"Feature\"}]", object));
     let kind = "a member `type` that is `FeatureCollection` or `Feature`";

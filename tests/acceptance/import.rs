@@ -70,6 +70,10 @@ fn the_report_counts_rows_and_tells_what_was_refused_and_what_was_not_taken() {
     ];
     let done = sender.import(&rows, &["--json"]);
     let expected = json!({
+        "file": {
+            "format": "GeoJSON", "layer": null, "layers": [], "encoding": null, "delimiter": null,
+            "decimal": null, "crs": "OGC:CRS84", "columns": [],
+        },
         "change": 2, "dry_run": false, "stopped": false, "rows": 3, "created": 2, "changed": 0,
         "unchanged": 0, "refused": 1, "not_taken": 0,
         "refused_rows": [{ "row": 2, "faults": [
@@ -90,7 +94,38 @@ fn the_report_counts_rows_and_tells_what_was_refused_and_what_was_not_taken() {
                     expected one of led, solar_led, hps, mh, mercury, induction, fluorescent, \
                     incandescent, other, unknown\nproperty `colour` not taken (2 rows)\nproperty \
                     `shape` not taken (1 rows)\n";
-    assert_eq!(done.stderr, expected);
+    let (file, rest) = done.stderr.split_once('\n').expect("a line");
+    assert!(file.ends_with("` is GeoJSON, positions in OGC:CRS84"), "{file}");
+    assert_eq!(rest, expected);
+}
+
+#[test]
+fn an_option_that_says_nothing_about_the_file_is_refused() {
+    let sender = Sender::new();
+    for (options, name) in [
+        (["--layer", "pipes"], "layer"),
+        (["--sheet", "J"], "sheet"),
+        (["--encoding", "gbk"], "encoding"),
+        (["--delimiter", "tab"], "delimiter"),
+        (["--decimal", ","], "decimal"),
+    ] {
+        let done = sender.import(&[light("7", "")], &options);
+        let sentence = format!("error: --{name} says nothing about `");
+        assert_eq!(done.code, Some(2), "{}", done.stderr);
+        assert!(done.stderr.starts_with(&sentence), "{}", done.stderr);
+        assert!(done.stderr.ends_with("`, which is GeoJSON\n"), "{}", done.stderr);
+    }
+    let done = sender.import(&[light("7", "")], &["--delimiter", "::"]);
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    assert!(done.stderr.contains("one of , ; | and tab"), "{}", done.stderr);
+    assert!(!sender.registry().exists());
+    check(
+        &sender,
+        &[light("7", "")],
+        &["--crs", "EPSG:4326"],
+        0,
+        "1 rows: 1 new, 0 changed, 0 unchanged, 0 refused, 0 not taken (change 2)",
+    );
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::io::Read;
 use crate::crs;
 use crate::geometry::read_box;
 use crate::json::{Cursor, Json};
-use crate::reader::{GeoJsonFile, ReadError};
+use crate::read_error::ReadError;
+use crate::reader::GeoJsonFile;
 use crate::row::{Row, excerpt};
 use crate::scan::Scanner;
 

@@ -14,6 +14,9 @@ struct Properties {
     code: Option<serde_json::Number>,
 }
 
+/// The name of that system.
+pub(crate) const WGS84: &str = "OGC:CRS84";
+
 /// What would have been right.
 pub(crate) const EXPECTED: &str = "longitude and latitude on WGS 84 as `crs`";
 
@@ -56,7 +59,7 @@ const PREFIXES: [&str; 5] = [
 /// Names such as `EPSG:4326`, `urn:ogc:def:crs:OGC:1.3:CRS84` and
 /// `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. GeoJSON has always put the longitude first, so
 /// the order of axes that EPSG gives does not matter.
-fn is_wgs84(name: &str) -> bool {
+pub(crate) fn is_wgs84(name: &str) -> bool {
     let name = name.trim().to_ascii_uppercase();
     let mut pieces: Vec<&str> = name.split([':', '/']).filter(|piece| !piece.is_empty()).collect();
     let code = pieces.pop();

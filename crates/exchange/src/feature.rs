@@ -94,7 +94,7 @@ impl<'a> Feature<'a> {
             match &*name {
                 "type" => match cursor.value()? {
                     Json::Text(kind) => members.kind = Some(kind),
-                    other => self.note(Place::Row, other.shown(), "`Feature` as `type`"),
+                    other => self.note(Place::Row, &other.shown(), "`Feature` as `type`"),
                 },
                 "id" => self.id = cursor.value()?,
                 "geometry" => self.geometry(cursor)?,
@@ -146,7 +146,7 @@ impl<'a> Feature<'a> {
         if cursor.peek() != Some(b'{') {
             let found = cursor.value()?;
             if found != Json::Null {
-                self.note(Place::Row, found.shown(), "an object or null as `properties`");
+                self.note(Place::Row, &found.shown(), "an object or null as `properties`");
             }
             return Ok(());
         }
@@ -169,7 +169,7 @@ impl<'a> Feature<'a> {
                 !names.insert(name.clone())
             };
             if twice {
-                self.note(Place::Field((*name).into()), value.shown(), "each property once");
+                self.note(Place::Field((*name).into()), &value.shown(), "each property once");
                 continue;
             }
             if name.chars().any(char::is_control) {

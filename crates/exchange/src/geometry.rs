@@ -109,7 +109,7 @@ impl Reader {
             match &*name {
                 "type" => match cursor.value()? {
                     Json::Text(text) => members.kind = Some(text),
-                    other => self.note(None, None, other.shown(), "a text as `type`"),
+                    other => self.note(None, None, &other.shown(), "a text as `type`"),
                 },
                 "coordinates" => {
                     if let Some(kind) = members.kind.as_deref().and_then(Kind::named) {

@@ -17,12 +17,17 @@ pub(crate) struct Syntax {
     pub(crate) expected: &'static str,
 }
 
-/// A value with what lies in it left as text.
+/// A value with what lies in it left as text. Files that are no texts have the same values, and
+/// numbers that were never written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json<'a> {
     Null,
     Boolean(bool),
     Number(Number<'a>),
+    /// A whole number that was never written.
+    Integer(i64),
+    /// A number that was never written.
+    Real(f64),
     Text(Cow<'a, str>),
     /// A list or an object.
     Nested(&'a str),
@@ -30,14 +35,16 @@ pub(crate) enum Json<'a> {
 
 impl Json<'_> {
     /// The value as it is shown to the sender.
-    pub(crate) fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
         match self {
-            Self::Null => "null",
-            Self::Boolean(true) => "true",
-            Self::Boolean(false) => "false",
-            Self::Number(number) => number.text,
-            Self::Text(text) => text,
-            Self::Nested(text) => text,
+            Self::Null => "null".into(),
+            Self::Boolean(true) => "true".into(),
+            Self::Boolean(false) => "false".into(),
+            Self::Number(number) => number.text.into(),
+            Self::Integer(number) => number.to_string().into(),
+            Self::Real(number) => number.to_string().into(),
+            Self::Text(text) => (&**text).into(),
+            Self::Nested(text) => (*text).into(),
         }
     }
 }

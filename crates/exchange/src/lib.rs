@@ -1,7 +1,8 @@
 //! Reads and writes other people's files, row by row, into drafts and faults.
 //!
-//! [`GeoJsonFile`] finds the rows of a file, [`Mapper`] makes drafts of them as a [`Mapping`] says,
-//! and [`FaultFile`] keeps those that were refused. Everything is synchronous and knows neither the
+//! [`SourceFile`] tells the format of a file and finds its rows, [`Mapper`] makes drafts of them as
+//! a [`Mapping`] says, and [`FaultFile`] keeps those that were refused. A [`Row`] is the text of a
+//! GeoJSON feature or a [`Record`] of named values; a format is a [`Reader`]. Everything is synchronous and knows neither the
 //! register nor HTTP; what a draft must be, the model says.
 //!
 //! ```
@@ -27,28 +28,41 @@
 
 mod collection;
 mod crs;
+mod description;
+mod fault_feature;
 mod fault_file;
 mod feature;
+mod format;
 mod geometry;
 mod input;
 mod json;
 mod layout;
 mod mapping;
+mod options;
+mod read_error;
 mod reader;
+mod record;
 mod row;
 mod scan;
+mod source_file;
 
 use std::sync::Arc;
 
+pub use description::{Description, Extent};
 pub use fault_file::{FaultFile, FaultFileError};
 pub use feature::{MAX_FAULTS, MAX_PROPERTIES};
+pub use format::Format;
 pub use geometry::MAX_COLLECTION_DEPTH;
 pub use json::MAX_DEPTH;
 pub use mapping::{
     MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Mapping, MappingError, Outcome, Untaken,
 };
-pub use reader::{GeoJsonFile, ReadError};
-pub use row::{MAX_ROW_BYTES, Row};
+pub use options::ReadOptions;
+pub use read_error::ReadError;
+pub use reader::GeoJsonFile;
+pub use record::{Columns, Record};
+pub use row::{Body, MAX_ROW_BYTES, Row};
+pub use source_file::{Reader, SourceFile};
 
 /// Reads a whole file that is in memory: its rows with what became of them, and the error when the
 /// file is not sound. For small files, and for trying what any bytes lead to.

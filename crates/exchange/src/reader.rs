@@ -10,36 +10,19 @@ use std::path::Path;
 use terrier_model::{Fault, Place};
 
 use crate::collection::Members;
+use crate::crs;
+use crate::description::{Description, Extent as FileExtent};
+use crate::format::Format;
 use crate::input::Input;
 use crate::layout::{self, BYTE_ORDER_MARK, Extent, Layout, RECORD_SEPARATOR};
-use crate::row::{EXCERPT_BYTES, MAX_ROW_BYTES, Row, excerpt};
+use crate::options::ReadOptions;
+use crate::read_error::ReadError;
+use crate::row::{Body, EXCERPT_BYTES, MAX_ROW_BYTES, Row, excerpt};
 use crate::scan::{Scanned, Scanner, find_either, is_space};
+use crate::source_file::Reader;
 
 /// So much of a row that is too long is kept, to show which one it is.
 const HEAD_BYTES: usize = 1024;
-
-/// Why a file cannot be read. What was read of it before is no reliable part of it.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum ReadError {
-    #[error("cannot open `{file}`")]
-    Open { file: String, source: std::io::Error },
-    #[error("cannot read `{file}` beyond byte {at}")]
-    Read { file: String, at: u64, source: std::io::Error },
-    #[error("`{file}` is empty, expected GeoJSON")]
-    Empty { file: String },
-    #[error(
-        "cannot read `{file}` as GeoJSON: at byte {at}, after {rows} rows, found `{found}`, \
-         expected {expected}"
-    )]
-    Malformed { file: String, at: u64, rows: u64, found: String, expected: String },
-    #[error("`{file}` ends at byte {at} in the middle of row {row}")]
-    EndsInRow { file: String, at: u64, row: u64 },
-    #[error("`{file}` ends at byte {at} after {rows} rows, before the end of its list of features")]
-    EndsAfterRows { file: String, at: u64, rows: u64 },
-    #[error("the positions in `{file}` are in `{crs}`, expected {}", crate::crs::EXPECTED)]
-    Crs { file: String, crs: String },
-}
 
 /// A GeoJSON file: a `FeatureCollection` with its members in any order, one feature on each line,
 /// features behind record separators (RFC 8142), or a single feature. A geometry may stand in place
@@ -54,6 +37,7 @@ pub struct GeoJsonFile<R> {
     layout: Layout,
     rows: u64,
     pub(crate) members: Members,
+    description: Description,
     is_done: bool,
 }
 
@@ -77,14 +61,30 @@ impl<R: Read> GeoJsonFile<R> {
     /// # Errors
     /// When the beginning cannot be read, or is that of no GeoJSON.
     pub fn from_reader(name: impl Into<String>, read: R) -> Result<Self, ReadError> {
+        Self::new(name.into(), read, None, &ReadOptions::default())
+    }
+
+    pub(crate) fn new(
+        name: String,
+        read: R,
+        extent: Option<FileExtent>,
+        options: &ReadOptions,
+    ) -> Result<Self, ReadError> {
+        let mut description = Description::of(Format::GeoJson);
+        description.extent = extent;
+        description.crs = Some(crs::WGS84.into());
         let mut file = Self {
-            name: name.into(),
+            name,
             input: Input::new(read),
             layout: Layout::Collection,
             rows: 0,
             members: Members::default(),
+            description,
             is_done: false,
         };
+        if let Some(name) = options.crs.as_deref().filter(|name| !crs::is_wgs84(name)) {
+            return Err(file.wrong_crs(name.into()));
+        }
         file.layout = file.find_layout()?;
         Ok(file)
     }
@@ -142,9 +142,9 @@ impl<R: Read> GeoJsonFile<R> {
         };
         let (mut row, _) = self.take_row(find)?;
         self.rows = row.number;
-        let length = row.text.trim_ascii_end().len();
-        if length < row.text.len() {
-            row.text = row.text[..length].into();
+        let (text, length) = (row.text(), row.text().trim_ascii_end().len());
+        if length < text.len() {
+            row.body = Body::Text(text[..length].into());
         }
         Ok(Some(row))
     }
@@ -188,7 +188,8 @@ impl<R: Read> GeoJsonFile<R> {
                 row: self.rows + 1,
             });
         }
-        Ok((Row { number: self.rows + 1, start, end, text, fault }, is_ended))
+        let body = Body::Text(text);
+        Ok((Row { number: self.rows + 1, start, end, body, fault }, is_ended))
     }
 
     /// Takes bytes up to where `find` sees the end, or to the end of the file; says which. When
@@ -300,6 +301,12 @@ impl<R: Read> Iterator for GeoJsonFile<R> {
         let next = self.next_row().transpose();
         self.is_done = !matches!(next, Some(Ok(_)));
         next
+    }
+}
+
+impl<R: Read + Send> Reader for GeoJsonFile<R> {
+    fn description(&self) -> &Description {
+        &self.description
     }
 }
 

@@ -24,7 +24,7 @@ fn rows(read: impl Read) -> Vec<String> {
     };
     let shown = |row: Result<Row, ReadError>| match row {
         Ok(row) => {
-            let text = String::from_utf8_lossy(&row.text).into_owned();
+            let text = String::from_utf8_lossy(row.text()).into_owned();
             row.fault.map_or(text, |fault| fault.to_string())
         }
         Err(error) => error.to_string(),
@@ -275,8 +275,8 @@ fn a_line_of_any_length_is_never_held() {
     for open in ["{\"type\":\"Feature\",\"geometry\":[", "{\"id\":\"x\",\"geometry\":\""] {
         let mut file = GeoJsonFile::from_reader("x", line(open)).expect("a layout");
         let first = file.next().expect("a row").expect("a row");
-        assert_eq!((first.text.len(), first.fault.is_some()), (HEAD_BYTES, true));
-        assert_eq!(&*file.next().expect("a row").expect("a row").text, A.as_bytes());
+        assert_eq!((first.text().len(), first.fault.is_some()), (HEAD_BYTES, true));
+        assert_eq!(file.next().expect("a row").expect("a row").text(), A.as_bytes());
         assert!(file.next().is_none());
         assert!(file.input.capacity() <= 4 * MAX_ROW_BYTES, "{}", file.input.capacity());
     }

@@ -1,8 +1,9 @@
-//! One row of a file, as text.
+//! One row of a file.
 
 use terrier_model::{Fault, Place};
 
 use crate::json::Syntax;
+use crate::record::Record;
 
 /// The most bytes that one row may have. A longer one is a fault, and is never held in memory.
 pub const MAX_ROW_BYTES: usize = 8 * 1024 * 1024;
@@ -15,20 +16,38 @@ pub(crate) const EXCERPT_BYTES: usize = 32;
 pub struct Row {
     /// Which row of the file it is, counted from 1.
     pub number: u64,
-    /// The byte of the file at which it begins.
+    /// The byte of the file at which it begins; in files that are no texts, the rows before it.
     pub start: u64,
-    /// The byte of the file behind its end: so much of the file has been read.
+    /// How much of the file has been read behind it, in the unit of [`crate::Extent`].
     pub end: u64,
-    /// Its text, untouched; only the beginning when there is a fault.
-    pub text: Box<[u8]>,
-    /// Why its text could not be taken whole.
+    /// What it holds.
+    pub body: Body,
+    /// Why it could not be taken whole.
     pub fault: Option<Fault>,
 }
 
+/// What a row holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// A text that should be a GeoJSON feature, untouched; only the beginning of whatever text it
+    /// is when the row has a fault.
+    Text(Box<[u8]>),
+    /// Named values.
+    Record(Box<Record>),
+}
+
 impl Row {
+    /// The text, empty when it is none.
+    pub fn text(&self) -> &[u8] {
+        match &self.body {
+            Body::Text(text) => text,
+            Body::Record(_) => &[],
+        }
+    }
+
     /// The fault of a row whose text is no JSON.
     pub(crate) fn syntax_fault(&self, error: Syntax) -> Fault {
-        let rest = self.text.get(error.at..).unwrap_or_default();
+        let rest = self.text().get(error.at..).unwrap_or_default();
         let found = if rest.is_empty() { "the end of the row".into() } else { excerpt(rest) };
         let at = self.start + error.at as u64;
         Fault::new(Place::Row, found, format!("{} at byte {at}", error.expected))

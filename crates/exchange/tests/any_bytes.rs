@@ -91,12 +91,12 @@ fn read(bytes: &[u8]) -> (Vec<(Row, Outcome)>, bool) {
     let (rows, error) = read_bytes("any", bytes, mapping());
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("faults.geojson");
-    let mut file = FaultFile::create(&path).expect("a file");
+    let mut file = FaultFile::create(&path, None).expect("a file");
     let mut refused = 0;
     for (number, (row, outcome)) in (1..).zip(&rows) {
         assert_eq!(row.number, number);
         assert!(row.start <= row.end && row.end <= bytes.len() as u64);
-        assert!(bytes[row.start as usize..row.end as usize].starts_with(&row.text));
+        assert!(bytes[row.start as usize..row.end as usize].starts_with(row.text()));
         if let Outcome::Refused(faults) = outcome {
             assert!(!faults.is_empty());
             file.write(row, faults).expect("written");
@@ -137,7 +137,7 @@ proptest! {
         prop_assert!(!failed, "{}", text);
         let found: Vec<Value> = rows
             .iter()
-            .map(|(row, _)| serde_json::from_slice(&row.text).expect("a value"))
+            .map(|(row, _)| serde_json::from_slice(row.text()).expect("a value"))
             .collect();
         prop_assert_eq!(found, features);
         prop_assert!(!rows.iter().any(|(_, outcome)| is_syntax(outcome)), "{:?}", rows);
@@ -163,7 +163,7 @@ proptest! {
         }
         let (rows, failed) = read(&bytes);
         for (row, outcome) in &rows {
-            match serde_json::from_slice::<Value>(&row.text) {
+            match serde_json::from_slice::<Value>(row.text()) {
                 Ok(_) => prop_assert!(!is_syntax(outcome), "{:?} {:?}", row, outcome),
                 // Only what nobody looks at may have a number without a value.
                 Err(error) if error.to_string().starts_with("number out of range") => {}
@@ -178,7 +178,7 @@ proptest! {
         {
             let found: Vec<Value> = rows
                 .iter()
-                .map(|(row, _)| serde_json::from_slice(&row.text).expect("a value"))
+                .map(|(row, _)| serde_json::from_slice(row.text()).expect("a value"))
                 .collect();
             prop_assert_eq!(&found, features);
         }

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_api::PublicUrl;
+use terrier_exchange::ReadOptions;
 use terrier_model::AssetId;
 
 /// The register of what a city has in its streets: gas pipes, drains, street lights, greenways.
@@ -113,7 +114,9 @@ pub(crate) struct ImportOptions {
     /// mapping, otherwise the file's name without its ending]
     #[arg(long, value_name = "NAME", conflicts_with = "mapping")]
     pub(crate) source: Option<String>,
-    /// Report what would happen, and change nothing.
+    #[command(flatten)]
+    pub(crate) reading: ReadingOptions,
+    /// Report what would happen and what the file was found to be, and change nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Take nothing at all when any row is refused.
@@ -138,6 +141,30 @@ pub(crate) struct ImportOptions {
     /// Report as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How a file is to be read. What is said here goes before what the mapping says.
+#[derive(Args, Debug)]
+pub(crate) struct ReadingOptions {
+    /// The coordinate system of the positions, such as EPSG:4326; a file that states another one is
+    /// refused.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) crs: Option<Box<str>>,
+    /// The layer to read, of a file with several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) layer: Option<Box<str>>,
+    /// The sheet to read, of a workbook with several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<Box<str>>,
+    /// The encoding of texts, such as utf-8 or gb18030.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<Box<str>>,
+    /// What stands between two columns: , ; | or tab.
+    #[arg(long, value_name = "CHARACTER", value_parser = ReadOptions::parse_delimiter)]
+    pub(crate) delimiter: Option<char>,
+    /// The decimal sign of numbers: . or ,
+    #[arg(long, value_name = "CHARACTER", value_parser = ReadOptions::parse_decimal)]
+    pub(crate) decimal: Option<char>,
 }
 
 #[derive(Args, Debug)]

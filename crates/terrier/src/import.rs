@@ -1,6 +1,5 @@
 //! `terrier import`
 
-use std::fs::File;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,12 +7,15 @@ use std::sync::Arc;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
-use terrier_exchange::{FaultFile, GeoJsonFile, Mapper, Mapping, Outcome, ReadError, Row, Untaken};
+use terrier_exchange::{
+    Description, Extent, FaultFile, Mapper, Mapping, Outcome, ReadError, ReadOptions, Row,
+    SourceFile, Untaken,
+};
 use terrier_model::{Classes, Fault, Verb};
 use terrier_store::{Arrival, Import, ImportReport, ImportSession, Ledger, Name};
 use tokio::sync::mpsc;
 
-use crate::cli::ImportOptions;
+use crate::cli::{ImportOptions, ReadingOptions};
 use crate::failure::{Failure, REFUSED};
 use crate::output::{report, report_json, say};
 use crate::{clock, folder, progress};
@@ -50,7 +52,6 @@ struct Outcomes {
 }
 
 pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCode, Failure> {
-    let file = GeoJsonFile::open(&options.file)?;
     let now = clock::now();
     if options.valid_from.is_some_and(|from| from > now) {
         return Err(Failure::usage("--valid-from lies in the future, expected a time until now"));
@@ -62,16 +63,23 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     };
     // What cannot be imported makes no registry either.
     let mapping = Arc::new(mapping(&options, &classes)?);
+    let file = open(&options, &mapping)?;
+    let description = file.description().clone();
     let (ledger, scratch) = match known {
         Some(ledger) => (ledger, None),
         None if options.dry_run => folder::rehearse(folder).await?,
         None => (folder::open_or_create(folder).await?, None),
     };
     let settings = settings(&options, &mapping, now);
-    let mut faults = options.faults.as_deref().map(FaultFile::create).transpose()?;
+    let faults = options.faults.as_deref();
+    let mut faults =
+        faults.map(|path| FaultFile::create(path, description.crs.as_deref())).transpose()?;
     let mut session = ledger.begin_import(settings).await?;
-    let bytes = std::fs::metadata(&options.file).map_or(0, |metadata| metadata.len());
-    let bar = progress::of_bytes(bytes, "importing");
+    let bar = match description.extent {
+        Some(Extent::Rows(rows)) => progress::of_assets(rows, "importing"),
+        Some(Extent::Bytes(bytes)) => progress::of_bytes(bytes, "importing"),
+        None => progress::of_bytes(0, "importing"),
+    };
     let (sender, receiver) = mpsc::channel(BATCHES_WAITING);
     let reading = tokio::task::spawn_blocking(move || read(file, mapping, &sender));
     let mut outcomes = Outcomes::default();
@@ -97,7 +105,7 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     };
     ledger.close().await;
     drop(scratch);
-    tell(&options, &outcomes, stopped)?;
+    tell(&options, &description, &outcomes, stopped)?;
     Ok(if outcomes.refused > 0 { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
 }
 
@@ -119,6 +127,30 @@ fn mapping(options: &ImportOptions, classes: &Classes) -> Result<Mapping, Failur
     Ok(Mapping::plain(&source, class))
 }
 
+/// Opens the file as the command line says, and otherwise as the mapping says.
+fn open(options: &ImportOptions, mapping: &Mapping) -> Result<SourceFile, Failure> {
+    let ReadingOptions { crs, layer, sheet, encoding, delimiter, decimal } = &options.reading;
+    let said = ReadOptions {
+        crs: crs.clone(),
+        encoding: encoding.clone(),
+        delimiter: *delimiter,
+        decimal: *decimal,
+        layer: layer.clone(),
+        sheet: sheet.clone(),
+        header_row: None,
+    };
+    let file = SourceFile::open(&options.file, &said.clone().or(mapping.options()))?;
+    let format = file.description().format;
+    match said.foreign_to(format) {
+        Some(option) => Err(Failure::usage(format!(
+            "--{option} says nothing about `{}`, which is {}",
+            options.file.display(),
+            format.name()
+        ))),
+        None => Ok(file),
+    }
+}
+
 fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp) -> Import {
     let name = options.file.file_name().unwrap_or_default().to_string_lossy();
     Import {
@@ -134,7 +166,7 @@ fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp) -> Impor
 
 /// Reads the file to its end, on a thread of its own.
 fn read(
-    file: GeoJsonFile<File>,
+    file: SourceFile,
     mapping: Arc<Mapping>,
     sender: &mpsc::Sender<Batch>,
 ) -> Result<Untaken, ReadError> {
@@ -207,10 +239,18 @@ async fn take(
     Ok(())
 }
 
-fn tell(options: &ImportOptions, outcomes: &Outcomes, stopped: bool) -> Result<(), Failure> {
+fn tell(
+    options: &ImportOptions,
+    description: &Description,
+    outcomes: &Outcomes,
+    stopped: bool,
+) -> Result<(), Failure> {
     let Outcomes { rows, refused, not_taken, told, ledger, untaken } = outcomes;
     if options.json {
-        return report_json(&as_json(options, outcomes, stopped));
+        return report_json(&as_json(options, description, outcomes, stopped));
+    }
+    if options.dry_run || description.is_guessed {
+        say(format!("`{}` is {description}", options.file.display()));
     }
     for (row, faults) in told {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
@@ -243,7 +283,12 @@ fn tell(options: &ImportOptions, outcomes: &Outcomes, stopped: bool) -> Result<(
     ))
 }
 
-fn as_json(options: &ImportOptions, outcomes: &Outcomes, stopped: bool) -> Json {
+fn as_json(
+    options: &ImportOptions,
+    description: &Description,
+    outcomes: &Outcomes,
+    stopped: bool,
+) -> Json {
     let Outcomes { rows, refused, not_taken, told, ledger, untaken } = outcomes;
     let fault = |fault: &Fault| {
         json!({
@@ -263,6 +308,16 @@ fn as_json(options: &ImportOptions, outcomes: &Outcomes, stopped: bool) -> Json 
         .map(|(name, rows)| json!({ "property": name, "rows": rows }))
         .collect();
     json!({
+        "file": {
+            "format": description.format.name(),
+            "layer": description.layer,
+            "layers": description.layers,
+            "encoding": description.encoding,
+            "delimiter": description.delimiter,
+            "decimal": description.decimal,
+            "crs": description.crs,
+            "columns": description.columns,
+        },
         "change": ledger.sequence,
         "dry_run": options.dry_run,
         "stopped": stopped,

@@ -46,8 +46,9 @@ impl Mapping {
             MappingError::Toml { line, what: error.message().replace('\n', ", ") }
         })?;
         let top = Entry { place: "the mapping".into() };
-        top.allow(&table, &["source", "collection"])?;
+        top.allow(&table, &["source", "crs", "file", "collection"])?;
         let source = top.of("source").text(top.member(&table, "source")?)?;
+        let options = top.options(&table)?;
         let list = top.of("collection");
         let Some(Value::Array(documents)) = table.get("collection") else {
             return Err(list.refuse("nothing", "at least one [[collection]]"));
@@ -64,26 +65,30 @@ impl Mapping {
         if collections.is_empty() {
             return Err(list.refuse("[]", "at least one [[collection]]"));
         }
-        Ok(Self { source: source.into(), collections })
+        Ok(Self { source: source.into(), options, collections })
     }
 }
 
 /// A place in the document.
-struct Entry {
+pub(super) struct Entry {
     place: String,
 }
 
 impl Entry {
-    fn of(&self, key: &str) -> Self {
+    pub(super) fn of(&self, key: &str) -> Self {
         Self { place: format!("{}, `{key}`", self.place) }
     }
 
-    fn refuse(&self, found: impl Into<String>, expected: impl Into<String>) -> MappingError {
+    pub(super) fn refuse(
+        &self,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> MappingError {
         let (place, found, expected) = (self.place.clone(), found.into(), expected.into());
         MappingError::Entry { place, found, expected }
     }
 
-    fn allow(&self, table: &Table, keys: &[&str]) -> Result<(), MappingError> {
+    pub(super) fn allow(&self, table: &Table, keys: &[&str]) -> Result<(), MappingError> {
         match table.keys().find(|key| !keys.contains(&key.as_str())) {
             Some(key) => Err(self.refuse(key, format!("one of the keys {}", keys.join(", ")))),
             None => Ok(()),
@@ -94,12 +99,12 @@ impl Entry {
         table.get(key).ok_or_else(|| self.refuse("nothing", format!("a key `{key}`")))
     }
 
-    fn table<'t>(&self, value: &'t Value) -> Result<&'t Table, MappingError> {
+    pub(super) fn table<'t>(&self, value: &'t Value) -> Result<&'t Table, MappingError> {
         value.as_table().ok_or_else(|| self.refuse(show(value), "a table"))
     }
 
     /// A text that says something.
-    fn text<'t>(&self, value: &'t Value) -> Result<&'t str, MappingError> {
+    pub(super) fn text<'t>(&self, value: &'t Value) -> Result<&'t str, MappingError> {
         match value.as_str() {
             Some(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => {
                 Ok(text)
@@ -273,7 +278,7 @@ fn raw(value: &Value) -> Option<RawValue> {
     }
 }
 
-fn show(value: &Value) -> String {
+pub(super) fn show(value: &Value) -> String {
     match value {
         Value::String(text) => text.chars().take(80).collect(),
         Value::Float(number) => number.to_string(),

@@ -7,10 +7,10 @@ use terrier_model::{AssetId, Class, Draft, Fault, Place, RawValue};
 use terrier_spatial::Sketch;
 
 use super::{Collection, Entry, Key, Mapping, text_of};
-use crate::fault_file::FAULTS_PROPERTY;
+use crate::fault_feature::FAULTS_PROPERTY;
 use crate::feature::{self, Feature};
 use crate::json::Json;
-use crate::row::Row;
+use crate::row::{Body, Row};
 
 /// The most bytes that the key of a row may have.
 pub const MAX_KEY_BYTES: usize = 255;
@@ -99,9 +99,12 @@ impl Mapper {
         if let Some(fault) = &row.fault {
             return Outcome::Refused(vec![fault.clone()]);
         }
-        let feature = match feature::read(&row.text) {
-            Ok(feature) => feature,
-            Err(error) => return Outcome::Refused(vec![row.syntax_fault(error)]),
+        let feature = match &row.body {
+            Body::Record(record) => record.feature(),
+            Body::Text(text) => match feature::read(text) {
+                Ok(feature) => feature,
+                Err(error) => return Outcome::Refused(vec![row.syntax_fault(error)]),
+            },
         };
         let collections = &self.mapping.collections;
         match collections.iter().find(|collection| collection.takes(&feature)) {
@@ -190,14 +193,16 @@ impl Collection {
             Fault::new(Place::Key, found, expected)
         };
         let text = match value {
-            Json::Number(_) | Json::Text(_) => text_of(value).unwrap_or_default(),
+            Json::Number(_) | Json::Integer(_) | Json::Real(_) | Json::Text(_) => {
+                text_of(value).unwrap_or_default()
+            }
             Json::Null => return Err(missing("nothing")),
             Json::Boolean(_) | Json::Nested(_) => {
                 return Err(Fault::new(Place::Key, value.shown(), "a text or a number"));
             }
         };
         if text.is_empty() {
-            return Err(missing(value.shown()));
+            return Err(missing(&value.shown()));
         }
         if text.chars().any(char::is_control) {
             let shown = text.escape_debug().to_string();
@@ -257,6 +262,8 @@ fn raw(value: &Json<'_>) -> RawValue {
         Json::Boolean(truth) => RawValue::Boolean(*truth),
         Json::Text(text) => RawValue::Text((**text).into()),
         Json::Nested(text) => RawValue::Nested(text.chars().take(SHOWN_CHARS).collect()),
+        Json::Integer(whole) => RawValue::Integer(*whole),
+        Json::Real(number) => RawValue::Number(*number),
         Json::Number(number) => match number.text.parse() {
             Ok(whole) => RawValue::Integer(whole),
             Err(_) if number.is_whole() => RawValue::Text(number.text.into()),

@@ -1,6 +1,7 @@
 //! Whose rows become what: from the properties of a file to the fields of classes.
 
 mod document;
+mod file;
 mod mapper;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use self::mapper::{MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Outcome, Untake
 
 use self::unit::Conversion;
 use crate::json::{Json, Number};
+use crate::options::ReadOptions;
 
 /// How the rows of a file become drafts.
 ///
@@ -44,6 +46,7 @@ use crate::json::{Json, Number};
 #[derive(Clone, Debug)]
 pub struct Mapping {
     source: Box<str>,
+    options: ReadOptions,
     collections: Vec<Collection>,
 }
 
@@ -59,12 +62,18 @@ impl Mapping {
         let mut collection = Collection::new(Arc::clone(class), Key::FeatureId, Vec::new(), fields);
         let computed = class.fields().iter().filter(|field| field.is_read_only());
         collection.computed = computed.map(|field| field.name.clone()).collect();
-        Self { source: source.into(), collections: vec![collection] }
+        let options = ReadOptions::default();
+        Self { source: source.into(), options, collections: vec![collection] }
     }
 
     /// Whose keys the rows carry.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// How the file is to be read, as far as the mapping says it.
+    pub fn options(&self) -> &ReadOptions {
+        &self.options
     }
 
     /// The classes into which rows may go, in the order of the mapping; one may come twice.
@@ -159,6 +168,9 @@ fn text_of<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
         Json::Boolean(true) => Some("true".into()),
         Json::Boolean(false) => Some("false".into()),
         Json::Number(number) => Some(text_of_number(number)),
+        Json::Integer(number) => Some(number.to_string().into()),
+        // Whole numbers have no point in this text either.
+        Json::Real(number) => Some(number.to_string().into()),
         Json::Text(text) => Some(text.trim().into()),
     }
 }

@@ -1,10 +1,12 @@
 //! Tests of mappings: what rows become.
 
 use terrier_model::{Classes, Code, Field, Kind, Sensitivity, Text};
-use terrier_spatial::GeometryKind;
+use terrier_spatial::{GeometryKind, Sketch};
 
 use super::*;
 use crate::GeoJsonFile;
+use crate::record::{Columns, Record};
+use crate::row::{Body, Row};
 
 /// Pipes and poles with a field of each kind.
 pub(super) fn classes() -> Classes {
@@ -107,6 +109,45 @@ fn properties_become_fields_in_the_order_of_the_file() {
                 r#"pipes 1: owner=Text("City") remarks=Nested("[1,{\"a\":2}]")"#,
             ),
         ],
+    );
+}
+
+/// What a row of a file of columns becomes.
+fn check_record(lines: &str, values: &[(&str, RawValue)], expected: &str) {
+    let mapping = Mapping::parse(&fields(lines), &classes()).expect("a mapping");
+    let names = values.iter().map(|(name, _)| (*name).into()).collect();
+    let columns = Columns::try_new(names).expect("columns");
+    let values = values.iter().map(|(_, value)| value.clone()).collect();
+    let mut record = Record::new(columns, values);
+    record.id = Some(RawValue::Integer(7));
+    record.sketch = Sketch::Line(vec![[1.0, 2.0], [3.0, 4.0]]);
+    let body = Body::Record(Box::new(record));
+    let row = Row { number: 1, start: 0, end: 1, body, fault: None };
+    assert_eq!(show(Mapper::new(Arc::new(mapping)).read(&row)), expected);
+}
+
+#[test]
+fn a_record_is_mapped_like_a_feature() {
+    check_record(
+        "code = \"no\"\nmaterial = { from = \"mat\", codes = { 1 = \"steel\" } }\n\
+         diameter_mm = { from = \"d\", unit = \"m\" }\nencroached = \"e\"",
+        &[
+            ("no", RawValue::Text(" 7 ".into())),
+            ("mat", RawValue::Number(1.0)),
+            ("d", RawValue::Number(0.284)),
+            ("e", RawValue::Boolean(true)),
+        ],
+        "pipes 7: code=Text(\" 7 \") material=Text(\"steel\") diameter_mm=Number(284.0) \
+         encroached=Boolean(true)",
+    );
+    check_record(
+        "cct_k = \"k\"\ndiameter_mm = \"d\"\nremarks = \"r\"",
+        &[
+            ("k", RawValue::Integer(i64::MAX)),
+            ("d", RawValue::Number(f64::INFINITY)),
+            ("r", RawValue::Nested("3 bytes".into())),
+        ],
+        "d: found `inf`, expected a number below 1.8e308; remarks: found `3 bytes`, expected text",
     );
 }
 

@@ -1,0 +1,122 @@
+//! What a file is, as its reader found out, so that whoever sends it can see what is made of it.
+
+use std::fmt;
+
+use crate::format::Format;
+
+/// How much there is to read, in the unit in which [`crate::Row::end`] counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Extent {
+    /// So many bytes.
+    Bytes(u64),
+    /// So many rows.
+    Rows(u64),
+}
+
+/// What a reader found out about its file. What the format does not have is `None` or empty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    /// The format.
+    pub format: Format,
+    /// How much there is to read; `None` when nobody knows, as with a pipe.
+    pub extent: Option<Extent>,
+    /// The layer or sheet that is read.
+    pub layer: Option<Box<str>>,
+    /// All layers or sheets of the file, in its order.
+    pub layers: Vec<Box<str>>,
+    /// The encoding of texts, by its name in the WHATWG standard.
+    pub encoding: Option<Box<str>>,
+    /// What stands between two columns.
+    pub delimiter: Option<char>,
+    /// The decimal sign of numbers that are texts.
+    pub decimal: Option<char>,
+    /// The name of the coordinate system of the positions.
+    pub crs: Option<Box<str>>,
+    /// The names of the columns, in the order of the file.
+    pub columns: Vec<Box<str>>,
+    /// Whether the encoding, the delimiter or the decimal sign was told from the content.
+    pub is_guessed: bool,
+}
+
+impl Description {
+    /// A file of which only the format is known.
+    pub fn of(format: Format) -> Self {
+        Self {
+            format,
+            extent: None,
+            layer: None,
+            layers: Vec::new(),
+            encoding: None,
+            delimiter: None,
+            decimal: None,
+            crs: None,
+            columns: Vec::new(),
+            is_guessed: false,
+        }
+    }
+}
+
+/// One sentence without a full stop.
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.format.name())?;
+        if let Some(layer) = &self.layer {
+            write!(f, ", layer `{layer}`")?;
+            if self.layers.len() > 1 {
+                write!(f, " of {}", self.layers.join(", "))?;
+            }
+        }
+        if let Some(encoding) = &self.encoding {
+            write!(f, ", texts in {encoding}")?;
+        }
+        match self.delimiter {
+            None => {}
+            Some('\t') => f.write_str(", columns between tabs")?,
+            Some(delimiter) => write!(f, ", columns between `{delimiter}`")?,
+        }
+        if let Some(decimal) = self.decimal {
+            write!(f, ", decimal sign `{decimal}`")?;
+        }
+        if let Some(crs) = &self.crs {
+            write!(f, ", positions in {crs}")?;
+        }
+        if !self.columns.is_empty() {
+            write!(f, "; columns {}", self.columns.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(description: &Description, expected: &str) {
+        assert_eq!(description.to_string(), expected);
+    }
+
+    #[test]
+    fn a_description_tells_what_is_known() {
+        let mut description = Description::of(Format::GeoJson);
+        check(&description, "GeoJSON");
+        description.crs = Some("OGC:CRS84".into());
+        check(&description, "GeoJSON, positions in OGC:CRS84");
+        let table = Description {
+            layer: Some("RQ".into()),
+            layers: vec!["RQ".into(), "PS".into()],
+            encoding: Some("gb18030".into()),
+            delimiter: Some(';'),
+            decimal: Some(','),
+            columns: vec!["管径".into(), "X".into()],
+            is_guessed: true,
+            ..Description::of(Format::Csv)
+        };
+        check(
+            &table,
+            "CSV, layer `RQ` of RQ, PS, texts in gb18030, columns between `;`, decimal sign `,`; \
+             columns 管径, X",
+        );
+        let tabs = Description { delimiter: Some('\t'), ..Description::of(Format::Csv) };
+        check(&tabs, "CSV, columns between tabs");
+    }
+}

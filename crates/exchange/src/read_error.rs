@@ -1,0 +1,40 @@
+//! Why a file cannot be read.
+
+use crate::format::Format;
+
+/// Why a file cannot be read. What was read of it before is no reliable part of it.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ReadError {
+    #[error("cannot open `{file}`")]
+    Open { file: String, source: std::io::Error },
+    #[error("cannot read `{file}` beyond byte {at}")]
+    Read { file: String, at: u64, source: std::io::Error },
+    #[error("`{file}` is empty, expected GeoJSON")]
+    Empty { file: String },
+    #[error("`{file}` is {found}, expected GeoJSON")]
+    Format { file: String, found: String },
+    #[error(
+        "cannot read `{file}` as GeoJSON: at byte {at}, after {rows} rows, found `{found}`, \
+         expected {expected}"
+    )]
+    Malformed { file: String, at: u64, rows: u64, found: String, expected: String },
+    /// A file of another format is not as its format wants it.
+    #[error("cannot read `{file}` as {}: found {found}, expected {expected}", .format.name())]
+    Unsound {
+        file: String,
+        format: Format,
+        found: String,
+        expected: String,
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// The file can be read in several ways, or in none without being told how.
+    #[error("`{file}`, read as {}: found {found}, expected {expected}", .format.name())]
+    Option { file: String, format: Format, found: String, expected: String },
+    #[error("`{file}` ends at byte {at} in the middle of row {row}")]
+    EndsInRow { file: String, at: u64, row: u64 },
+    #[error("`{file}` ends at byte {at} after {rows} rows, before the end of its list of features")]
+    EndsAfterRows { file: String, at: u64, rows: u64 },
+    #[error("the positions in `{file}` are in `{crs}`, expected {}", crate::crs::EXPECTED)]
+    Crs { file: String, crs: String },
+}

@@ -1,0 +1,142 @@
+//! Opens a file with the reader of its format.
+
+use std::fs::File;
+use std::io::{Cursor, ErrorKind, Read};
+use std::path::Path;
+
+use crate::description::{Description, Extent};
+use crate::format::{Format, HEAD_BYTES};
+use crate::options::ReadOptions;
+use crate::read_error::ReadError;
+use crate::reader::GeoJsonFile;
+use crate::row::Row;
+
+/// Reads the rows of a file of one format, one after the other, in bounded memory.
+///
+/// Iterating ends with `None` when the file was read to its end and was sound as a whole, and with
+/// one error when it was not.
+pub trait Reader: Iterator<Item = Result<Row, ReadError>> + Send {
+    /// What the reader has found out so far; all of it before the first row is given.
+    fn description(&self) -> &Description;
+}
+
+/// A file of any format that is read here.
+pub struct SourceFile {
+    reader: Box<dyn Reader>,
+}
+
+impl SourceFile {
+    /// Opens a file. Its format is told from its first bytes, and from the ending of its name only
+    /// where they leave it open.
+    ///
+    /// # Errors
+    /// When it cannot be opened, when its beginning is that of no format that is read, or when the
+    /// options contradict it.
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, ReadError> {
+        let name = path.display().to_string();
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+        let (metadata, mut file) =
+            opened.map_err(|source| ReadError::Open { file: name.clone(), source })?;
+        let head = head(&mut file).map_err(|(at, source)| ReadError::Read {
+            file: name.clone(),
+            at,
+            source,
+        })?;
+        let extent = metadata.is_file().then_some(Extent::Bytes(metadata.len()));
+        let format = Format::of(&head, path)
+            .map_err(|found| ReadError::Format { file: name.clone(), found: found.into() })?;
+        let reader: Box<dyn Reader> = match format {
+            Format::GeoJson | Format::Csv => {
+                let read = Cursor::new(head).chain(file);
+                Box::new(GeoJsonFile::new(name, read, extent, options)?)
+            }
+            Format::GeoPackage | Format::Shapefile | Format::Xlsx => {
+                return Err(ReadError::Format { file: name, found: format.name().into() });
+            }
+        };
+        Ok(Self { reader })
+    }
+
+    /// What the file is.
+    pub fn description(&self) -> &Description {
+        self.reader.description()
+    }
+}
+
+impl Iterator for SourceFile {
+    type Item = Result<Row, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.reader.next()
+    }
+}
+
+impl std::fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SourceFile").field("description", self.description()).finish()
+    }
+}
+
+/// The first bytes of a file, which may arrive in pieces of any size; with an error, how many there
+/// were before it.
+fn head(file: &mut impl Read) -> Result<Vec<u8>, (u64, std::io::Error)> {
+    let mut head = vec![0; HEAD_BYTES];
+    let mut length = 0;
+    while length < HEAD_BYTES {
+        match file.read(&mut head[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err((length as u64, error)),
+        }
+    }
+    head.truncate(length);
+    Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, bytes: &[u8], options: &ReadOptions, expected: &str) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        let answer = match SourceFile::open(&path, options) {
+            Err(error) => error.to_string(),
+            Ok(file) => {
+                let description = file.description().clone();
+                let rows = file.map(|row| row.map(|row| row.end));
+                let ends: Result<Vec<u64>, ReadError> = rows.collect();
+                format!("{description}, {:?}: {ends:?}", description.extent)
+            }
+        };
+        assert_eq!(answer.replace(&*path.to_string_lossy(), "FILE"), expected);
+    }
+
+    #[test]
+    fn the_content_of_a_file_chooses_its_reader() {
+        let row = format!(r#"{{"type":"Point","x":"{}","coordinates":[1,2]}}"#, "x".repeat(600));
+        let expected = "GeoJSON, positions in OGC:CRS84, Some(Bytes(643)): Ok([643])";
+        for name in ["x.geojson", "x.gpkg", "x.csv", "x"] {
+            check(name, row.as_bytes(), &ReadOptions::default(), expected);
+        }
+        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON";
+        check("x.geojson", b"fgb\x03fgb\0", &ReadOptions::default(), other);
+    }
+
+    #[test]
+    fn a_stated_coordinate_system_must_be_one_that_is_known() {
+        let crs = |name: &str| ReadOptions { crs: Some(name.into()), ..ReadOptions::default() };
+        let row = br#"{"type":"Point","coordinates":[1,2]}"#;
+        let expected = "GeoJSON, positions in OGC:CRS84, Some(Bytes(36)): Ok([36])";
+        check("x", row, &crs("EPSG:4326"), expected);
+        check(
+            "x",
+            row,
+            &crs("EPSG:9999"),
+            "the positions in `FILE` are in `EPSG:9999`, expected longitude and latitude on WGS 84 \
+             as `crs`",
+        );
+    }
+}
