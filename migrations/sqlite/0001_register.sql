@@ -85,3 +85,35 @@ create unique index versions_of_asset on versions (asset_id, version);
 -- What is known now, in the order in which it is served.
 create index versions_standing on versions (class_number, place, asset_id)
 where recorded_to is null and valid_to is null;
+
+-- What happened to assets: facts beside their versions. A row never changes, but for the end of the
+-- period in which it was known.
+create table events (
+    -- That of the asset.
+    class_number integer not null references classes,
+    asset_id blob not null references assets,
+    -- 1, 2, 3 … for each asset, in the order of recording.
+    event integer not null,
+    kind text not null,
+    -- A civil day, as in 2024-05-01.
+    happened_on text not null,
+    -- What an assessment came to.
+    result text,
+    -- A civil day by which the event itself says that work follows.
+    next_on text,
+    -- The grade of a condition, and the scheme that it is of.
+    grade text,
+    scheme text,
+    note text,
+    -- Known to us from this change on, until that one, which replaced it; null while it stands.
+    recorded_from integer not null references change_sets,
+    recorded_to integer references change_sets,
+    primary key (class_number, asset_id, event),
+    check (recorded_to > recorded_from)
+) strict, without rowid;
+
+-- What a change said of events.
+create index events_recorded on events (recorded_from);
+
+create index events_superseded on events (recorded_to)
+where recorded_to is not null;

@@ -26,6 +26,8 @@ pub(crate) async fn item(
     let asked = Asked::read(&app, &uri, &headers, &crate::items::OFFERED)?;
     let (collection, item) = find(&snapshot, &name, &feature)?;
     let form = app.form_hash(&uri, asked.format) ^ fields_hash(&collection);
+    // An event may change the feature without another version of the asset.
+    let form = form ^ item.events_state().unwrap_or(0);
     let tag = ETag::strong(format_args!("{}-{form:016x}", item.version()));
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use terrier_spatial::{GeometryKind, Shape};
 
-use crate::{AssetId, Class, CoreField, DateSpan, Fault, Precision, Value, ValueRef};
+use crate::{AssetId, Class, CoreField, DateSpan, Event, Fault, Precision, Value, ValueRef};
 
 /// Where in its life an asset is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -208,12 +208,17 @@ pub struct Asset {
     pub valid_to: Option<jiff::Timestamp>,
     /// What the version says.
     pub content: Content,
+    /// What happened to it, in the order of the days.
+    pub events: Vec<Event>,
 }
 
 impl Asset {
     /// The value of the field at a place in [`Class::fields`]; `None` when it has none.
     pub fn value(&self, position: usize) -> Option<ValueRef<'_>> {
         let fields = self.class.fields();
+        if let Some(part) = fields[position].event {
+            return part.of(&self.events);
+        }
         match fields[position].core {
             None => {
                 let own = position - (fields.len() - self.content.own.len());

@@ -266,7 +266,8 @@ fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, Fault> {
     Ok(Some(value))
 }
 
-fn checked_text(text: &str) -> Result<Box<str>, String> {
+/// The text, when it is one that the register keeps; otherwise what was expected.
+pub(crate) fn checked_text(text: &str) -> Result<Box<str>, String> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(format!("at most {MAX_TEXT_BYTES} bytes, not {}", text.len()));
     }

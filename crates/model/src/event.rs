@@ -3,7 +3,11 @@
 
 use jiff::civil::Date;
 
+use crate::draft::checked_text;
 use crate::{Fault, Kind, ValueRef};
+
+/// The most events that stand of an asset: one a day for 27 years.
+pub const MAX_EVENTS: usize = 10_000;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -122,9 +126,24 @@ impl Event {
         Self { kind, on, result: None, next_on: None, grade: None, scheme: None, note: None }
     }
 
-    /// Everything that is wrong with it: details that its kind wants or does not have.
-    pub fn faults(&self) -> Vec<Fault> {
+    /// Everything that is wrong with it, as of a day: details that its kind wants or does not have,
+    /// texts that are none, and a day that is still to come.
+    pub fn faults(&self, today: Date) -> Vec<Fault> {
         let mut faults = Vec::new();
+        if self.on > today {
+            let expected = format!("no day after {today}, which is today");
+            faults.push(Fault::in_field("on", self.on.to_string(), expected));
+        }
+        let texts = [("grade", &self.grade), ("scheme", &self.scheme), ("note", &self.note)];
+        for (name, text) in texts {
+            let Some(text) = text else { continue };
+            let fault = if text.trim().is_empty() {
+                Some("text".to_owned())
+            } else {
+                checked_text(text).err()
+            };
+            faults.extend(fault.map(|expected| Fault::in_field(name, text, expected)));
+        }
         let mut wants = |name: &str, found: Option<&str>, wanted: bool| match (found, wanted) {
             (None, true) => faults.push(Fault::in_field(name, "nothing", "a value")),
             (Some(found), false) => {
@@ -144,6 +163,39 @@ impl Event {
             faults.push(Fault::in_field("next_on", next_on.to_string(), expected));
         }
         faults
+    }
+
+    /// Whether another event of the same kind and day says all that this one says.
+    pub fn is_told_by(&self, other: &Self) -> bool {
+        fn agrees<T: PartialEq>(mine: Option<&T>, theirs: Option<&T>) -> bool {
+            mine.is_none() || mine == theirs
+        }
+        self.is_of_the_day_of(other)
+            && agrees(self.result.as_ref(), other.result.as_ref())
+            && agrees(self.next_on.as_ref(), other.next_on.as_ref())
+            && agrees(self.grade.as_ref(), other.grade.as_ref())
+            && agrees(self.scheme.as_ref(), other.scheme.as_ref())
+            && agrees(self.note.as_ref(), other.note.as_ref())
+    }
+
+    /// Whether another event is of the same kind and day.
+    pub fn is_of_the_day_of(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.on == other.on
+    }
+
+    /// Takes from `former` every detail that this one does not tell.
+    #[must_use]
+    pub fn keeping(self, former: &Self) -> Self {
+        let Self { kind, on, result, next_on, grade, scheme, note } = self;
+        Self {
+            kind,
+            on,
+            result: result.or(former.result),
+            next_on: next_on.or(former.next_on),
+            grade: grade.or_else(|| former.grade.clone()),
+            scheme: scheme.or_else(|| former.scheme.clone()),
+            note: note.or_else(|| former.note.clone()),
+        }
     }
 }
 
@@ -225,7 +277,8 @@ mod tests {
     }
 
     fn check(event: &Event, expected: &str) {
-        let faults: Vec<_> = event.faults().iter().map(ToString::to_string).collect();
+        let today = "2024-06-30".parse().expect("a day");
+        let faults: Vec<_> = event.faults(today).iter().map(ToString::to_string).collect();
         assert_eq!(faults.join("; "), expected);
     }
 
@@ -250,6 +303,39 @@ mod tests {
             },
             "next_on: found `2024-04-30`, expected no day before 2024-05-01",
         );
+    }
+
+    #[test]
+    fn an_event_has_happened_by_today_and_its_texts_are_texts() {
+        check(&event(EventKind::Cleaned, "2024-06-30"), "");
+        check(
+            &event(EventKind::Cleaned, "2024-07-01"),
+            "on: found `2024-07-01`, expected no day after 2024-06-30, which is today",
+        );
+        let note = |note: &str| Event {
+            note: Some(note.into()),
+            ..event(EventKind::HazardFound, "2024-06-30")
+        };
+        check(&note("燃气泄漏"), "");
+        check(&note(" "), "note: found ` `, expected text");
+        check(&note("a\0b"), r"note: found `a\u{0}b`, expected text without control characters");
+        let at_the_bound = "a".repeat(crate::MAX_TEXT_BYTES);
+        check(&note(&at_the_bound), "");
+        let faults = note(&(at_the_bound + "a")).faults(event(EventKind::Cleaned, "2025-01-01").on);
+        assert_eq!(faults[0].expected, "at most 8192 bytes, not 8193");
+    }
+
+    #[test]
+    fn an_event_is_told_by_another_of_its_day_that_says_as_much() {
+        let plain = event(EventKind::Inspected, "2024-05-01");
+        let noted = Event { note: Some("rust".into()), ..plain.clone() };
+        let other = Event { note: Some("moss".into()), ..plain.clone() };
+        assert!(plain.is_told_by(&plain) && plain.is_told_by(&noted) && noted.is_told_by(&noted));
+        assert!(!noted.is_told_by(&plain) && !noted.is_told_by(&other));
+        assert!(!plain.is_told_by(&event(EventKind::Cleaned, "2024-05-01")));
+        assert!(!plain.is_told_by(&event(EventKind::Inspected, "2024-05-02")));
+        assert_eq!(plain.clone().keeping(&noted), noted);
+        assert_eq!(other.clone().keeping(&noted), other);
     }
 
     #[test]

@@ -22,9 +22,9 @@ pub use class::{
 pub use core_fields::{CoreField, core_fields, core_position};
 pub use date::{DateSpan, DateSpanError, Interval, Precision};
 pub use draft::{Draft, MAX_TEXT_BYTES, RawValue};
-pub use event::{Assessment, Event, EventKind, EventPart};
+pub use event::{Assessment, Event, EventKind, EventPart, MAX_EVENTS};
 pub use fault::{Fault, Place};
 pub use id::AssetId;
 pub use scope::Scope;
 pub use value::{Kind, Value, ValueRef};
-pub use version::{ChangeSet, Verb, Version};
+pub use version::{ChangeSet, RecordedEvent, Verb, Version};

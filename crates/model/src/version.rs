@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::Asset;
+use crate::{Asset, Event};
 
 /// How a change is meant.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,4 +56,17 @@ pub struct Version {
     pub superseded: Option<ChangeSet>,
     /// The change that told when its validity ended; `None` while it is valid.
     pub ended: Option<ChangeSet>,
+}
+
+/// An event with the changes that made it known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedEvent {
+    /// Which event of its asset it is, counted from 1 in the order of recording.
+    pub number: u32,
+    /// What happened.
+    pub event: Event,
+    /// The change that recorded it.
+    pub recorded: ChangeSet,
+    /// The change that replaced it in our knowledge; `None` while it stands.
+    pub superseded: Option<ChangeSet>,
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use proptest::prelude::*;
 use terrier_catalog::{Collection, FeatureQuery, Fragments, Slice, Start};
-use terrier_model::{AssetId, Class, Draft, RawValue, Scope, Verb};
+use terrier_model::{Assessment, AssetId, Class, Draft, Event, EventKind, RawValue, Scope, Verb};
 use terrier_spatial::{Sketch, key_of};
-use terrier_store::{Arrival, Import, Ledger, Name, Registry};
+use terrier_store::{Arrival, Import, Ledger, Name, Occurrence, Registry};
 
 const POINTS: &str = r#"
 name = "posts"
@@ -30,6 +31,17 @@ name = "secret"
 kind = "integer"
 sensitivity = "restricted"
 title = { en = "Secret", zh = "密" }
+[[field]]
+name = "cleaned_on"
+kind = "date"
+event = "cleaned.on"
+title = { en = "Cleaned on", zh = "清洗日期" }
+[[field]]
+name = "open_hazards"
+kind = "integer"
+event = "hazard.open"
+sensitivity = "restricted"
+title = { en = "Open hazards", zh = "未消除隐患" }
 "#;
 
 const LINES: &str = r#"
@@ -79,9 +91,30 @@ fn arrival(random: &mut Random, class: &Arc<Class>, key: u64) -> Arrival {
         let end = [x + random.degrees() / 20.0, y + random.degrees() / 20.0];
         Sketch::Line(vec![[x, y], [end[0], y], end])
     };
+    let mut events = Vec::new();
+    while random.below(3) == 0 {
+        events.push(event(random));
+    }
     let draft = Draft { id: None, external_key: Some(key.to_string()), sketch, values };
     let (content, given) = draft.check(class).expect("a good draft");
-    Arrival { class: Arc::clone(class), name: Name::Key(key.to_string()), content, given }
+    Arrival { class: Arc::clone(class), name: Name::Key(key.to_string()), content, given, events }
+}
+
+/// One of few events, so that the same come again.
+fn event(random: &mut Random) -> Event {
+    let kind = EventKind::ALL[random.below(8) as usize];
+    let day = Date::constant(2024, 1 + random.below(2) as i8, 28 + random.below(2) as i8);
+    let mut event = Event::new(kind, day);
+    match kind {
+        EventKind::Assessed => event.result = Some(Assessment::ALL[random.below(4) as usize]),
+        EventKind::Graded => event.grade = Some(random.below(3).to_string().into()),
+        _ if random.below(2) == 0 => event.note = Some("锈\"蚀".into()),
+        _ => {}
+    }
+    if random.below(4) == 0 {
+        event.next_on = Some(Date::constant(2025, 2, 28));
+    }
+    event
 }
 
 fn second(number: u64) -> Timestamp {
@@ -112,6 +145,11 @@ async fn edit(random: &mut Random, ledger: &Ledger, round: u64, rows: u64, keys:
         }
     }
     put(random, &mut session, batch).await;
+    let occurrences = (0..random.below(200)).map(|_| {
+        let name = Name::Key(random.below(keys).to_string());
+        Occurrence { name, event: event(random) }
+    });
+    session.put_events(occurrences.collect()).await.expect("written");
     if random.below(5) == 0 {
         session.abandon().await.expect("undone");
     } else {
@@ -154,6 +192,12 @@ fn question(
     if name == "posts" && random.below(2) == 0 {
         pairs.push(("kind".into(), ["a", "b", "c"][random.below(3) as usize].into()));
     }
+    if name == "posts" && random.below(3) == 0 {
+        pairs.push(("cleaned_on".into(), "2024-02-29".into()));
+    }
+    if name == "posts" && scope == Scope::Everything && random.below(3) == 0 {
+        pairs.push(("open_hazards".into(), random.below(3).to_string()));
+    }
     if scope == Scope::Everything && random.below(3) == 0 {
         pairs.push(("households".into(), random.below(9).to_string()));
     }
@@ -171,6 +215,8 @@ async fn check(random: &mut Random, registry: &Registry) {
             let (mut fragments, mut text) = (Fragments::default(), Vec::new());
             fragments.push(asset);
             fragments.write_feature(&collection, scope == Scope::Everything, &mut text);
+            let item = registry.snapshot().item(&collection, asset.id).expect("the same asset");
+            assert_eq!(item.events().collect::<Vec<_>>(), asset.events);
             let key = (key_of(asset.content.shape.bounds().centre()), asset.id);
             expected.push((key, String::from_utf8(text).expect("text")));
             true
@@ -240,6 +286,7 @@ async fn live(seed: u64) {
     for item in again.snapshot().sample(&all, usize::MAX) {
         let followed = registry.snapshot().item(&all, item.id()).expect("the same asset");
         assert_eq!(item.version(), followed.version());
+        assert_eq!(item.events_state(), followed.events_state());
         *versions.entry(item.version()).or_insert(0) += 1;
     }
     assert_eq!(versions.values().sum::<u64>(), findings.assets);

@@ -70,7 +70,8 @@ async fn fill(ledger: &Ledger, assets: u64, seed: u64) -> Result<ImportReport, F
         let class = classes.get(name).expect("the district is of shipped classes");
         let (content, given) = draft.check(class).expect("the district's drafts are sound");
         let id = draft.id.expect("the district's assets have ids");
-        batch.push(Arrival { class: Arc::clone(class), name: Name::Id(id), content, given });
+        let (class, name) = (Arc::clone(class), Name::Id(id));
+        batch.push(Arrival { class, name, content, given, events: Vec::new() });
         if batch.len() == BATCH_ASSETS {
             bar.inc(batch.len() as u64);
             session.put(std::mem::take(&mut batch), clock::new_id).await?;

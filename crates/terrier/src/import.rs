@@ -186,7 +186,8 @@ fn read(
                         // The mapper refuses rows that have neither.
                         (None, key) => Name::Key(key.unwrap_or_default()),
                     };
-                    batch.arrivals.push((row, Arrival { class, name, content, given }));
+                    let events = Vec::new();
+                    batch.arrivals.push((row, Arrival { class, name, content, given, events }));
                 }
             },
         }

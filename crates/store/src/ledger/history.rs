@@ -3,15 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use sqlx::Row;
-use terrier_model::{Asset, AssetId, ChangeSet, Verb, Version};
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use terrier_model::{Asset, AssetId, ChangeSet, Event, RecordedEvent, Verb, Version};
 
+use super::event::event_of_row;
 use super::read::{content, moment, to_moment};
 use super::{Ledger, LedgerError, class};
 
 impl Ledger {
     /// The versions of an asset that come after one of them (0: from the first), in order, at most
-    /// so many; none when there is no such asset.
+    /// so many; none when there is no such asset. Each has the events that had happened by its end,
+    /// as they were known while it was.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -23,13 +28,7 @@ impl Ledger {
     ) -> Result<Vec<Version>, LedgerError> {
         let fault = LedgerError::while_doing("read the history of an asset");
         let mut reader = self.readers.begin().await.map_err(&fault)?;
-        let number: Option<u32> =
-            sqlx::query_scalar(include_str!("../sql/sqlite/select_asset_class.sql"))
-                .bind(&id.as_bytes()[..])
-                .fetch_optional(&mut *reader)
-                .await
-                .map_err(&fault)?;
-        let Some(number) = number else { return Ok(Vec::new()) };
+        let Some(number) = class_number(&mut reader, id).await? else { return Ok(Vec::new()) };
         let classes = class::load(&mut reader).await?;
         let known = classes.into_iter().find(|known| known.number == number);
         let known = known.ok_or_else(|| LedgerError::Broken {
@@ -42,17 +41,20 @@ impl Ledger {
             .fetch_all(&mut *reader)
             .await
             .map_err(&fault)?;
+        let events = read_events(&mut reader, number, id, 0, u32::MAX).await?;
         let mut changes = HashMap::new();
         let mut versions = Vec::with_capacity(rows.len());
         for row in &rows {
             let valid_to: Option<i64> = row.try_get(2).map_err(&fault)?;
+            let valid_to = valid_to.map(to_moment).transpose()?;
             let asset = Asset {
                 id,
                 class: Arc::clone(known.form.class()),
                 version: row.try_get(0).map_err(&fault)?,
                 valid_from: moment(row, 1)?,
-                valid_to: valid_to.map(to_moment).transpose()?,
+                valid_to,
                 content: content(row, 3, &known.form)?,
+                events: events_beside(&events, valid_to, row.try_get(8).map_err(&fault)?),
             };
             let mut change = [None, None, None];
             for (place, column) in [7, 8, 9].into_iter().enumerate() {
@@ -69,6 +71,112 @@ impl Ledger {
         }
         Ok(versions)
     }
+
+    /// The events of an asset that were recorded after one of them (0: from the first), in the order
+    /// of recording, at most so many; those too that no longer stand.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn events(
+        &self,
+        id: AssetId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, LedgerError> {
+        let fault = LedgerError::while_doing("read the events of an asset");
+        let mut reader = self.readers.begin().await.map_err(&fault)?;
+        let Some(number) = class_number(&mut reader, id).await? else { return Ok(Vec::new()) };
+        let mut changes = HashMap::new();
+        let mut recorded = Vec::new();
+        for told in read_events(&mut reader, number, id, after, limit).await? {
+            let superseded = match told.to {
+                Some(sequence) => Some(change_set(&mut reader, &mut changes, sequence).await?),
+                None => None,
+            };
+            recorded.push(RecordedEvent {
+                number: told.number,
+                event: told.event,
+                recorded: change_set(&mut reader, &mut changes, told.from).await?,
+                superseded,
+            });
+        }
+        Ok(recorded)
+    }
+}
+
+/// The number of the class of an asset; `None` when there is no such asset.
+async fn class_number(
+    reader: &mut sqlx::SqliteConnection,
+    id: AssetId,
+) -> Result<Option<u32>, LedgerError> {
+    sqlx::query_scalar(include_str!("../sql/sqlite/select_asset_class.sql"))
+        .bind(&id.as_bytes()[..])
+        .fetch_optional(reader)
+        .await
+        .map_err(LedgerError::while_doing("read the history of an asset"))
+}
+
+/// An event and the changes between which it was known.
+struct ToldEvent {
+    number: u32,
+    event: Event,
+    from: i64,
+    to: Option<i64>,
+}
+
+async fn read_events(
+    reader: &mut sqlx::SqliteConnection,
+    class: u32,
+    id: AssetId,
+    after: u32,
+    limit: u32,
+) -> Result<Vec<ToldEvent>, LedgerError> {
+    let fault = LedgerError::while_doing("read the events of an asset");
+    let rows = sqlx::query(include_str!("../sql/sqlite/select_events_of_asset.sql"))
+        .bind(class)
+        .bind(&id.as_bytes()[..])
+        .bind(after)
+        .bind(limit)
+        .fetch_all(reader)
+        .await
+        .map_err(&fault)?;
+    let told = |row| {
+        Ok(ToldEvent {
+            number: row_value(row, 1)?,
+            event: event_of_row(row)?,
+            from: row_value(row, 9)?,
+            to: row_value(row, 10)?,
+        })
+    };
+    rows.iter().map(told).collect()
+}
+
+fn row_value<'r, T>(row: &'r SqliteRow, column: usize) -> Result<T, LedgerError>
+where
+    T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>,
+{
+    row.try_get(column).map_err(LedgerError::while_doing("read an event"))
+}
+
+/// What had happened by the end of a version, as it was known until the change that superseded it.
+fn events_beside(
+    events: &[ToldEvent],
+    valid_to: Option<Timestamp>,
+    superseded: Option<i64>,
+) -> Vec<Event> {
+    // The day on which a version ends is one of its days.
+    let last = valid_to.map(|end| TimeZone::UTC.to_datetime(end).date());
+    let is_beside = |told: &&ToldEvent| {
+        last.is_none_or(|last| told.event.on <= last)
+            && match superseded {
+                None => told.to.is_none(),
+                Some(end) => told.from < end && told.to.is_none_or(|to| to >= end),
+            }
+    };
+    let mut beside: Vec<Event> =
+        events.iter().filter(is_beside).map(|told| told.event.clone()).collect();
+    beside.sort_by_key(|event| event.on);
+    beside
 }
 
 async fn change_set(

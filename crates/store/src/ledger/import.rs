@@ -2,16 +2,17 @@
 //! change or not at all.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, Row};
-use terrier_model::{AssetId, Class, Content, Fault, FieldSet, Place, Verb};
+use sqlx::Row;
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use terrier_model::{AssetId, Class, Content, Event, Fault, FieldSet, Place, Verb};
 
+use super::event::{KnownEvents, known_events};
 use super::read::{asset_id, content, moment};
+use super::write::{NewVersion, Plan};
 use super::{KnownClass, Ledger, LedgerError, class};
-use crate::snapshot::key_of_shape;
 
 /// How an import is meant, and who is behind it.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub struct Arrival {
     pub content: Content,
     /// Which fields were given; the others stay as they are known.
     pub given: FieldSet,
+    /// What happened to it; those that are known stay.
+    pub events: Vec<Event>,
 }
 
 /// By what an arriving asset is matched with what is known.
@@ -52,6 +55,15 @@ pub enum Name {
     Id(AssetId),
     /// The source's own key.
     Key(String),
+}
+
+impl Name {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Id(id) => id.to_string(),
+            Self::Key(key) => key.clone(),
+        }
+    }
 }
 
 /// An arrival that cannot be taken.
@@ -72,19 +84,33 @@ pub struct ImportReport {
     pub created: u64,
     /// Assets that have a new version.
     pub changed: u64,
-    /// Assets that were known just so.
+    /// Assets of which all that was said but for events was known just so.
     pub unchanged: u64,
+    /// What came of events.
+    pub events: EventCounts,
+}
+
+/// How many events came to what.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct EventCounts {
+    /// Recorded.
+    pub recorded: u64,
+    /// No longer standing, for a correction said otherwise.
+    pub superseded: u64,
+    /// Known before.
+    pub known: u64,
 }
 
 /// An import under way; all other writers wait. Dropping it leaves nothing.
 pub struct ImportSession {
-    transaction: sqlx::Transaction<'static, Sqlite>,
-    settings: Import,
-    classes: Vec<KnownClass>,
-    source_number: i64,
-    sequence: i64,
+    pub(super) transaction: sqlx::Transaction<'static, Sqlite>,
+    pub(super) settings: Import,
+    pub(super) classes: Vec<KnownClass>,
+    /// `None` until something arrives by a key.
+    pub(super) source_number: Option<i64>,
+    pub(super) sequence: i64,
     arrived: Numbers,
-    report: ImportReport,
+    pub(super) report: ImportReport,
 }
 
 /// Numbers of versions, a bit for each: an import may meet every version of the registry.
@@ -104,25 +130,6 @@ impl Numbers {
         is_new
     }
 }
-
-/// How many rows one statement writes.
-// Binding 12 values a row, 100 rows stay far below SQLite's 32 766 and near the fastest measured.
-const ROWS_A_STATEMENT: usize = 100;
-
-const INSERT_ASSETS: &str = include_str!("../sql/sqlite/insert_assets.sql");
-const INSERT_VERSIONS: &str = include_str!("../sql/sqlite/insert_versions.sql");
-
-/// The statement for one row, made to write as many.
-fn for_rows(statement: &str, rows: usize) -> String {
-    let (head, tuple) = statement.split_once("values ").expect("an insert has values");
-    let tuples = vec![tuple.trim_end(); rows].join(", ");
-    format!("{head}values {tuples}")
-}
-
-static INSERT_ASSETS_FULL: LazyLock<String> =
-    LazyLock::new(|| for_rows(INSERT_ASSETS, ROWS_A_STATEMENT));
-static INSERT_VERSIONS_FULL: LazyLock<String> =
-    LazyLock::new(|| for_rows(INSERT_VERSIONS, ROWS_A_STATEMENT));
 
 impl Ledger {
     /// Starts an import: waits for other writers, then keeps them waiting.
@@ -148,17 +155,12 @@ impl Ledger {
             .await
             .map_err(&fault)?;
         let sequence = row.try_get(0).map_err(&fault)?;
-        let source_number = sqlx::query_scalar(include_str!("../sql/sqlite/insert_source.sql"))
-            .bind(&settings.source)
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(&fault)?;
         let classes = class::load(&mut transaction).await?;
         Ok(ImportSession {
             transaction,
             settings,
             classes,
-            source_number,
+            source_number: None,
             sequence,
             arrived: Numbers::default(),
             report: ImportReport::default(),
@@ -167,9 +169,9 @@ impl Ledger {
 }
 
 /// What is known of an asset that arrives again.
-struct Known {
-    id: AssetId,
-    class_number: u32,
+pub(super) struct Known {
+    pub(super) id: AssetId,
+    pub(super) class_number: u32,
     version_number: i64,
     version: u32,
     valid_from: Timestamp,
@@ -195,24 +197,6 @@ impl Known {
     }
 }
 
-/// A version to be written.
-struct NewVersion {
-    id: AssetId,
-    class: usize,
-    version: u32,
-    valid_from: Timestamp,
-    content: Content,
-}
-
-/// What a batch comes to.
-#[derive(Default)]
-struct Plan {
-    assets: Vec<(AssetId, u32, Option<String>)>,
-    versions: Vec<NewVersion>,
-    /// The versions that give way, by number.
-    replaced: Vec<i64>,
-}
-
 impl ImportSession {
     /// Takes a batch. Those that cannot be taken are told; the others are part of the import.
     ///
@@ -223,17 +207,20 @@ impl ImportSession {
         batch: Vec<Arrival>,
         mut new_id: impl FnMut() -> AssetId,
     ) -> Result<Vec<Refusal>, LedgerError> {
-        let mut known = self.look_up(&batch).await?;
+        let mut known = self.look_up(batch.iter().map(|arrival| &arrival.name)).await?;
+        let with_events = batch.iter().filter(|arrival| !arrival.events.is_empty());
+        let ids = with_events.filter_map(|arrival| known.get(&arrival.name).map(|known| known.id));
+        let mut events = known_events(&mut self.transaction, ids).await?;
         let mut seen = HashSet::new();
         let (mut plan, mut refusals) = (Plan::default(), Vec::new());
         for (place, arrival) in batch.into_iter().enumerate() {
             let taken = if !seen.insert(arrival.name.clone()) {
                 Err(vec![twice(&arrival.name)])
             } else if let Some(known) = known.remove(&arrival.name) {
-                self.replace(&known, arrival, &mut plan)?
+                let events = events.remove(&known.id).unwrap_or_default();
+                self.replace(&known, arrival, events, &mut plan)?
             } else {
-                self.create(arrival, &mut new_id, &mut plan)?;
-                Ok(())
+                self.create(arrival, &mut new_id, &mut plan)?
             };
             if let Err(faults) = taken {
                 refusals.push(Refusal { place, faults });
@@ -248,13 +235,18 @@ impl ImportSession {
         arrival: Arrival,
         new_id: &mut impl FnMut() -> AssetId,
         plan: &mut Plan,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Result<(), Vec<Fault>>, LedgerError> {
         let class = self.class_place(&arrival.class)?;
         let (id, key) = match arrival.name {
             Name::Id(id) => (id, None),
             Name::Key(key) => (new_id(), Some(key)),
         };
-        plan.assets.push((id, self.classes[class].number, key));
+        let number = self.classes[class].number;
+        let mut events = KnownEvents::default();
+        if let Err(faults) = self.receive(id, number, &mut events, arrival.events, plan) {
+            return Ok(Err(faults));
+        }
+        plan.assets.push((id, number, key));
         let valid_from = self.settings.valid_from;
         plan.versions.push(NewVersion {
             id,
@@ -264,13 +256,14 @@ impl ImportSession {
             content: arrival.content,
         });
         self.report.created += 1;
-        Ok(())
+        Ok(Ok(()))
     }
 
     fn replace(
         &mut self,
         known: &Known,
         arrival: Arrival,
+        mut events: KnownEvents,
         plan: &mut Plan,
     ) -> Result<Result<(), Vec<Fault>>, LedgerError> {
         // It may have come in an earlier batch, or under its other name.
@@ -289,16 +282,13 @@ impl ImportSession {
         }
         let former = content(&known.row, CONTENT_COLUMN, form)?;
         let new = arrival.content.keeping(&former, arrival.given, form.class());
-        if new == former {
-            self.report.unchanged += 1;
-            return Ok(Ok(()));
-        }
-        let mut faults = new.contradictions();
+        let is_known = new == former;
+        let mut faults = if is_known { Vec::new() } else { new.contradictions() };
         let valid_from = match self.settings.verb {
             Verb::Correct => known.valid_from,
             Verb::Update => self.settings.valid_from,
         };
-        if self.settings.verb == Verb::Update && valid_from <= known.valid_from {
+        if !is_known && self.settings.verb == Verb::Update && valid_from <= known.valid_from {
             let expected = format!(
                 "a time after {}, since when the known version is valid, or a correction",
                 known.valid_from
@@ -306,8 +296,17 @@ impl ImportSession {
             let name = "valid_from".into();
             faults.push(Fault::new(Place::Field(name), valid_from.to_string(), expected));
         }
+        if faults.is_empty()
+            && let Err(more) = self.receive(known.id, *number, &mut events, arrival.events, plan)
+        {
+            faults = more;
+        }
         if !faults.is_empty() {
             return Ok(Err(faults));
+        }
+        if is_known {
+            self.report.unchanged += 1;
+            return Ok(Ok(()));
         }
         let version = known.version + 1;
         plan.replaced.push(known.version_number);
@@ -323,11 +322,15 @@ impl ImportSession {
         })
     }
 
-    async fn look_up(&mut self, batch: &[Arrival]) -> Result<HashMap<Name, Known>, LedgerError> {
+    /// What is known of assets by their names.
+    pub(super) async fn look_up(
+        &mut self,
+        names: impl Iterator<Item = &Name>,
+    ) -> Result<HashMap<Name, Known>, LedgerError> {
         let fault = LedgerError::while_doing("look up what is known of arriving assets");
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
-        for arrival in batch {
-            match &arrival.name {
+        for name in names {
+            match name {
                 Name::Id(id) => ids.push(id.to_string().replace('-', "")),
                 Name::Key(key) => keys.push(key.clone()),
             }
@@ -346,9 +349,10 @@ impl ImportSession {
             }
         }
         if !keys.is_empty() {
+            let source_number = self.source_number().await?;
             let rows = sqlx::query(include_str!("../sql/sqlite/select_standing_by_key.sql"))
                 .bind(json(&keys))
-                .bind(self.source_number)
+                .bind(source_number)
                 .fetch_all(&mut *self.transaction)
                 .await
                 .map_err(&fault)?;
@@ -360,76 +364,18 @@ impl ImportSession {
         Ok(known)
     }
 
-    async fn write(&mut self, plan: Plan) -> Result<(), LedgerError> {
-        let fault = LedgerError::while_doing("write the versions of an import");
-        for number in &plan.replaced {
-            let query = match self.settings.verb {
-                Verb::Update => sqlx::query(include_str!("../sql/sqlite/end_version.sql"))
-                    .bind(self.settings.valid_from.as_microsecond()),
-                Verb::Correct => sqlx::query(include_str!("../sql/sqlite/supersede_version.sql")),
-            };
-            query
-                .bind(self.sequence)
-                .bind(number)
-                .execute(&mut *self.transaction)
-                .await
-                .map_err(&fault)?;
+    /// The number of the source, which may be new.
+    async fn source_number(&mut self) -> Result<i64, LedgerError> {
+        if let Some(number) = self.source_number {
+            return Ok(number);
         }
-        for group in plan.assets.chunks(ROWS_A_STATEMENT) {
-            let mut values = SqliteArguments::default();
-            for (id, class, key) in group {
-                bind(&mut values, id.as_bytes().to_vec());
-                bind(&mut values, *class);
-                bind(&mut values, key.is_some().then_some(self.source_number));
-                bind(&mut values, key.clone());
-            }
-            self.execute(INSERT_ASSETS, &INSERT_ASSETS_FULL, group.len(), values).await?;
-        }
-        for group in plan.versions.chunks(ROWS_A_STATEMENT) {
-            let mut values = SqliteArguments::default();
-            for version in group {
-                self.bind_version(&mut values, version);
-            }
-            self.execute(INSERT_VERSIONS, &INSERT_VERSIONS_FULL, group.len(), values).await?;
-        }
-        Ok(())
-    }
-
-    fn bind_version(&self, values: &mut SqliteArguments, new: &NewVersion) {
-        let KnownClass { number, form } = &self.classes[new.class];
-        bind(values, new.id.as_bytes().to_vec());
-        bind(values, *number);
-        bind(values, new.version);
-        bind(values, key_of_shape(&new.content.shape).cast_signed());
-        bind(values, new.valid_from.as_microsecond());
-        bind(values, None::<i64>);
-        bind(values, None::<i64>);
-        bind(values, self.sequence);
-        bind(values, new.content.shape.to_wkb());
-        bind(values, new.content.geom_length_m);
-        bind(values, new.content.geom_area_m2);
-        bind(values, form.write(&new.content));
-    }
-
-    async fn execute(
-        &mut self,
-        one: &'static str,
-        full: &'static str,
-        rows: usize,
-        values: SqliteArguments,
-    ) -> Result<(), LedgerError> {
-        let fault = LedgerError::while_doing("write the versions of an import");
-        let done = if rows == ROWS_A_STATEMENT {
-            sqlx::query_with(full, values).execute(&mut *self.transaction).await
-        } else {
-            // Only our own statement is repeated; every value is bound.
-            let statement = AssertSqlSafe(for_rows(one, rows));
-            sqlx::query_with(statement, values)
-                .persistent(false)
-                .execute(&mut *self.transaction)
-                .await
-        };
-        done.map(|_| ()).map_err(fault)
+        let number = sqlx::query_scalar(include_str!("../sql/sqlite/insert_source.sql"))
+            .bind(&self.settings.source)
+            .fetch_one(&mut *self.transaction)
+            .await
+            .map_err(LedgerError::while_doing("write the source of an import"))?;
+        self.source_number = Some(number);
+        Ok(number)
     }
 
     /// Writes the import for good, as one change; when nothing changed, no change is recorded.
@@ -437,7 +383,8 @@ impl ImportSession {
     /// # Errors
     /// When the ledger cannot be written; then nothing of the import remains.
     pub async fn commit(mut self) -> Result<ImportReport, LedgerError> {
-        if self.report.created + self.report.changed == 0 {
+        let EventCounts { recorded, superseded, known: _ } = self.report.events;
+        if self.report.created + self.report.changed + recorded + superseded == 0 {
             return self.abandon().await;
         }
         let fault = LedgerError::while_doing("complete an import");
@@ -462,16 +409,5 @@ impl ImportSession {
 }
 
 fn twice(name: &Name) -> Fault {
-    let key = match name {
-        Name::Id(id) => id.to_string(),
-        Name::Key(key) => key.clone(),
-    };
-    Fault::new(Place::Key, key, "each asset once in an import")
-}
-
-fn bind<'q, T>(values: &mut SqliteArguments, value: T)
-where
-    T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + 'q,
-{
-    values.add(value).expect("numbers, texts and bytes can be bound");
+    Fault::new(Place::Key, name.text(), "each asset once in an import")
 }

@@ -6,11 +6,13 @@
 mod class;
 mod content;
 mod error;
+mod event;
 mod history;
 mod import;
 mod read;
 mod verify;
 mod watch;
+mod write;
 
 use std::fs::File;
 use std::path::Path;
@@ -24,7 +26,8 @@ use sqlx::{Row, SqlSafeStr};
 
 use class::KnownClass;
 pub use error::LedgerError;
-pub use import::{Arrival, Import, ImportReport, ImportSession, Name, Refusal};
+pub use event::Occurrence;
+pub use import::{Arrival, EventCounts, Import, ImportReport, ImportSession, Name, Refusal};
 pub use verify::Findings;
 
 /// The name of the file in the registry's folder.

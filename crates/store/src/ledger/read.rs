@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_catalog::FeatureQuery;
-use terrier_model::{Asset, AssetId, Class, Content};
+use terrier_model::{Asset, AssetId, Class, Content, Event};
 use terrier_spatial::Shape;
 
 use super::content::ContentForm;
+use super::event::events_of_json;
 use super::{KnownClass, Ledger, LedgerError, class};
 
 /// How many rows are taken from SQLite's thread at once, at the most.
@@ -130,17 +131,32 @@ impl Reading {
         mut take: impl FnMut(Asset) -> bool,
     ) -> Result<(), LedgerError> {
         let known = &self.classes[class];
-        let query = match since {
-            None => sqlx::query(include_str!("../sql/sqlite/select_standing_of_class.sql")),
-            Some(sequence) => {
+        let fault = LedgerError::while_doing("read assets");
+        let has_events: bool =
+            sqlx::query_scalar(include_str!("../sql/sqlite/select_has_events.sql"))
+                .bind(known.number)
+                .fetch_one(&mut *self.transaction)
+                .await
+                .map_err(&fault)?;
+        let query = match (since, has_events) {
+            (None, false) => {
+                sqlx::query(include_str!("../sql/sqlite/select_standing_of_class.sql"))
+            }
+            (None, true) => {
+                sqlx::query(include_str!("../sql/sqlite/select_standing_with_events.sql"))
+            }
+            (Some(sequence), false) => {
                 sqlx::query(include_str!("../sql/sqlite/select_changed_of_class.sql"))
+                    .bind(sequence.cast_signed())
+            }
+            (Some(sequence), true) => {
+                sqlx::query(include_str!("../sql/sqlite/select_changed_with_events.sql"))
                     .bind(sequence.cast_signed())
             }
         };
         let rows = query.bind(known.number).fetch(&mut *self.transaction);
         // SQLite reads on a thread of its own; taking its rows in bunches spares most wake-ups.
         let mut bunches = rows.ready_chunks(ROWS_A_BUNCH);
-        let fault = LedgerError::while_doing("read assets");
         while let Some(bunch) = bunches.next().await {
             for row in bunch {
                 let row = row.map_err(&fault)?;
@@ -151,6 +167,7 @@ impl Reading {
                     valid_from: moment(&row, 2)?,
                     valid_to: None,
                     content: content(&row, 3, &known.form)?,
+                    events: if has_events { events(&row, 7)? } else { Vec::new() },
                 };
                 if !take(asset) {
                     return Ok(());
@@ -182,6 +199,10 @@ pub(super) fn moment(row: &SqliteRow, column: usize) -> Result<Timestamp, Ledger
 pub(super) fn to_moment(micros: i64) -> Result<Timestamp, LedgerError> {
     Timestamp::from_microsecond(micros)
         .map_err(|_| LedgerError::Broken { what: format!("a time of {micros} microseconds") })
+}
+
+fn events(row: &SqliteRow, column: usize) -> Result<Vec<Event>, LedgerError> {
+    events_of_json(row.try_get(column).map_err(unreadable)?)
 }
 
 /// Reads a content of which geometry, length, area and fields stand in four columns from `first` on.

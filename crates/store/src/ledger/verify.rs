@@ -21,7 +21,7 @@ pub struct Findings {
 }
 
 /// The checks that are statements; each row of an answer is a problem in words, but for `ok`.
-const STATEMENTS: [&str; 7] = [
+const STATEMENTS: [&str; 8] = [
     "pragma integrity_check(20)",
     "select 'a row of ' || \"table\" || ' points to no row of ' || parent
     from pragma_foreign_key_check
@@ -31,11 +31,12 @@ const STATEMENTS: [&str; 7] = [
     include_str!("../sql/sqlite/check_versions.sql"),
     include_str!("../sql/sqlite/check_standing.sql"),
     include_str!("../sql/sqlite/check_periods.sql"),
+    include_str!("../sql/sqlite/check_events.sql"),
 ];
 
 impl Ledger {
     /// Reads the whole ledger and tells what is wrong with it: pages and keys of the database, gaps
-    /// in the change sequence or in the versions of an asset, contents that their class cannot read,
+    /// in the change sequence or in the versions or events of an asset, contents that their class cannot read,
     /// assets that are not where the index says.
     ///
     /// # Errors

@@ -190,11 +190,12 @@ impl Test<'_> {
 }
 
 /// A day as the number that its digits make, so that days compare as numbers do.
-fn packed_day(date: Date) -> i32 {
+pub(super) fn packed_day(date: Date) -> i32 {
     i32::from(date.year()) * 10_000 + i32::from(date.month()) * 100 + i32::from(date.day())
 }
 
-fn unpacked_day(packed: i32) -> Option<Date> {
+/// The day of a number that [`packed_day`] gave; `None` for any other.
+pub(super) fn unpacked_day(packed: i32) -> Option<Date> {
     let (year, rest) = (packed.div_euclid(10_000), packed.rem_euclid(10_000));
     Date::new(year.try_into().ok()?, (rest / 100) as i8, (rest % 100) as i8).ok()
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use terrier_catalog::{Collection, FeatureQuery, OrderKey};
-use terrier_model::{Asset, AssetId, Class, CoreField, Scope, ValueRef, core_position};
+use terrier_model::{Asset, AssetId, Class, CoreField, Event, Scope, ValueRef, core_position};
 use terrier_spatial::{Bounds, BoxTree, HilbertKey, Meeting, PackedShapes, Shape, Window, key_of};
 
 use super::column::{Column, ColumnBuilder, Test};
+use super::event::{Events, EventsBuilder};
 use super::texts::{Texts, TextsBuilder};
 
 /// How many rows a leaf is made with.
@@ -30,6 +31,7 @@ pub(super) struct Leaf {
     shapes: PackedShapes,
     /// By the place of the field in [`Class::fields`].
     columns: Box<[Column]>,
+    events: Events,
     texts: Texts,
 }
 
@@ -72,6 +74,17 @@ impl Leaf {
 
     pub(super) fn value(&self, row: usize, position: usize) -> Option<ValueRef<'_>> {
         self.columns[position].value(row)
+    }
+
+    /// What happened to the asset of a row, in the order of the days. Costs a copy of the texts of
+    /// events that have any.
+    pub(super) fn events(&self, row: usize) -> impl ExactSizeIterator<Item = Event> {
+        self.events.of(row)
+    }
+
+    /// A number that differs when the events of a row do; `None` when it has none.
+    pub(super) fn events_state(&self, row: usize) -> Option<u64> {
+        (self.events.count(row) > 0).then(|| self.events.state(row))
     }
 
     /// The first row that lies behind the key and id.
@@ -177,6 +190,7 @@ impl Leaf {
             + self.len() * row
             + self.tree.heap_bytes()
             + self.shapes.heap_bytes()
+            + self.events.heap_bytes()
             + self.columns.iter().map(|c| size_of::<Column>() + c.heap_bytes()).sum::<usize>()
     }
 }
@@ -202,6 +216,7 @@ pub(super) struct LeafBuilder {
     boxes: Vec<Bounds>,
     shapes: PackedShapes,
     columns: Vec<ColumnBuilder>,
+    events: EventsBuilder,
     texts: TextsBuilder,
 }
 
@@ -222,6 +237,7 @@ impl LeafBuilder {
             boxes: Vec::new(),
             shapes: PackedShapes::new(class.geometry()),
             columns: class.fields().iter().map(|field| ColumnBuilder::new(&field.kind)).collect(),
+            events: EventsBuilder::default(),
             texts: TextsBuilder::default(),
         }
     }
@@ -236,6 +252,7 @@ impl LeafBuilder {
         for (position, column) in self.columns.iter_mut().enumerate() {
             column.push(asset.value(position));
         }
+        self.events.push(asset.events.iter().cloned());
         self.shapes.push(&asset.content.shape);
         self.boxes.push(asset.content.shape.bounds());
         self.push_identity(key, asset.id, asset.version);
@@ -247,6 +264,7 @@ impl LeafBuilder {
         for (mine, theirs) in self.columns.iter_mut().zip(&leaf.columns) {
             mine.push(theirs.value(row));
         }
+        self.events.push(leaf.events(row));
         self.shapes.push_from(&leaf.shapes, row);
         self.boxes.push(leaf.shapes.bounds(row));
         self.push_identity(leaf.keys[row], leaf.ids[row], leaf.versions[row]);
@@ -280,6 +298,7 @@ impl LeafBuilder {
             valid_from,
             shapes,
             columns,
+            events: self.events.take(),
             texts: self.texts.take(),
         })
     }

@@ -5,6 +5,7 @@
 //! a reader keeps the one it began with.
 
 mod column;
+mod event;
 mod ids;
 mod leaf;
 mod search;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_catalog::Collection;
-use terrier_model::{AssetId, Class, CoreField, DateSpan, Scope, ValueRef, core_position};
+use terrier_model::{AssetId, Class, CoreField, DateSpan, Event, Scope, ValueRef, core_position};
 use terrier_spatial::{Bounds, BoxTree, Shape};
 
 use ids::Ids;
@@ -206,6 +207,16 @@ impl Item {
     /// Who it is.
     pub fn id(&self) -> AssetId {
         self.leaf.id(self.row)
+    }
+
+    /// What happened to it, in the order of the days.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = Event> {
+        self.leaf.events(self.row)
+    }
+
+    /// A number that differs when its events do; `None` when it has none.
+    pub fn events_state(&self) -> Option<u64> {
+        self.leaf.events_state(self.row)
     }
 
     /// Which version of it is known.

@@ -1,0 +1,1 @@
+select exists (select 1 from events where class_number = ?)

@@ -1,0 +1,3 @@
+update events
+set recorded_to = ?
+where class_number = ? and asset_id = ? and event = ?
