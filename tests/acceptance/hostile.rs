@@ -318,8 +318,11 @@ fn a_row_in_another_coordinate_system_is_refused() {
         let crs = format!(r#""crs":{{"type":"name","properties":{{"name":"{name}"}}}}"#);
         light("7", "").replace(r#""id""#, &format!(r#"{crs},"id""#))
     };
-    let expected = "expected longitude and latitude on WGS 84 as `crs`";
-    check("light_poles", row("EPSG:4548"), &format!("row: found `EPSG:4548`, {expected}"));
+    check(
+        "light_poles",
+        row("EPSG:4548"),
+        "row: found `EPSG:4548`, expected the coordinate system of the file, OGC:CRS84, as `crs`",
+    );
     let sender = Sender::new();
     sender.import(&[row("urn:ogc:def:crs:OGC:1.3:CRS84")], &[]).expect_done();
 }

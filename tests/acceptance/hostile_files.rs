@@ -70,7 +70,7 @@ fn files_that_break_off_are_refused() {
 }
 
 #[test]
-fn a_file_in_another_coordinate_system_is_refused() {
+fn a_file_in_a_coordinate_system_that_is_not_known_is_refused() {
     let file = |crs: &str| {
         format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, light("7", ""))
     };
@@ -78,12 +78,22 @@ fn a_file_in_another_coordinate_system_is_refused() {
         |name: &str| file(&format!(r#"{{"type":"name","properties":{{"name":"{name}"}}}}"#));
     let sentence = |crs: &str| {
         format!(
-            "the positions in `FILE` are in `{crs}`, expected longitude and latitude on WGS 84 as `crs`"
+            "cannot tell the coordinate system of `FILE`: `{crs}` is not a coordinate system that \
+             Terrier knows; `terrier crs` lists them"
         )
     };
-    check_file(named("urn:ogc:def:crs:EPSG::4548"), &sentence("urn:ogc:def:crs:EPSG::4548"));
-    check_file(named("EPSG:3857"), &sentence("EPSG:3857"));
-    check_file(file(r#"{"type":"EPSG","properties":{"code":4490}}"#), &sentence("EPSG:4490"));
+    check_file(named("urn:ogc:def:crs:EPSG::9999"), &sentence("urn:ogc:def:crs:EPSG::9999"));
+    check_file(file(r#"{"type":"EPSG","properties":{"code":27700}}"#), &sentence("EPSG:27700"));
+    check_file(
+        named("EPSG:2416"),
+        "cannot tell the coordinate system of `FILE`: `EPSG:2416` is on Beijing 1954, whose way to \
+         WGS 84 is not published; give the 7 parameters `towgs84`, or a plane transformation \
+         (`dx`, `dy`, `rotation_deg`, `scale`) onto a system that Terrier knows",
+    );
+    check_file(
+        file(r#"{"type":"link","properties":{"href":"x"}}"#),
+        "cannot read `FILE` as GeoJSON: at byte 34, after 0 rows, found `{\"type\":\"link\",\"properties\":{\"hr`, expected the name of a system as `crs`",
+    );
     let sender = Sender::new();
     for (number, crs) in
         ["null", r#"{"type":"EPSG","properties":{"code":4326}}"#].iter().enumerate()

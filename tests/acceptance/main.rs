@@ -23,6 +23,7 @@ mod negotiation;
 mod ogr;
 mod openapi;
 mod paging;
+mod positions;
 mod program;
 mod public_url;
 mod reimport;

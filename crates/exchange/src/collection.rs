@@ -2,9 +2,12 @@
 
 use std::io::Read;
 
+use serde::{Deserialize, Serialize};
+
 use crate::crs;
 use crate::geometry::read_box;
 use crate::json::{Cursor, Json};
+use crate::position::PositionColumns;
 use crate::read_error::ReadError;
 use crate::reader::GeoJsonFile;
 use crate::row::{Row, excerpt};
@@ -13,10 +16,26 @@ use crate::scan::Scanner;
 /// The most bytes of the name of a member, and of a member that is looked at.
 const MAX_MEMBER_BYTES: usize = 64 * 1024;
 
+/// The member of a file of refused rows that says what their own file was.
+pub(crate) const FILE_MEMBER: &str = "terrier_file";
+
+/// What GeoJSON cannot say of a file from which rows have come.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RowsOf {
+    /// The columns with their positions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) positions: Option<PositionColumns>,
+    /// The decimal sign of their numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) decimal: Option<char>,
+}
+
 /// What has been seen of the collection.
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     place: Place,
+    has_crs: bool,
     has_type: bool,
     has_features: bool,
 }
@@ -33,34 +52,39 @@ enum Place {
 }
 
 impl<R: Read> GeoJsonFile<R> {
+    /// Reads the members before the list of features.
+    pub(crate) fn find_features(&mut self) -> Result<(), ReadError> {
+        self.step(b'{', "`{`")?;
+        self.members.place = Place::Members { begun: false };
+        while !self.members.has_features && self.next_member()? {}
+        Ok(())
+    }
+
     /// The next feature, or `None` behind the collection's end.
     pub(crate) fn next_in_collection(&mut self) -> Result<Option<Row>, ReadError> {
-        loop {
-            match self.members.place {
-                Place::Outside => {
-                    self.step(b'{', "`{`")?;
-                    self.members.place = Place::Members { begun: false };
-                }
-                Place::Features { begun } => {
-                    if self.goes_on(begun, b']', "`,` or `]` behind a feature")? {
-                        self.members.place = Place::Features { begun: true };
-                        return match self.peek()? {
-                            None => Err(self.ends_after_rows()),
-                            Some(b',' | b']' | b'}') => Err(self.malformed("a Feature")),
-                            Some(_) => self.take_value().map(Some),
-                        };
-                    }
-                    self.members.place = Place::Members { begun: true };
-                }
-                Place::Members { begun } => {
-                    if !self.goes_on(begun, b'}', "`,` or `}` behind a member")? {
-                        return self.end().map(|()| None);
-                    }
-                    self.members.place = Place::Members { begun: true };
-                    self.member()?;
-                }
+        if let Place::Features { begun } = self.members.place {
+            if self.goes_on(begun, b']', "`,` or `]` behind a feature")? {
+                self.members.place = Place::Features { begun: true };
+                return match self.peek()? {
+                    None => Err(self.ends_after_rows()),
+                    Some(b',' | b']' | b'}') => Err(self.malformed("a Feature")),
+                    Some(_) => self.take_value().map(Some),
+                };
             }
+            self.members.place = Place::Members { begun: true };
         }
+        while self.next_member()? {}
+        Ok(None)
+    }
+
+    /// Reads a member, or checks what ends where there is none.
+    fn next_member(&mut self) -> Result<bool, ReadError> {
+        let begun = self.members.place != Place::Members { begun: false };
+        if !self.goes_on(begun, b'}', "`,` or `}` behind a member")? {
+            return self.end().map(|()| false);
+        }
+        self.members.place = Place::Members { begun: true };
+        self.member().map(|()| true)
     }
 
     /// Steps over a comma, where one is due, or over the closing bracket; says whether another
@@ -112,9 +136,20 @@ impl<R: Read> GeoJsonFile<R> {
                 self.members.place = Place::Features { begun: false };
                 Ok(())
             }
-            "crs" => {
-                let (_, text) = self.small_value()?;
-                crs::check(&String::from_utf8_lossy(&text)).map_err(|crs| self.wrong_crs(crs))
+            "crs" => self.check_crs(at),
+            FILE_MEMBER => {
+                let (at, text) = self.small_value()?;
+                match serde_json::from_slice(&text) {
+                    Ok(file) if !self.members.has_features => {
+                        self.rows_come_from(file);
+                        Ok(())
+                    }
+                    _ => {
+                        let expected =
+                            format!("`{FILE_MEMBER}` before the features, as Terrier writes it");
+                        Err(self.malformed_at(at, excerpt(&text), expected))
+                    }
+                }
             }
             "bbox" => {
                 let (at, text) = self.small_value()?;
@@ -137,6 +172,18 @@ impl<R: Read> GeoJsonFile<R> {
                     (_, false) => Err(self.ends_after_rows()),
                 }
             }
+        }
+    }
+
+    fn check_crs(&mut self, at: u64) -> Result<(), ReadError> {
+        if std::mem::replace(&mut self.members.has_crs, true) {
+            return Err(self.malformed_at(at, "crs", "each member once"));
+        }
+        let (at, text) = self.small_value()?;
+        match crs::name_in(&String::from_utf8_lossy(&text)) {
+            Ok(None) => Ok(()),
+            Ok(Some(name)) => self.state_crs(at, &name, self.members.has_features),
+            Err(_) => Err(self.malformed_at(at, excerpt(&text), "the name of a system as `crs`")),
         }
     }
 
@@ -167,7 +214,7 @@ impl<R: Read> GeoJsonFile<R> {
     }
 
     fn end(&mut self) -> Result<(), ReadError> {
-        let Members { has_type, has_features, place: _ } = self.members;
+        let Members { has_type, has_features, has_crs: _, place: _ } = self.members;
         for (has, expected) in [
             (has_type, "a member `type` that is `FeatureCollection`"),
             (has_features, "a member `features`"),

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use terrier_spatial::Crs;
+
 use crate::format::Format;
+use crate::position::PositionColumns;
 
 /// How much there is to read, in the unit in which [`crate::Row::end`] counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,8 +33,10 @@ pub struct Description {
     pub delimiter: Option<char>,
     /// The decimal sign of numbers that are texts.
     pub decimal: Option<char>,
-    /// The name of the coordinate system of the positions.
-    pub crs: Option<Box<str>>,
+    /// The coordinate system of the positions; `None` when nobody has said it.
+    pub crs: Option<Crs>,
+    /// The columns that hold the positions, in a file without geometries.
+    pub positions: Option<PositionColumns>,
     /// The names of the columns, in the order of the file.
     pub columns: Vec<Box<str>>,
     /// Whether the encoding, the delimiter or the decimal sign was told from the content.
@@ -50,6 +55,7 @@ impl Description {
             delimiter: None,
             decimal: None,
             crs: None,
+            positions: None,
             columns: Vec::new(),
             is_guessed: false,
         }
@@ -78,7 +84,13 @@ impl fmt::Display for Description {
             write!(f, ", decimal sign `{decimal}`")?;
         }
         if let Some(crs) = &self.crs {
-            write!(f, ", positions in {crs}")?;
+            write!(f, ", positions in {}", crs.code())?;
+            if crs.approximate() {
+                f.write_str(" (approximate)")?;
+            }
+        }
+        if let Some(positions) = &self.positions {
+            write!(f, ", from {positions}")?;
         }
         if !self.columns.is_empty() {
             write!(f, "; columns {}", self.columns.join(", "))?;
@@ -99,22 +111,26 @@ mod tests {
     fn a_description_tells_what_is_known() {
         let mut description = Description::of(Format::GeoJson);
         check(&description, "GeoJSON");
-        description.crs = Some("OGC:CRS84".into());
+        description.crs = Some(Crs::crs84());
         check(&description, "GeoJSON, positions in OGC:CRS84");
+        description.crs = Crs::find("GCJ-02").ok();
+        check(&description, "GeoJSON, positions in GCJ-02 (approximate)");
         let table = Description {
             layer: Some("RQ".into()),
             layers: vec!["RQ".into(), "PS".into()],
             encoding: Some("gb18030".into()),
             delimiter: Some(';'),
             decimal: Some(','),
+            crs: Crs::find("EPSG:4548").ok(),
+            positions: Some(PositionColumns::Numbers { east: "Y".into(), north: "X".into() }),
             columns: vec!["管径".into(), "X".into()],
             is_guessed: true,
             ..Description::of(Format::Csv)
         };
         check(
             &table,
-            "CSV, layer `RQ` of RQ, PS, texts in gb18030, columns between `;`, decimal sign `,`; \
-             columns 管径, X",
+            "CSV, layer `RQ` of RQ, PS, texts in gb18030, columns between `;`, decimal sign `,`, \
+             positions in EPSG:4548, from `Y` to the east and `X` to the north; columns 管径, X",
         );
         let tabs = Description { delimiter: Some('\t'), ..Description::of(Format::Csv) };
         check(&tabs, "CSV, columns between tabs");

@@ -1,12 +1,15 @@
 //! Writes the rows that were refused into a GeoJSON file, to be mended and sent again.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use terrier_model::Fault;
 
-use crate::crs;
+use crate::collection::{FILE_MEMBER, RowsOf};
+use crate::description::Description;
 use crate::fault_feature;
 use crate::row::Row;
 
@@ -21,8 +24,8 @@ pub struct FaultFileError {
 
 /// A `FeatureCollection` of refused rows. Ids, geometries and properties of GeoJSON are as they
 /// came, byte by byte, the values of other rows stand under their own names, and positions are in
-/// the coordinate system of the file that they came from, which is named; the property
-/// `terrier_faults` is added. A text that is no feature becomes one without geometry whose
+/// the coordinate system of the file that they came from, which is named, and so are the columns
+/// that hold them; the property `terrier_faults` is added. A text that is no feature becomes one without geometry whose
 /// properties hold its number and the text.
 ///
 /// The file has another name until it is finished, and goes away when it is not. What is no file,
@@ -37,12 +40,12 @@ pub struct FaultFile {
 }
 
 impl FaultFile {
-    /// Begins a file, without touching one that may stand at the path. `crs` is the name of the
-    /// coordinate system that the rows are in; longitude and latitude on WGS 84 without it.
+    /// Begins a file, without touching one that may stand at the path, for rows of a file that is
+    /// so.
     ///
     /// # Errors
     /// When the file cannot be created.
-    pub fn create(path: &Path, crs: Option<&str>) -> Result<Self, FaultFileError> {
+    pub fn create(path: &Path, rows_of: &Description) -> Result<Self, FaultFileError> {
         let mut unfinished = path.as_os_str().to_owned();
         if std::fs::symlink_metadata(path).map_or(true, |found| found.is_file()) {
             unfinished.push(".unfinished");
@@ -52,12 +55,7 @@ impl FaultFile {
         let out = File::options().write(true).truncate(true).create(is_new).open(&unfinished);
         let out = out.map_err(|source| failed("create", &unfinished, source))?;
         let mut out = BufWriter::new(out);
-        let named = crs.filter(|name| !crs::is_wgs84(name)).map(|name| {
-            let name = serde_json::Value::from(name);
-            format!(r#""crs":{{"type":"name","properties":{{"name":{name}}}}},"#)
-        });
-        let named = named.unwrap_or_default();
-        let begun = write!(out, r#"{{"type":"FeatureCollection",{named}"features":["#);
+        let begun = write!(out, r#"{{"type":"FeatureCollection",{}"features":["#, members(rows_of));
         let file = Self { path: path.into(), unfinished, out: Some(out), rows: 0 };
         begun.map_err(|source| failed("write", &file.unfinished, source))?;
         Ok(file)
@@ -98,6 +96,21 @@ impl FaultFile {
     }
 }
 
+/// The members that say how the rows are to be read, each with a comma.
+fn members(rows_of: &Description) -> String {
+    let mut members = String::new();
+    if let Some(crs) = rows_of.crs.as_ref().filter(|crs| !crs.is_wgs84()) {
+        let crs = json!({ "type": "name", "properties": { "name": crs.code() } });
+        write!(members, r#""crs":{crs},"#).expect("to a text");
+    }
+    let Description { positions, decimal, .. } = rows_of;
+    if positions.is_some() || decimal.is_some() {
+        let file = json!(RowsOf { positions: positions.clone(), decimal: *decimal });
+        write!(members, r#""{FILE_MEMBER}":{file},"#).expect("to a text");
+    }
+    members
+}
+
 impl Drop for FaultFile {
     fn drop(&mut self) {
         // After `finish` there is nothing of this name.
@@ -114,13 +127,18 @@ fn failed(action: &'static str, file: &Path, source: std::io::Error) -> FaultFil
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Format;
+    use crate::options::ReadOptions;
+    use crate::position::PositionColumns;
     use crate::row::Body;
+    use crate::source_file::SourceFile;
     use terrier_model::Place;
+    use terrier_spatial::Crs;
 
-    fn check(crs: Option<&str>, rows: &[&str], expected: &str) {
+    fn check(rows_of: &Description, rows: &[&str], expected: &str) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("faults.geojson");
-        let mut file = FaultFile::create(&path, crs).expect("a file");
+        let mut file = FaultFile::create(&path, rows_of).expect("a file");
         for (number, text) in (1..).zip(rows) {
             let fault = Fault::new(Place::Row, "x", "y");
             let body = Body::Text(text.as_bytes().into());
@@ -136,7 +154,11 @@ mod tests {
 
     #[test]
     fn without_rows_the_collection_is_empty() {
-        check(None, &[], "{\"type\":\"FeatureCollection\",\"features\":[]}\n");
+        check(
+            &Description::of(Format::GeoJson),
+            &[],
+            "{\"type\":\"FeatureCollection\",\"features\":[]}\n",
+        );
     }
 
     #[test]
@@ -144,16 +166,43 @@ mod tests {
         let row = r#"{"type":"Feature","geometry":null,"properties":null}"#;
         let line = row.replace("null}", r#"{"terrier_faults":"row: found `x`, expected y"}}"#);
         let collection = r#"{"type":"FeatureCollection","features":["#;
-        check(None, &[row, row], &format!("{collection}\n{line},\n{line}\n]}}\n"));
+        let rows_of = Description::of(Format::GeoJson);
+        check(&rows_of, &[row, row], &format!("{collection}\n{line},\n{line}\n]}}\n"));
     }
 
     #[test]
     fn a_coordinate_system_other_than_that_of_geojson_is_named() {
         let plain = "{\"type\":\"FeatureCollection\",\"features\":[]}\n";
-        check(Some("OGC:CRS84"), &[], plain);
-        let crs = r#"{"type":"name","properties":{"name":"EPSG:4548"}}"#;
-        let named = plain.replace(r#""features""#, &format!(r#""crs":{crs},"features""#));
-        check(Some("EPSG:4548"), &[], &named);
+        let mut rows_of = Description::of(Format::Csv);
+        rows_of.crs = Crs::find("EPSG:4326").ok();
+        check(&rows_of, &[], plain);
+        rows_of.crs = Crs::find("EPSG:4548").ok();
+        let crs = r#""crs":{"type":"name","properties":{"name":"EPSG:4548"}},"features""#;
+        check(&rows_of, &[], &plain.replace(r#""features""#, crs));
+    }
+
+    #[test]
+    fn what_was_found_out_of_the_file_is_found_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("faults.geojson");
+        let positions = [
+            PositionColumns::Wkt("geom".into()),
+            PositionColumns::Numbers { east: "Y".into(), north: "X".into() },
+        ];
+        for positions in positions {
+            let rows_of = Description {
+                crs: Crs::find("EPSG:4548").ok(),
+                positions: Some(positions),
+                decimal: Some(','),
+                ..Description::of(Format::Csv)
+            };
+            FaultFile::create(&path, &rows_of).and_then(FaultFile::finish).expect("a file");
+            let file = SourceFile::open(&path, &ReadOptions::default()).expect("a file");
+            let found = file.description();
+            assert_eq!(found.crs, rows_of.crs);
+            assert_eq!(found.positions, rows_of.positions);
+            assert_eq!(found.decimal, rows_of.decimal);
+        }
     }
 
     #[test]
@@ -161,11 +210,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("faults.geojson");
         std::fs::write(&path, "old").expect("written");
-        drop(FaultFile::create(&path, None).expect("a file"));
+        let rows_of = Description::of(Format::GeoJson);
+        drop(FaultFile::create(&path, &rows_of).expect("a file"));
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "old");
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
         let nowhere = folder.path().join("nowhere/faults.geojson");
-        let error = FaultFile::create(&nowhere, None).expect_err("no such folder");
+        let error = FaultFile::create(&nowhere, &rows_of).expect_err("no such folder");
         assert!(error.to_string().starts_with("cannot create `"), "{error}");
     }
 }

@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use terrier_model::{Fault, Place};
 use terrier_spatial::Sketch;
 
+use crate::geometry;
 use crate::json::{Cursor, Json, Syntax};
-use crate::{crs, geometry};
 
 /// The most properties that one feature may have, and the most members of any other object in it.
 pub const MAX_PROPERTIES: usize = 1_000;
@@ -33,6 +33,8 @@ pub(crate) struct Feature<'a> {
     pub(crate) has_height: bool,
     /// In the order of the file.
     pub(crate) properties: Vec<(Cow<'a, str>, Json<'a>)>,
+    /// Its own member `crs`, as older files have it.
+    pub(crate) crs: Option<&'a str>,
     /// Everything found wrong with it.
     pub(crate) faults: Vec<Fault>,
 }
@@ -46,6 +48,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Feature<'_>, Syntax> {
         sketch: Sketch::Missing,
         has_height: false,
         properties: Vec::new(),
+        crs: None,
         faults: Vec::new(),
     };
     if cursor.peek() != Some(b'{') {
@@ -73,6 +76,11 @@ struct Members<'a> {
 }
 
 impl<'a> Feature<'a> {
+    /// The value of a property.
+    pub(crate) fn property(&self, name: &str) -> Option<&Json<'a>> {
+        self.properties.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
     fn note(&mut self, place: Place, found: &str, expected: impl Into<String>) {
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(Fault::new(place, found, expected));
@@ -104,11 +112,7 @@ impl<'a> Feature<'a> {
                         self.note(Place::Row, found, "a `bbox` of four or six numbers");
                     }
                 }
-                "crs" => {
-                    if let Err(found) = crs::check(cursor.skip()?) {
-                        self.note(Place::Row, &found, crs::EXPECTED);
-                    }
-                }
+                "crs" => self.crs = Some(cursor.skip()?),
                 _ => {
                     cursor.skip()?;
                 }
@@ -260,10 +264,6 @@ mod tests {
             "geometry: found `5`, expected a geometry object; row: found `[]`, expected an object \
              or null as `properties`; row: found `\"x\"`, expected a `bbox` of four or six numbers; \
              row: found `features`, expected no such member in a Feature (RFC 7946, 7.1)",
-        );
-        check(
-            r#"{"type":"Feature","geometry":null,"properties":null,"crs":{"type":"name","properties":{"name":"EPSG:3857"}}}"#,
-            "row: found `EPSG:3857`, expected longitude and latitude on WGS 84 as `crs`",
         );
         check(
             r#"{"type":"Feature","geometry":null,"properties":null}}"#,

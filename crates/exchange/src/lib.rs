@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use terrier_exchange::{GeoJsonFile, Mapper, Mapping, Outcome};
+//! use terrier_exchange::{GeoJsonFile, Mapper, Mapping, Outcome, Reader};
 //! # use terrier_model::{Class, Text};
 //! # let text = Text::new("Benches", "座椅");
 //! # let kind = terrier_spatial::GeometryKind::Point;
@@ -16,8 +16,10 @@
 //!     {"type":"Feature","id":7,"properties":{"road":"友谊路"},
 //!      "geometry":{"type":"Point","coordinates":[117.2,39.1]}}
 //! ]}"#;
-//! let mut mapper = Mapper::new(Arc::new(Mapping::plain("parks department", &benches)));
-//! for row in GeoJsonFile::from_reader("benches.geojson", file.as_bytes())? {
+//! let mapping = Mapping::plain("parks department", &benches);
+//! let file = GeoJsonFile::from_reader("benches.geojson", file.as_bytes())?;
+//! let mut mapper = Mapper::new(Arc::new(mapping), file.description());
+//! for row in file {
 //!     let row = row?;
 //!     let Outcome::Draft { class, draft } = mapper.read(&row) else { panic!("row {}", row.number) };
 //!     assert_eq!(draft.external_key.as_deref(), Some("7"));
@@ -39,12 +41,14 @@ mod json;
 mod layout;
 mod mapping;
 mod options;
+mod position;
 mod read_error;
 mod reader;
 mod record;
 mod row;
 mod scan;
 mod source_file;
+mod wkt;
 
 use std::sync::Arc;
 
@@ -58,6 +62,7 @@ pub use mapping::{
     MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Mapping, MappingError, Outcome, Untaken,
 };
 pub use options::ReadOptions;
+pub use position::PositionColumns;
 pub use read_error::ReadError;
 pub use reader::GeoJsonFile;
 pub use record::{Columns, Record};
@@ -71,12 +76,12 @@ pub fn read_bytes(
     bytes: &[u8],
     mapping: Arc<Mapping>,
 ) -> (Vec<(Row, Outcome)>, Option<ReadError>) {
-    let mut mapper = Mapper::new(mapping);
     let mut rows = Vec::new();
     let file = match GeoJsonFile::from_reader(name, bytes) {
         Ok(file) => file,
         Err(error) => return (rows, Some(error)),
     };
+    let mut mapper = Mapper::new(mapping, file.description());
     for row in file {
         match row {
             Ok(row) => {

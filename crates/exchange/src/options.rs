@@ -1,13 +1,18 @@
 //! How a file is to be read, where it does not say so itself.
 
+use terrier_spatial::Crs;
+
 use crate::format::Format;
+use crate::position::PositionColumns;
 
 /// What the sender says of a file, on the command line or in the mapping. What is not said, the
 /// reader finds out, or refuses the file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadOptions {
     /// The coordinate system of the positions. A file that states another one is refused.
-    pub crs: Option<Box<str>>,
+    pub crs: Option<Crs>,
+    /// The columns that hold the positions.
+    pub positions: Option<PositionColumns>,
     /// The encoding of texts.
     pub encoding: Option<Box<str>>,
     /// What stands between two columns.
@@ -28,6 +33,7 @@ impl ReadOptions {
     pub fn or(self, others: &Self) -> Self {
         Self {
             crs: self.crs.or_else(|| others.crs.clone()),
+            positions: self.positions.or_else(|| others.positions.clone()),
             encoding: self.encoding.or_else(|| others.encoding.clone()),
             delimiter: self.delimiter.or(others.delimiter),
             decimal: self.decimal.or(others.decimal),
@@ -86,10 +92,11 @@ mod tests {
 
     #[test]
     fn what_is_said_goes_before_what_others_say() {
-        let first = ReadOptions { crs: Some("a".into()), ..ReadOptions::default() };
+        let layer = |name: &str| Some(name.into());
+        let first = ReadOptions { layer: layer("a"), ..ReadOptions::default() };
         let second =
-            ReadOptions { crs: Some("b".into()), delimiter: Some(';'), ..ReadOptions::default() };
-        let both = ReadOptions { crs: Some("a".into()), ..second.clone() };
+            ReadOptions { layer: layer("b"), delimiter: Some(';'), ..ReadOptions::default() };
+        let both = ReadOptions { layer: layer("a"), ..second.clone() };
         assert_eq!(first.or(&second), both);
     }
 
@@ -98,7 +105,7 @@ mod tests {
         let layer = ReadOptions { layer: Some("pipes".into()), ..ReadOptions::default() };
         assert_eq!(layer.foreign_to(Format::GeoPackage), None);
         assert_eq!(layer.foreign_to(Format::GeoJson), Some("layer"));
-        let crs = ReadOptions { crs: Some("EPSG:4490".into()), ..ReadOptions::default() };
+        let crs = ReadOptions { crs: Some(Crs::crs84()), ..ReadOptions::default() };
         assert_eq!(crs.foreign_to(Format::GeoJson), None);
     }
 }

@@ -1,5 +1,7 @@
 //! Why a file cannot be read.
 
+use terrier_spatial::CrsError;
+
 use crate::format::Format;
 
 /// Why a file cannot be read. What was read of it before is no reliable part of it.
@@ -35,6 +37,11 @@ pub enum ReadError {
     EndsInRow { file: String, at: u64, row: u64 },
     #[error("`{file}` ends at byte {at} after {rows} rows, before the end of its list of features")]
     EndsAfterRows { file: String, at: u64, rows: u64 },
-    #[error("the positions in `{file}` are in `{crs}`, expected {}", crate::crs::EXPECTED)]
-    Crs { file: String, crs: String },
+    #[error("cannot tell the coordinate system of `{file}`")]
+    Crs { file: String, source: CrsError },
+    #[error(
+        "`{file}` says that its positions are in {stated}, expected {said} as the command or the \
+         mapping says"
+    )]
+    OtherCrs { file: String, stated: String, said: String },
 }

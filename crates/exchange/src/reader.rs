@@ -8,8 +8,9 @@ use std::io::Read;
 use std::path::Path;
 
 use terrier_model::{Fault, Place};
+use terrier_spatial::Crs;
 
-use crate::collection::Members;
+use crate::collection::{Members, RowsOf};
 use crate::crs;
 use crate::description::{Description, Extent as FileExtent};
 use crate::format::Format;
@@ -37,6 +38,8 @@ pub struct GeoJsonFile<R> {
     layout: Layout,
     rows: u64,
     pub(crate) members: Members,
+    /// What the sender says of the file.
+    options: ReadOptions,
     description: Description,
     is_done: bool,
 }
@@ -70,22 +73,26 @@ impl<R: Read> GeoJsonFile<R> {
         extent: Option<FileExtent>,
         options: &ReadOptions,
     ) -> Result<Self, ReadError> {
-        let mut description = Description::of(Format::GeoJson);
-        description.extent = extent;
-        description.crs = Some(crs::WGS84.into());
+        let description = Description {
+            extent,
+            crs: Some(options.crs.clone().unwrap_or_else(Crs::crs84)),
+            positions: options.positions.clone(),
+            ..Description::of(Format::GeoJson)
+        };
         let mut file = Self {
             name,
             input: Input::new(read),
             layout: Layout::Collection,
             rows: 0,
             members: Members::default(),
+            options: options.clone(),
             description,
             is_done: false,
         };
-        if let Some(name) = options.crs.as_deref().filter(|name| !crs::is_wgs84(name)) {
-            return Err(file.wrong_crs(name.into()));
-        }
         file.layout = file.find_layout()?;
+        if file.layout == Layout::Collection {
+            file.find_features()?;
+        }
         Ok(file)
     }
 
@@ -274,8 +281,29 @@ impl<R: Read> GeoJsonFile<R> {
         ReadError::Malformed { file: self.name.clone(), at, rows: self.rows, found, expected }
     }
 
-    pub(crate) fn wrong_crs(&self, crs: String) -> ReadError {
-        ReadError::Crs { file: self.name.clone(), crs }
+    /// Takes the coordinate system that the file states at a place, which may be behind its features.
+    pub(crate) fn state_crs(
+        &mut self,
+        at: u64,
+        name: &str,
+        is_behind: bool,
+    ) -> Result<(), ReadError> {
+        let stated = crs::stated(&self.name, name, self.options.crs.as_ref())?;
+        let taken = self.description.crs.replace(stated.clone());
+        match taken {
+            Some(taken) if is_behind && !crs::is_same(&taken, &stated) => {
+                let expected =
+                    format!("`crs` before the features, taken to be in {}", taken.code());
+                Err(self.malformed_at(at, stated.code(), expected))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes what the file says of the one from which its rows have come; its sender knows better.
+    pub(crate) fn rows_come_from(&mut self, RowsOf { positions, decimal }: RowsOf) {
+        self.description.positions = self.options.positions.clone().or(positions);
+        self.description.decimal = self.options.decimal.or(decimal);
     }
 
     pub(crate) fn offset(&self) -> u64 {

@@ -225,7 +225,7 @@ fn a_file_that_breaks_off_says_where() {
 }
 
 #[test]
-fn another_coordinate_system_is_refused_by_name() {
+fn a_coordinate_system_may_be_any_that_is_known() {
     let text = |name: &str| {
         format!(
             r#"{{"type":"FeatureCollection","crs":{{"type":"name","properties":{{"name":"{name}"}}}},"features":[{A}]}}"#
@@ -233,11 +233,20 @@ fn another_coordinate_system_is_refused_by_name() {
     };
     check(&text("urn:ogc:def:crs:OGC:1.3:CRS84"), &[A]);
     check(&text("EPSG:4326"), &[A]);
-    check(
-        &text("urn:ogc:def:crs:EPSG::4548"),
-        &["the positions in `x` are in `urn:ogc:def:crs:EPSG::4548`, expected longitude and \
-           latitude on WGS 84 as `crs`"],
-    );
+    check(&text("urn:ogc:def:crs:EPSG::4548"), &[A]);
+    check(&text("EPSG:9999"), &["cannot tell the coordinate system of `x`"]);
+}
+
+#[test]
+fn a_coordinate_system_behind_the_features_must_be_the_one_they_were_taken_to_be_in() {
+    let text =
+        |crs: &str| format!(r#"{{"type":"FeatureCollection","features":[{A}],"crs":{crs}}}"#);
+    let named = |code: u32| format!(r#"{{"type":"EPSG","properties":{{"code":{code}}}}}"#);
+    check(&text("null"), &[A]);
+    check(&text(&named(4326)), &[A]);
+    let error = "cannot read `x` as GeoJSON: at byte 109, after 1 rows, found `EPSG:4548`, expected \
+                 `crs` before the features, taken to be in OGC:CRS84";
+    check(&text(&named(4548)), &[A, error]);
 }
 
 #[test]

@@ -109,6 +109,7 @@ impl Record {
             sketch: self.sketch.clone(),
             has_height: self.has_height,
             properties,
+            crs: None,
             faults,
         }
     }

@@ -97,6 +97,7 @@ fn head(file: &mut impl Read) -> Result<Vec<u8>, (u64, std::io::Error)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use terrier_spatial::Crs;
 
     fn check(name: &str, bytes: &[u8], options: &ReadOptions, expected: &str) {
         let folder = tempfile::tempdir().expect("a folder");
@@ -126,17 +127,21 @@ mod tests {
     }
 
     #[test]
-    fn a_stated_coordinate_system_must_be_one_that_is_known() {
-        let crs = |name: &str| ReadOptions { crs: Some(name.into()), ..ReadOptions::default() };
+    fn the_sender_says_the_coordinate_system_where_the_file_does_not() {
+        let crs = |name: &str| ReadOptions { crs: Crs::find(name).ok(), ..ReadOptions::default() };
         let row = br#"{"type":"Point","coordinates":[1,2]}"#;
-        let expected = "GeoJSON, positions in OGC:CRS84, Some(Bytes(36)): Ok([36])";
-        check("x", row, &crs("EPSG:4326"), expected);
+        let expected = "GeoJSON, positions in EPSG:4548, Some(Bytes(36)): Ok([36])";
+        check("x", row, &crs("EPSG:4548"), expected);
+        let stated = br#"{"type":"FeatureCollection","crs":{"type":"EPSG","properties":{"code":4490}},"features":[]}"#;
+        let expected = "GeoJSON, positions in EPSG:4490, Some(Bytes(91)): Ok([])";
+        check("x", stated, &ReadOptions::default(), expected);
+        check("x", stated, &crs("EPSG:4490"), expected);
         check(
             "x",
-            row,
-            &crs("EPSG:9999"),
-            "the positions in `FILE` are in `EPSG:9999`, expected longitude and latitude on WGS 84 \
-             as `crs`",
+            stated,
+            &crs("EPSG:4548"),
+            "`FILE` says that its positions are in EPSG:4490, expected EPSG:4548 as the command or \
+             the mapping says",
         );
     }
 }

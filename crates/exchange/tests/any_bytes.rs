@@ -6,7 +6,9 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use terrier_exchange::{FaultFile, GeoJsonFile, Mapping, Outcome, Row, read_bytes};
+use terrier_exchange::{
+    Description, FaultFile, Format, GeoJsonFile, Mapping, Outcome, Row, read_bytes,
+};
 use terrier_model::{Class, Place, Text};
 use terrier_spatial::GeometryKind;
 
@@ -91,7 +93,7 @@ fn read(bytes: &[u8]) -> (Vec<(Row, Outcome)>, bool) {
     let (rows, error) = read_bytes("any", bytes, mapping());
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("faults.geojson");
-    let mut file = FaultFile::create(&path, None).expect("a file");
+    let mut file = FaultFile::create(&path, &Description::of(Format::GeoJson)).expect("a file");
     let mut refused = 0;
     for (number, (row, outcome)) in (1..).zip(&rows) {
         assert_eq!(row.number, number);

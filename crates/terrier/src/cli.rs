@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use terrier_api::PublicUrl;
 use terrier_exchange::ReadOptions;
 use terrier_model::AssetId;
+use terrier_spatial::Crs;
 
 /// The register of what a city has in its streets: gas pipes, drains, street lights, greenways.
 ///
@@ -146,10 +147,10 @@ pub(crate) struct ImportOptions {
 /// How a file is to be read. What is said here goes before what the mapping says.
 #[derive(Args, Debug)]
 pub(crate) struct ReadingOptions {
-    /// The coordinate system of the positions, such as EPSG:4326; a file that states another one is
+    /// The coordinate system of the positions, such as EPSG:4548; a file that states another one is
     /// refused.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) crs: Option<Box<str>>,
+    #[arg(long, value_name = "NAME", value_parser = Crs::find)]
+    pub(crate) crs: Option<Crs>,
     /// The layer to read, of a file with several.
     #[arg(long, value_name = "NAME")]
     pub(crate) layer: Option<Box<str>>,

@@ -12,6 +12,7 @@ use terrier_exchange::{
     SourceFile, Untaken,
 };
 use terrier_model::{Classes, Fault, Verb};
+use terrier_spatial::Crs;
 use terrier_store::{Arrival, Import, ImportReport, ImportSession, Ledger, Name};
 use tokio::sync::mpsc;
 
@@ -72,8 +73,7 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     };
     let settings = settings(&options, &mapping, now);
     let faults = options.faults.as_deref();
-    let mut faults =
-        faults.map(|path| FaultFile::create(path, description.crs.as_deref())).transpose()?;
+    let mut faults = faults.map(|path| FaultFile::create(path, &description)).transpose()?;
     let mut session = ledger.begin_import(settings).await?;
     let bar = match description.extent {
         Some(Extent::Rows(rows)) => progress::of_assets(rows, "importing"),
@@ -132,6 +132,7 @@ fn open(options: &ImportOptions, mapping: &Mapping) -> Result<SourceFile, Failur
     let ReadingOptions { crs, layer, sheet, encoding, delimiter, decimal } = &options.reading;
     let said = ReadOptions {
         crs: crs.clone(),
+        positions: None,
         encoding: encoding.clone(),
         delimiter: *delimiter,
         decimal: *decimal,
@@ -170,7 +171,7 @@ fn read(
     mapping: Arc<Mapping>,
     sender: &mpsc::Sender<Batch>,
 ) -> Result<Untaken, ReadError> {
-    let mut mapper = Mapper::new(mapping);
+    let mut mapper = Mapper::new(mapping, file.description());
     let mut batch = Batch::default();
     for row in file {
         let row = row?;
@@ -316,7 +317,7 @@ fn as_json(
             "encoding": description.encoding,
             "delimiter": description.delimiter,
             "decimal": description.decimal,
-            "crs": description.crs,
+            "crs": description.crs.as_ref().map(Crs::code),
             "columns": description.columns,
         },
         "change": ledger.sequence,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use terrier_model::{Class, Classes, Draft, Field, Kind, Place, RawValue};
-use terrier_spatial::Sketch;
+use terrier_spatial::{CrsError, Sketch};
 use toml::{Table, Value};
 
 use super::{Codes, Collection, Condition, Content, Conversion, Key, Mapping};
@@ -12,7 +12,7 @@ use super::{Codes, Collection, Condition, Content, Conversion, Key, Mapping};
 const FEATURE_ID: &str = "@id";
 
 /// Why a document is no mapping.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum MappingError {
     /// It is no TOML.
     #[error("line {line} of the mapping is no TOML: {what}")]
@@ -21,6 +21,14 @@ pub enum MappingError {
         line: usize,
         /// What the parser says.
         what: String,
+    },
+    /// It says a coordinate system that cannot be taken.
+    #[error("{place}: cannot take the coordinate system")]
+    Crs {
+        /// Where in the mapping.
+        place: String,
+        /// Why not.
+        source: CrsError,
     },
     /// An entry is not as it must be.
     #[error("{place}: found `{found}`, expected {expected}")]
@@ -46,7 +54,7 @@ impl Mapping {
             MappingError::Toml { line, what: error.message().replace('\n', ", ") }
         })?;
         let top = Entry { place: "the mapping".into() };
-        top.allow(&table, &["source", "crs", "file", "collection"])?;
+        top.allow(&table, &["source", "crs", "file", "geometry", "collection"])?;
         let source = top.of("source").text(top.member(&table, "source")?)?;
         let options = top.options(&table)?;
         let list = top.of("collection");
@@ -71,7 +79,7 @@ impl Mapping {
 
 /// A place in the document.
 pub(super) struct Entry {
-    place: String,
+    pub(super) place: String,
 }
 
 impl Entry {
@@ -95,7 +103,11 @@ impl Entry {
         }
     }
 
-    fn member<'t>(&self, table: &'t Table, key: &str) -> Result<&'t Value, MappingError> {
+    pub(super) fn member<'t>(
+        &self,
+        table: &'t Table,
+        key: &str,
+    ) -> Result<&'t Value, MappingError> {
         table.get(key).ok_or_else(|| self.refuse("nothing", format!("a key `{key}`")))
     }
 

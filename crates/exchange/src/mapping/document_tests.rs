@@ -31,7 +31,8 @@ fn a_document_says_whose_keys_and_which_collections() {
     );
     check_document(
         "sauce = 1",
-        "the mapping: found `sauce`, expected one of the keys source, crs, file, collection",
+        "the mapping: found `sauce`, expected one of the keys source, crs, file, geometry, \
+         collection",
     );
     check_document(
         "source = 1",

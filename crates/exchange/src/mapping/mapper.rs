@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use terrier_model::{AssetId, Class, Draft, Fault, Place, RawValue};
-use terrier_spatial::Sketch;
+use terrier_spatial::{Crs, ShapeFault, Sketch};
 
 use super::{Collection, Entry, Key, Mapping, text_of};
+use crate::crs;
+use crate::description::Description;
 use crate::fault_feature::FAULTS_PROPERTY;
 use crate::feature::{self, Feature};
 use crate::json::Json;
+use crate::position::PositionColumns;
 use crate::row::{Body, Row};
 
 /// The most bytes that the key of a row may have.
@@ -80,13 +83,25 @@ impl Untaken {
 #[derive(Debug)]
 pub struct Mapper {
     mapping: Arc<Mapping>,
+    /// The coordinate system of the rows; `None` where nothing is to be converted.
+    crs: Option<Crs>,
+    /// The columns with their positions, and the decimal sign of these.
+    positions: Option<PositionColumns>,
+    decimal: Option<char>,
     untaken: Untaken,
 }
 
 impl Mapper {
-    /// A mapper that does as the mapping says.
-    pub fn new(mapping: Arc<Mapping>) -> Self {
-        Self { mapping, untaken: Untaken::default() }
+    /// A mapper that does as the mapping says, for the rows of a file that is so. Without a
+    /// coordinate system, positions are taken for longitude and latitude on WGS 84.
+    pub fn new(mapping: Arc<Mapping>, file: &Description) -> Self {
+        Self {
+            mapping,
+            crs: file.crs.clone().filter(|crs| !crs.is_wgs84()),
+            positions: file.positions.clone(),
+            decimal: file.decimal,
+            untaken: Untaken::default(),
+        }
     }
 
     /// What has not been taken of the rows so far.
@@ -99,19 +114,59 @@ impl Mapper {
         if let Some(fault) = &row.fault {
             return Outcome::Refused(vec![fault.clone()]);
         }
-        let feature = match &row.body {
+        let mut feature = match &row.body {
             Body::Record(record) => record.feature(),
             Body::Text(text) => match feature::read(text) {
                 Ok(feature) => feature,
                 Err(error) => return Outcome::Refused(vec![row.syntax_fault(error)]),
             },
         };
-        let collections = &self.mapping.collections;
-        match collections.iter().find(|collection| collection.takes(&feature)) {
-            Some(collection) => collection.draft(feature, &mut self.untaken),
+        match self.mapping.collections.iter().find(|collection| collection.takes(&feature)) {
+            Some(collection) => {
+                self.place(&mut feature);
+                collection.draft(feature, self.positions.as_ref(), &mut self.untaken)
+            }
             None if feature.faults.iter().all(is_of_geometry) => Outcome::NotTaken,
             None => Outcome::Refused(feature.faults),
         }
+    }
+}
+
+impl Mapper {
+    /// Brings the geometry of a row to WGS 84.
+    fn place(&self, feature: &mut Feature<'_>) {
+        if let Some(positions) = &self.positions {
+            positions.place(feature, self.decimal);
+        }
+        if let Some(text) = feature.crs {
+            self.check_crs(feature, text);
+        }
+        let Some(crs) = &self.crs else { return };
+        match std::mem::replace(&mut feature.sketch, Sketch::Missing).into_wgs84(crs) {
+            Ok(sketch) => feature.sketch = sketch,
+            Err(ShapeFault { part, vertex, found, expected }) => {
+                let place = Place::Geometry { part, vertex };
+                feature.faults.push(Fault::new(place, found, expected));
+            }
+        }
+    }
+
+    /// Checks the text of a member `crs` that a row has for itself.
+    fn check_crs(&self, feature: &mut Feature<'_>, text: &str) {
+        let is_same = |name: &str| match &self.crs {
+            Some(crs) if crs.code() == name => true,
+            Some(crs) => Crs::find(name).is_ok_and(|other| crs::is_same(crs, &other)),
+            None => Crs::find(name).is_ok_and(|other| other.is_wgs84()),
+        };
+        let found = match crs::name_in(text) {
+            Ok(None) => return,
+            Ok(Some(name)) if is_same(&name) => return,
+            Ok(Some(name)) => name,
+            Err(text) => text,
+        };
+        let code = self.crs.as_ref().map_or("OGC:CRS84", Crs::code);
+        let expected = format!("the coordinate system of the file, {code}, as `crs`");
+        feature.faults.push(Fault::new(Place::Row, found, expected));
     }
 }
 
@@ -129,13 +184,18 @@ impl Collection {
 
     fn takes(&self, feature: &Feature<'_>) -> bool {
         self.conditions.iter().all(|condition| {
-            let value = value_of(feature, &condition.property);
+            let value = feature.property(&condition.property);
             let text = value.and_then(text_of);
             text.is_some_and(|text| condition.texts.iter().any(|other| **other == *text))
         })
     }
 
-    fn draft(&self, feature: Feature<'_>, untaken: &mut Untaken) -> Outcome {
+    fn draft(
+        &self,
+        feature: Feature<'_>,
+        positions: Option<&PositionColumns>,
+        untaken: &mut Untaken,
+    ) -> Outcome {
         let mut draft = Draft {
             id: None,
             external_key: None,
@@ -147,14 +207,19 @@ impl Collection {
             Ok((id, external_key)) => (draft.id, draft.external_key) = (id, external_key),
             Err(fault) => faults.push(fault),
         }
-        let Feature { id: _, sketch, has_height, properties, faults: found } = feature;
+        let Feature { id: _, sketch, has_height, properties, crs: _, faults: found } = feature;
         draft.sketch = sketch;
         faults.extend(found);
         draft.values.extend(self.constants.iter().cloned());
         for (name, value) in properties {
             let Some(uses) = self.uses.get(&*name) else {
                 let is_empty = value == Json::Null || text_of(&value).is_some_and(|t| t.is_empty());
-                if !is_empty && name != FAULTS_PROPERTY && !self.is_computed(&name, &value) {
+                let is_position = positions.is_some_and(|positions| positions.has(&name));
+                if !is_empty
+                    && !is_position
+                    && name != FAULTS_PROPERTY
+                    && !self.is_computed(&name, &value)
+                {
                     untaken.count(&name, 1);
                 }
                 continue;
@@ -181,7 +246,7 @@ impl Collection {
     fn key_of(&self, feature: &Feature<'_>) -> Result<(Option<AssetId>, Option<String>), Fault> {
         let value = match &self.key {
             Key::FeatureId => &feature.id,
-            Key::Property(name) => value_of(feature, name).unwrap_or(&Json::Null),
+            Key::Property(name) => feature.property(name).unwrap_or(&Json::Null),
         };
         let missing = |found: &str| {
             let expected = match &self.key {
@@ -217,10 +282,6 @@ impl Collection {
             _ => Ok((None, Some(text.into_owned()))),
         }
     }
-}
-
-fn value_of<'f, 'a>(feature: &'f Feature<'a>, name: &str) -> Option<&'f Json<'a>> {
-    feature.properties.iter().find(|(other, _)| other == name).map(|(_, value)| value)
 }
 
 impl Entry {

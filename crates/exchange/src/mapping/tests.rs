@@ -5,6 +5,8 @@ use terrier_spatial::{GeometryKind, Sketch};
 
 use super::*;
 use crate::GeoJsonFile;
+use crate::description::Description;
+use crate::format::Format;
 use crate::record::{Columns, Record};
 use crate::row::{Body, Row};
 
@@ -66,7 +68,7 @@ fn show(outcome: Outcome) -> String {
 
 /// What the rows become, one for each of the texts, and what was not taken of them.
 fn check_rows(mapping: Mapping, rows: &[(&str, &str)], untaken: &[(&str, u64)]) -> Untaken {
-    let mut mapper = Mapper::new(Arc::new(mapping));
+    let mut mapper = Mapper::new(Arc::new(mapping), &Description::of(Format::GeoJson));
     let lines: Vec<&str> = rows.iter().map(|(row, _)| *row).collect();
     let file = GeoJsonFile::from_reader("x", lines.join("\n").as_bytes().to_vec().as_slice())
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -123,7 +125,10 @@ fn check_record(lines: &str, values: &[(&str, RawValue)], expected: &str) {
     record.sketch = Sketch::Line(vec![[1.0, 2.0], [3.0, 4.0]]);
     let body = Body::Record(Box::new(record));
     let row = Row { number: 1, start: 0, end: 1, body, fault: None };
-    assert_eq!(show(Mapper::new(Arc::new(mapping)).read(&row)), expected);
+    assert_eq!(
+        show(Mapper::new(Arc::new(mapping), &Description::of(Format::Csv)).read(&row)),
+        expected
+    );
 }
 
 #[test]
@@ -323,8 +328,8 @@ fn without_a_document_fields_go_by_their_names_and_the_rest_is_counted() {
 
 #[test]
 fn names_that_are_not_taken_are_counted_up_to_a_bound() {
-    let mut mapper =
-        Mapper::new(Arc::new(Mapping::plain("s", classes().get("pipes").expect("a class"))));
+    let mapping = Mapping::plain("s", classes().get("pipes").expect("a class"));
+    let mut mapper = Mapper::new(Arc::new(mapping), &Description::of(Format::GeoJson));
     let properties: Vec<String> =
         (0..MAX_UNTAKEN_NAMES - 1).map(|at| format!(r#""p{at}":1"#)).collect();
     let file =
