@@ -6,12 +6,9 @@ use std::net::TcpStream;
 
 use serde_json::{Value as Json, json};
 
-use crate::program::{Server, district, folder, import, link, list, text};
+use crate::program::{PLENTIFUL, Server, collections, district, folder, import, link, list, text};
 
 const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-
-const COLLECTIONS: [&str; 5] =
-    ["assets", "drain_pipes", "gas_pipes", "greenway_segments", "light_poles"];
 
 /// Checks that a document has a link of that relation, and where it leads and to what.
 fn check(document: &Json, rel: &str, path: &str, media_type: &str) {
@@ -75,7 +72,7 @@ fn conformance_names_the_classes_that_are_kept_and_no_other() {
 fn every_link_has_an_absolute_address_a_relation_and_a_type() {
     let server = district();
     let mut paths = vec!["/".to_owned(), "/conformance".into(), "/collections".into()];
-    for name in COLLECTIONS {
+    for name in PLENTIFUL {
         let id =
             server.json(&format!("/collections/{name}/items?limit=1"))["features"][0]["id"].clone();
         let item = format!("/collections/{name}/items/{}", text(&id));
@@ -103,7 +100,7 @@ fn a_collection_is_described_alike_in_the_list_and_alone() {
     assert_eq!(collections["crs"], json!([CRS84]));
     let entries = list(&collections["collections"]);
     let names: Vec<&str> = entries.iter().map(|entry| text(&entry["id"])).collect();
-    assert_eq!(names, COLLECTIONS);
+    assert_eq!(names, crate::program::collections());
     for entry in entries {
         let name = text(&entry["id"]);
         assert_eq!(*entry, server.json(&format!("/collections/{name}")), "{name}");
@@ -125,7 +122,7 @@ fn all_assets_are_those_of_every_class() {
     let count = |name: &str| {
         district().json(&format!("/collections/{name}"))["itemCount"].as_u64().expect("a count")
     };
-    let of_classes: u64 = COLLECTIONS[1..].iter().map(|name| count(name)).sum();
+    let of_classes: u64 = collections()[1..].iter().map(|name| count(name)).sum();
     assert_eq!((count("assets"), of_classes), (3000, 3000));
 }
 
@@ -141,7 +138,7 @@ fn positions(coordinates: &Json, found: &mut Vec<[f64; 2]>) {
 
 #[test]
 fn an_extent_holds_every_feature_and_little_more() {
-    for name in COLLECTIONS {
+    for name in PLENTIFUL {
         let collection = district().json(&format!("/collections/{name}"));
         let extent = &collection["extent"];
         assert_eq!(extent["spatial"]["crs"], CRS84);
@@ -196,7 +193,7 @@ fn an_extent_never_leaves_the_world_and_an_empty_collection_has_none() {
 
 #[test]
 fn a_feature_alone_is_the_feature_of_the_list_with_links() {
-    for name in COLLECTIONS {
+    for name in PLENTIFUL {
         let items = format!("/collections/{name}/items");
         let listed = district().json(&format!("{items}?limit=3"))["features"][2].clone();
         let path = format!("{items}/{}", text(&listed["id"]));
@@ -211,7 +208,7 @@ fn a_feature_alone_is_the_feature_of_the_list_with_links() {
 
 #[test]
 fn a_feature_has_every_property_of_the_schema_in_its_order() {
-    for name in COLLECTIONS {
+    for name in collections() {
         let schema = district().json(&format!("/collections/{name}/schema"));
         let expected = schema["properties"]["properties"]["properties"].as_object();
         let expected: Vec<&String> = expected.expect("an object").keys().collect();

@@ -6,10 +6,7 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 
-use crate::program::{district, folder, list, text};
-
-const COLLECTIONS: [&str; 5] =
-    ["assets", "drain_pipes", "gas_pipes", "greenway_segments", "light_poles"];
+use crate::program::{PLENTIFUL, district, folder, list, text};
 
 /// A box in the middle of the district.
 const WINDOW: [&str; 4] = ["117.215", "39.065", "117.225", "39.075"];
@@ -53,7 +50,7 @@ fn check(collection: &str, filter: &str, question: &str, asked: &str) {
 #[test]
 fn gdal_reads_every_collection_whole() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/gdal_oapif_check.sh");
-    for collection in COLLECTIONS {
+    for collection in PLENTIFUL {
         let window = format!("bbox={}", WINDOW.join(","));
         let mut command = Command::new("bash");
         command.arg(&script).args([district().url(), collection, &matched(collection, "f=json")]);
@@ -67,7 +64,7 @@ fn gdal_reads_every_collection_whole() {
 
 #[test]
 fn gdal_sees_the_types_that_the_schema_says() {
-    for collection in COLLECTIONS {
+    for collection in PLENTIFUL {
         let schema = district().json(&format!("/collections/{collection}/schema"));
         let fields = schema["properties"]["properties"]["properties"].as_object();
         let of_schema = |field: &Json| match (text(&field["type"]), field["format"].as_str()) {
@@ -181,7 +178,7 @@ fn is_same(copy: &Json, value: &Json) -> bool {
 #[test]
 fn a_copy_by_gdal_has_the_same_places_and_the_same_words() {
     let folder = folder();
-    for collection in COLLECTIONS {
+    for collection in PLENTIFUL {
         let path = folder.path().join(format!("{collection}.geojsonl"));
         let target = path.to_str().expect("a plain path");
         let source = source();

@@ -26,6 +26,15 @@ fn after<'a>(answer: &'a str, text: &str) -> &'a str {
     found.unwrap_or_else(|| panic!("no `{text}` in {answer}"))
 }
 
+/// The sum over a file of an expression of GDAL's SQLite dialect, such as a field of it.
+fn sum(file: &Path, expression: &str) -> f64 {
+    let summary = ogrinfo(file, &["-so", "-al"]);
+    let layer = after(&summary, "Layer name: ");
+    let sql = format!("select sum({expression}) * 1.0 as total from \"{layer}\"");
+    let answer = ogrinfo(file, &["-q", "-dialect", "sqlite", "-sql", &sql]);
+    after(&answer, "total (Real) = ").parse().expect("a sum")
+}
+
 fn count(file: &Path, window: Option<Window>) -> u64 {
     let numbers = window.iter().flatten().map(f64::to_string).collect::<Vec<_>>();
     let mut arguments = vec!["-so", "-al"];
@@ -36,13 +45,17 @@ fn count(file: &Path, window: Option<Window>) -> u64 {
     after(&ogrinfo(file, &arguments), "Feature Count: ").parse().expect("a count")
 }
 
-/// The sum of the lengths along the ellipsoid, in metres.
-fn length_m(file: &Path) -> f64 {
-    let summary = ogrinfo(file, &["-so", "-al"]);
-    let layer = after(&summary, "Layer name: ");
-    let sql = format!("select sum(ST_Length(geometry, 1)) as length from \"{layer}\"");
-    let answer = ogrinfo(file, &["-q", "-dialect", "sqlite", "-sql", &sql]);
-    after(&answer, "length (Real) = ").parse().expect("a length")
+/// The sum of the values of a property.
+fn total(features: &[Json], property: &str) -> f64 {
+    features.iter().filter_map(|one| one["properties"][property].as_f64()).sum()
+}
+
+/// Compares a sum over many assets, each rounded to a thousandth, with GDAL's.
+fn check_sum(ours: f64, file: &Path, expression: &str, count: u64) {
+    let theirs = sum(file, expression);
+    // SpatiaLite's lengths hold to a millionth, its areas to a little more than one.
+    let tolerance = 0.000_5 * count as f64 + 1.5e-6 * theirs.abs();
+    assert!((ours - theirs).abs() <= tolerance, "{expression}: {ours}, GDAL: {theirs}");
 }
 
 /// Ten windows over the extent of a file, from all of it to a small part.
@@ -79,12 +92,8 @@ pub(crate) fn check(file: &Path, mapping: &Path, collection: &str) -> u64 {
 
     let features = sender.export(collection);
     assert_eq!(features.len() as u64, all);
-    let ours: f64 =
-        features.iter().filter_map(|one| one["properties"]["geom_length_m"].as_f64()).sum();
-    let theirs = length_m(file);
-    // Ours are rounded to millimetres one by one; SpatiaLite's hold to a millionth.
-    let tolerance = 0.000_5 * all as f64 + 1e-6 * theirs;
-    assert!((ours - theirs).abs() <= tolerance, "{ours} m, GDAL: {theirs} m");
+    // The length along the ellipsoid.
+    check_sum(total(&features, "geom_length_m"), file, "ST_Length(geometry, 1)", all);
 
     let server = Server::start(&sender.registry(), &[]);
     let matched = |query: &str| {
@@ -100,5 +109,32 @@ pub(crate) fn check(file: &Path, mapping: &Path, collection: &str) -> u64 {
         counts.push(found);
     }
     assert!(counts.iter().any(|found| (1..all).contains(found)), "{counts:?} of {all}");
+    all
+}
+
+/// Imports a file into a collection, with a mapping when there is one. The count and the given sums
+/// of the collection must be those that GDAL finds in the file: each is of a property of ours, and
+/// of an expression for GDAL. Answers how many assets there are.
+pub(crate) fn check_sums(
+    file: &Path,
+    mapping: Option<&Path>,
+    collection: &str,
+    sums: &[(&str, &str)],
+) -> u64 {
+    let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
+    let into = match mapping {
+        Some(mapping) => ["--mapping".to_owned(), text(mapping)],
+        None => ["--as".to_owned(), collection.to_owned()],
+    };
+    let sender = Sender::new();
+    let report =
+        sender.run(&["import", &text(file), &into[0], &into[1], "--json"]).expect_done().json();
+    let all = count(file, None);
+    assert_eq!((&report["created"], &report["not_taken"]), (&Json::from(all), &Json::from(0)));
+    let features = sender.export(collection);
+    assert_eq!(features.len() as u64, all);
+    for (property, expression) in sums {
+        check_sum(total(&features, property), file, expression, all);
+    }
     all
 }

@@ -1,6 +1,7 @@
 //! The program under test: its commands, and servers that end with the test that started them.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::iter;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
+use terrier_catalog::shipped_classes;
 
 /// How long anything may take before a test gives up; nothing is expected to take so long.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -283,6 +285,15 @@ pub(crate) fn district() -> &'static Server {
         (parent, server)
     });
     server
+}
+
+/// The collections of which the district has hundreds of features.
+pub(crate) const PLENTIFUL: [&str; 5] =
+    ["assets", "drain_pipes", "gas_pipes", "greenway_segments", "light_poles"];
+
+/// The collections of every registry: that of all assets, then those of the shipped classes.
+pub(crate) fn collections() -> Vec<&'static str> {
+    iter::once("assets").chain(shipped_classes().iter().map(|(name, _)| *name)).collect()
 }
 
 /// A folder of its own for a test, which goes away with it.

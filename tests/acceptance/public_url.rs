@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use crate::program::{Server, command, folder, link, terrier, text};
+use crate::program::{PLENTIFUL, Server, command, folder, link, terrier, text};
 
 const PUBLIC: &str = "https://gis.example.cn/terrier";
 
@@ -76,7 +76,7 @@ fn every_address_in_every_document_begins_with_the_public_one() {
     assert!(check("/api").is_empty());
     let servers = server.json("/api")["servers"].clone();
     assert_eq!(servers, serde_json::json!([{ "url": PUBLIC }]));
-    for name in ["assets", "drain_pipes", "gas_pipes", "greenway_segments", "light_poles"] {
+    for name in PLENTIFUL {
         let base = format!("/collections/{name}");
         let id = server.json(&format!("{base}/items"))["features"][0]["id"].clone();
         let item = format!("{base}/items/{}", text(&id));

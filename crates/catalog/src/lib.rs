@@ -10,11 +10,13 @@ mod history;
 mod pack;
 mod query;
 mod schema;
+mod shipped;
 
 pub use collection::{ASSETS, Collection};
 pub use cursor::{Cursor, OrderKey};
 pub use feature::{CLOSING, Fragments, write_geometry, write_value};
 pub use history::history_json;
-pub use pack::{PackError, class_from_toml, shipped_classes};
+pub use pack::{PackError, class_from_toml};
 pub use query::{FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name};
 pub use schema::{feature_schema, field_schema};
+pub use shipped::shipped_classes;

@@ -1,9 +1,11 @@
-//! Class packs: the TOML document that describes a class, and the classes that the program ships.
+//! Class packs: the TOML document that describes a class.
 //!
 //! Knows nothing of where a document is kept.
 
 use serde::Deserialize;
-use terrier_model::{Class, ClassError, Code, EventPart, Field, Kind, Sensitivity, Text};
+use terrier_model::{
+    Class, ClassError, Code, EventPart, Field, Kind, Network, Role, Sensitivity, Text,
+};
 use terrier_spatial::GeometryKind;
 
 /// Why a document describes no class.
@@ -25,6 +27,12 @@ pub enum PackError {
         /// What would have been right.
         expected: &'static str,
     },
+    /// The keys of the network do not go together.
+    #[error("network: expected {expected}")]
+    Network {
+        /// What would have been right.
+        expected: &'static str,
+    },
     /// A title or description has no text in one of the languages.
     #[error("{of}: expected text in `en` and in `zh`")]
     NoText {
@@ -36,16 +44,6 @@ pub enum PackError {
     Class(#[from] ClassError),
 }
 
-/// The classes that the program ships, each with its document, in the order of their names.
-pub fn shipped_classes() -> &'static [(&'static str, &'static str)] {
-    &[
-        ("drain_pipes", include_str!("../packs/classes/drain_pipes.toml")),
-        ("gas_pipes", include_str!("../packs/classes/gas_pipes.toml")),
-        ("greenway_segments", include_str!("../packs/classes/greenway_segments.toml")),
-        ("light_poles", include_str!("../packs/classes/light_poles.toml")),
-    ]
-}
-
 /// The class that a TOML document describes.
 ///
 /// # Errors
@@ -55,11 +53,15 @@ pub fn class_from_toml(text: &str) -> Result<Class, PackError> {
         line: line_at(text, error.span().map_or(0, |span| span.start)),
         what: error.message().replace('\n', ", "),
     })?;
-    let ClassDocument { name, geometry, title, description, field: fields } = document;
+    let ClassDocument { name, geometry, title, description, network, field: fields } = document;
     let title = title.checked(|| "title".into())?;
     let description = description.checked(|| "description".into())?;
     let own = fields.into_iter().map(FieldDocument::into_field).collect::<Result<_, _>>()?;
-    Ok(Class::try_new(&name, title, description, geometry.into(), own)?)
+    let class = Class::try_new(&name, title, description, geometry.into(), own)?;
+    match network {
+        None => Ok(class),
+        Some(network) => Ok(class.with_network(network.into_network()?)?),
+    }
 }
 
 fn line_at(text: &str, byte: usize) -> usize {
@@ -74,6 +76,7 @@ struct ClassDocument {
     geometry: GeometryName,
     title: TextDocument,
     description: TextDocument,
+    network: Option<NetworkDocument>,
     #[serde(default)]
     field: Vec<FieldDocument>,
 }
@@ -95,6 +98,40 @@ impl From<GeometryName> for GeometryKind {
             GeometryName::MultiLine => Self::MultiLine,
             GeometryName::MultiPolygon => Self::MultiPolygon,
         }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkDocument {
+    kind: String,
+    role: RoleName,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RoleName {
+    Edge,
+    Node,
+    Device,
+}
+
+impl NetworkDocument {
+    fn into_network(self) -> Result<Network, PackError> {
+        let Self { kind, role, from, to } = self;
+        let wrong = |expected| Err(PackError::Network { expected });
+        let role = match (role, from, to) {
+            (RoleName::Edge, Some(from), Some(to)) => {
+                Role::Edge { from: from.into(), to: to.into() }
+            }
+            (RoleName::Edge, ..) => return wrong("`from` and `to`, for its role is `edge`"),
+            (RoleName::Node, None, None) => Role::Node,
+            (RoleName::Device, None, None) => Role::Device,
+            _ => return wrong("no `from` or `to`, for its role is not `edge`"),
+        };
+        Ok(Network { kind: kind.into(), role })
     }
 }
 
@@ -251,14 +288,6 @@ description = { en = \"Where one sits.\", zh = \"供人休息的座椅。\" }
         assert!(answer.contains(expected), "{fields}\nfound    {answer}\nexpected {expected}");
     }
 
-    fn shipped() -> impl Iterator<Item = Class> {
-        shipped_classes().iter().map(|(name, text)| {
-            let class = class_from_toml(text).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-            assert_eq!(class.name(), *name);
-            class
-        })
-    }
-
     #[test]
     fn a_class_may_have_no_field_of_its_own() {
         check("", "[]");
@@ -314,70 +343,43 @@ description = { en = \"Where one sits.\", zh = \"供人休息的座椅。\" }
     }
 
     #[test]
+    fn a_network_names_its_kind_and_role_and_an_edge_the_fields_of_its_ends() {
+        let field = "[[field]]\nkind = \"text\"\ntitle = { en = \"Post\", zh = \"杆\" }\nname = ";
+        let fields = format!("{field}\"start\"\n{field}\"end\"\n");
+        let check = |keys: &str, geometry: &str, expected: &str| {
+            let head = HEAD.replace("point", geometry);
+            let found = match class_from_toml(&format!("{head}[network]\n{keys}\n{fields}")) {
+                Ok(class) => format!("{:?}", class.network()),
+                Err(error) => match error.source() {
+                    Some(source) => source.to_string(),
+                    None => error.to_string(),
+                },
+            };
+            assert!(found.contains(expected), "{keys}\nfound    {found}\nexpected {expected}");
+        };
+        check("kind = \"fence\"\nrole = \"node\"", "point", "kind: \"fence\", role: Node");
+        check("kind = \"fence\"\nrole = \"device\"", "point", "role: Device");
+        let edge = |ends: &str| format!("kind = \"fence\"\nrole = \"edge\"\n{ends}");
+        let both = "from = \"start\"\nto = \"end\"";
+        check(&edge(both), "line", "role: Edge { from: \"start\", to: \"end\" }");
+        check(&edge(both), "multi_line", "an edge is a line");
+        check(&edge("from = \"end\"\nto = \"end\""), "line", "an edge is a line, with one field");
+        check(&edge("from = \"start\""), "line", "expected `from` and `to`, for its role is");
+        check(
+            &edge("from = \"code\"\nto = \"end\""),
+            "line",
+            "`code` is no text field of the class",
+        );
+        check(&edge("from = \"start\"\nto = \"gate\""), "line", "`gate` is no text field");
+        check("kind = \"fence\"\nrole = \"node\"\nto = \"end\"", "point", "expected no `from` or");
+        check("kind = \"Fence\"\nrole = \"node\"", "point", "`Fence` is no name");
+        check("role = \"node\"", "point", "missing field `kind`");
+        check("kind = \"fence\"\nrole = \"post\"", "point", "unknown variant `post`");
+    }
+
+    #[test]
     fn an_empty_document_is_no_class() {
         let error = class_from_toml("").expect_err("no name");
         assert_eq!(error.to_string(), "line 1: missing field `name`");
-    }
-
-    #[test]
-    fn the_shipped_classes_are_lean_and_in_the_order_of_their_names() {
-        assert!(shipped_classes().is_sorted_by_key(|(name, _)| name));
-        for class in shipped() {
-            let count = class.own_fields().len();
-            assert!((15..=25).contains(&count), "{}: {count} fields", class.name());
-        }
-    }
-
-    #[test]
-    fn every_code_list_that_is_shipped_can_say_that_it_is_not_known() {
-        for class in shipped() {
-            for field in class.own_fields() {
-                if let Kind::Code(codes) = &field.kind {
-                    let known = codes.iter().any(|code| &*code.code == "unknown");
-                    assert!(known, "{} {}", class.name(), field.name);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_unit_that_is_shipped_closes_the_name_of_its_field() {
-        for class in shipped() {
-            for field in class.own_fields() {
-                if let Some(unit) = &field.unit {
-                    let ending = format!("_{}", unit.to_lowercase());
-                    assert!(field.name.ends_with(&ending), "{} {}", class.name(), field.name);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_text_that_is_shipped_is_in_two_languages() {
-        let differ = |text: &Text, of: &str| {
-            assert_ne!(text.en, text.zh, "{of}");
-            assert!(text.en.is_ascii() && !text.zh.is_ascii(), "{of}: {text:?}");
-        };
-        for class in shipped() {
-            differ(class.title(), class.name());
-            differ(class.description(), class.name());
-            for field in class.own_fields() {
-                differ(&field.title, &field.name);
-                field.description.iter().for_each(|text| differ(text, &field.name));
-                if let Kind::Code(codes) = &field.kind {
-                    codes.iter().for_each(|code| differ(&code.title, &field.name));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn of_the_shipped_fields_only_gas_pressures_are_restricted() {
-        let restricted: Vec<String> = shipped()
-            .flat_map(|class| class.own_fields().to_vec())
-            .filter(|field| field.sensitivity == Sensitivity::Restricted)
-            .map(|field| field.name.into())
-            .collect();
-        assert_eq!(restricted, ["design_pressure_mpa", "operating_pressure_mpa"]);
     }
 }

@@ -1,11 +1,11 @@
 //! Fields and features as JSON Schema, for a caller's scope.
 
 use serde_json::{Map, Number, Value, json};
-use terrier_model::{Class, Code, Field, Kind, Scope, core_fields};
+use terrier_model::{Class, Code, Field, Kind, Network, Role, Scope, core_fields};
 
 /// The JSON Schema (draft 2020-12) of a feature of the class as GeoJSON, with only the fields that
 /// the scope sees; of a feature of any class, with the core alone, for `None`. `id_url` is where
-/// the schema itself is served.
+/// the schema itself is served. `x-terrier-network` tells the part of the class in a network.
 ///
 /// Every type is a single name, for GDAL and QGIS read no lists of types; so the schema does not
 /// say that a property may be null, which each may.
@@ -26,7 +26,7 @@ pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Valu
         |class| (&*class.title().en, &*class.description().en),
     );
     let geometry = class.map_or("Geometry", |class| class.geometry().geojson_name());
-    json!({
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": id_url,
         "title": title,
@@ -39,7 +39,21 @@ pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Valu
             "geometry": { "$ref": format!("https://geojson.org/schema/{geometry}.json") },
             "properties": { "type": "object", "properties": properties },
         },
-    })
+    });
+    if let Some(network) = class.and_then(Class::network) {
+        schema["x-terrier-network"] = network_schema(network);
+    }
+    schema
+}
+
+fn network_schema(network: &Network) -> Value {
+    let Network { kind, role } = network;
+    let mut schema = json!({ "kind": kind, "role": role.name() });
+    if let Role::Edge { from, to } = role {
+        schema["from"] = (&**from).into();
+        schema["to"] = (&**to).into();
+    }
+    schema
 }
 
 /// The JSON Schema of a field's values, null aside; or, for `openapi`, the OpenAPI 3.0 schema of
@@ -104,7 +118,11 @@ mod tests {
     const URL: &str = "http://localhost/collections/gas_pipes/schema";
 
     fn gas_pipes() -> Class {
-        let (_, text) = shipped_classes()[1];
+        shipped("gas_pipes")
+    }
+
+    fn shipped(name: &str) -> Class {
+        let (_, text) = shipped_classes().iter().find(|(known, _)| *known == name).expect("a name");
         class_from_toml(text).expect("a shipped class")
     }
 
@@ -155,6 +173,7 @@ mod tests {
                 "format": "date",
                 "title": "Assessed on",
                 "x-title-zh": "评估日期",
+                "readOnly": true,
             }),
         );
     }
@@ -239,6 +258,19 @@ mod tests {
             assert!(schema["type"].is_string(), "{}", field.name);
             assert_eq!(schema["x-ogc-propertySeq"], place + 1, "{}", field.name);
         }
+    }
+
+    #[test]
+    fn the_part_of_a_class_in_a_network_is_told() {
+        let told = |name: &str| {
+            feature_schema(Some(&shipped(name)), Scope::Public, URL)["x-terrier-network"].clone()
+        };
+        assert_eq!(
+            told("gas_pipes"),
+            json!({ "kind": "gas", "role": "edge", "from": "from_node", "to": "to_node" })
+        );
+        assert_eq!(told("manholes"), json!({ "kind": "drain", "role": "node" }));
+        assert_eq!(told("streets"), Value::Null);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use terrier_spatial::GeometryKind;
 
 use crate::core_fields::core_fields;
-use crate::{CoreField, EventPart, Kind};
+use crate::{CoreField, EventPart, Kind, Network, Role};
 
 /// The most fields a class may add to the core.
 pub const MAX_OWN_FIELDS: usize = 128;
@@ -116,6 +116,7 @@ pub struct Class {
     title: Text,
     description: Text,
     geometry: GeometryKind,
+    network: Option<Network>,
     /// The core first, then the class's own.
     fields: Vec<Field>,
 }
@@ -154,6 +155,12 @@ pub enum ClassError {
     /// A kind that only the register may write.
     #[error("field `{0}`: instants are written by the register alone")]
     Instant(String),
+    /// An end of an edge without a field that can hold the code of what stands there.
+    #[error("network: `{0}` is no text field of the class that can hold the code of a node")]
+    End(String),
+    /// Edges whose two ends stand in one field, or whose assets are no lines.
+    #[error("network: an edge is a line, with one field for its start and another for its end")]
+    Edge,
     /// Too many fields.
     #[error("{0} fields, expected at most {MAX_OWN_FIELDS}")]
     TooMany(usize),
@@ -190,7 +197,29 @@ impl Class {
             }
             fields.push(Field { core: None, ..field });
         }
-        Ok(Self { name: name.into(), title, description, geometry, fields })
+        Ok(Self { name: name.into(), title, description, geometry, network: None, fields })
+    }
+
+    /// The class with a part in a network.
+    ///
+    /// # Errors
+    /// When the network's name is no name; and for edges when the class is not of lines, or its
+    /// ends are not two text fields of its own.
+    pub fn with_network(mut self, network: Network) -> Result<Self, ClassError> {
+        check_name(&network.kind)?;
+        if let Role::Edge { from, to } = &network.role {
+            if from == to || self.geometry != GeometryKind::Line {
+                return Err(ClassError::Edge);
+            }
+            for end in [from, to] {
+                let named = self.own_fields().iter().find(|field| field.name == *end);
+                if !named.is_some_and(|field| field.kind == Kind::Text && !field.is_read_only()) {
+                    return Err(ClassError::End(end.to_string()));
+                }
+            }
+        }
+        self.network = Some(network);
+        Ok(self)
     }
 
     /// The name, which is that of its collection: plural.
@@ -211,6 +240,11 @@ impl Class {
     /// The geometry of its assets.
     pub fn geometry(&self) -> GeometryKind {
         self.geometry
+    }
+
+    /// Its part in a network; `None` for what belongs to none.
+    pub fn network(&self) -> Option<&Network> {
+        self.network.as_ref()
     }
 
     /// All fields: first those of [`core_fields`], in that order, then the class's own.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use terrier_catalog::{class_from_toml, shipped_classes};
-use terrier_model::{Class, Field, Kind, Sensitivity, Text, core_fields};
+use terrier_model::{Class, Field, Kind, Network, Role, Sensitivity, Text, core_fields};
 
 const HEAD: &str = "\
 # Collections
@@ -14,6 +14,9 @@ const HEAD: &str = "\
 Each class of asset is a collection of the same name. The collection `assets` holds the assets of
 all classes, with the [fields of every asset](#fields-of-every-asset) alone.
 
+A class may have a part in a *network*: its assets are *edges*, whose fields name the codes of what
+stands at their ends; *nodes*, where edges meet; or *devices*, which act on what flows.
+
 Every feature has every field of its collection, `null` where nothing is known. A class is a TOML
 document: `terrier classes NAME` prints it, with all titles and descriptions in both languages.
 
@@ -22,6 +25,7 @@ How to read the tables:
 - *Takes* says what values the field has, with unit and range. A *code* is one of the list below
   the table. A *number* may have a fraction, a *whole number* has none.
 - *Computed*: the register writes the field, nobody can give it.
+- *From events*: the field shows the last event of its kind, or counts them; nobody can give it.
 - *Restricted*: the field is not served over HTTP, and asking for it there is asking for a field
   that does not exist; `terrier export` and `terrier history` show it.
 ";
@@ -42,7 +46,15 @@ fn head(out: &mut String, class: &Class) {
     let (title, description) = (class.title(), class.description());
     write(out, format_args!("\n## {}\n\n", class.name()));
     write(out, format_args!("{} ({}): {}\n", title.en, title.zh, lower_first(&description.en)));
-    write(out, format_args!("Geometry: `{}`.\n\n", class.geometry().geojson_name()));
+    write(out, format_args!("Geometry: `{}`.", class.geometry().geojson_name()));
+    if let Some(Network { kind, role }) = class.network() {
+        write(out, format_args!(" Network: `{kind}`, {}", role.name()));
+        if let Role::Edge { from, to } = role {
+            write(out, format_args!(" from `{from}` to `{to}`"));
+        }
+        out.push('.');
+    }
+    out.push_str("\n\n");
 }
 
 fn section(out: &mut String, title: &str, described: &[Field]) {
@@ -92,7 +104,9 @@ fn takes(field: &Field) -> String {
 
 fn notes(field: &Field) -> String {
     let mut notes = Vec::new();
-    if field.is_read_only() {
+    if field.event.is_some() {
+        notes.push("*From events.*");
+    } else if field.is_read_only() {
         notes.push("*Computed.*");
     }
     if field.sensitivity == Sensitivity::Restricted {

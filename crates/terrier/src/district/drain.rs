@@ -3,9 +3,9 @@
 
 use terrier_model::Draft;
 
-use super::chance::{Chance, mark, unit};
+use super::chance::Chance;
 use super::plan::{Block, Point, Street, Way, distance_m, from_river_m, length_m, on_the_way};
-use super::record::{Record, day};
+use super::record::Record;
 
 const REMARKS: [&str; 8] = [
     "检查井盖破损",
@@ -212,7 +212,7 @@ fn in_yard(
 fn draft(block: &Block, place: usize, drain: Drain<'_>, chance: &mut Chance) -> Draft {
     let Drain { line, from, to, shape, street, year, hierarchy, diameter_mm } = drain;
     let mut record = Record::new(format!("PS{}-{:03}", block.label, place + 1), block);
-    let in_use = record.life(chance, year, true);
+    record.life(chance, year, true);
     if let Some(street) = street {
         record.text("road", street.name);
         record.text("owner", chance.one_of(&["河西区排水管理所", "天津市排水管理处"]));
@@ -238,9 +238,6 @@ fn draft(block: &Block, place: usize, drain: Drain<'_>, chance: &mut Chance) -> 
     record.number("length_m", length_m(&shape) * chance.between(1.0005, 1.008), 2);
     record.text("from_node", from.code);
     record.text("to_node", to.code);
-    if in_use {
-        upkeep(&mut record, block, year, chance);
-    }
     record.remark(chance, &REMARKS);
     record.along(&shape)
 }
@@ -276,19 +273,4 @@ fn body(record: &mut Record, line: Line, year: i16, diameter_mm: f64, chance: &m
     record.text("joint", joint);
     let lined = year < 1995 && line.system != "storm" && chance.comes_true(0.08);
     record.text("lining", if lined { chance.one_of(&["full", "partial"]) } else { "none" });
-}
-
-/// Drains of one part of the town are cleaned and inspected in one campaign.
-fn upkeep(record: &mut Record, block: &Block, year: i16, chance: &mut Chance) {
-    if chance.comes_true(0.8) {
-        let campaign = 2019 + (unit(mark(block.seed, 0, 0, 9)) * 5.0) as i16;
-        record.text("last_cleaned_on", day(chance, campaign.max(year + 1)));
-    }
-    if chance.comes_true(0.45) {
-        record.day_after(chance, "inspected_on", year, 2017);
-        let old = u32::from(year < 1995);
-        let grades = [(60 - 35 * old, 1), (25 + 5 * old, 2), (11 + 18 * old, 3), (4 + 12 * old, 4)];
-        record.integer("condition_grade", chance.weighted(&grades));
-        record.text("condition_scheme", "cjj_181");
-    }
 }

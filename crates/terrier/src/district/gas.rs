@@ -5,7 +5,7 @@ use terrier_model::Draft;
 
 use super::chance::{Chance, mark, unit};
 use super::plan::{Block, Corner, Point, Street, Way, length_m, on_the_way};
-use super::record::{LAST_YEAR, Record, day};
+use super::record::Record;
 
 const REMARKS: [&str; 8] = [
     "穿越道路段加套管",
@@ -236,14 +236,8 @@ fn draft(block: &Block, place: usize, pipe: Pipe<'_>, chance: &mut Chance) -> Dr
     }
     record.text("from_node", pipe.from.code);
     record.text("to_node", pipe.to.code);
-    if in_use {
-        assessment(&mut record, year, chance);
-        if chance.comes_true(0.85) {
-            record.day_after(chance, "leak_surveyed_on", year, 2022);
-        }
-        if chance.comes_true(0.5) {
-            record.truth("encroached", chance.comes_true(0.03));
-        }
+    if in_use && chance.comes_true(0.5) {
+        record.truth("encroached", chance.comes_true(0.03));
     }
     record.remark(chance, &REMARKS);
     record.along(&pipe.shape)
@@ -310,33 +304,5 @@ fn body(record: &mut Record, pipe: &Pipe<'_>, chance: &mut Chance) {
         let depth_m = chance.between(0.8, 1.6);
         record.number("depth_start_m", depth_m, 2);
         record.number("depth_end_m", depth_m + chance.between(-0.15, 0.15), 2);
-    }
-}
-
-/// In 2022 and 2023 what had served for twenty years was assessed, most of it.
-fn assessment(record: &mut Record, year: i16, chance: &mut Chance) {
-    if year > LAST_YEAR - 20 || !chance.comes_true(0.7) {
-        return;
-    }
-    let assessed = chance.one_of(&[2022, 2023]);
-    record.text("assessed_on", day(chance, assessed));
-    let result = if year < 1990 {
-        chance.weighted(&[
-            (18, "meets"),
-            (34, "controls"),
-            (34, "renew_by_date"),
-            (12, "renew_at_once"),
-            (2, "unknown"),
-        ])
-    } else {
-        chance.weighted(&[(62, "meets"), (27, "controls"), (9, "renew_by_date"), (2, "unknown")])
-    };
-    record.text("assessment_result", result);
-    match result {
-        "meets" => record.text("assessment_next_on", day(chance, assessed + 3)),
-        "controls" => record.text("assessment_next_on", day(chance, assessed + 1)),
-        // The national guide wants such pipes renewed by the end of 2025.
-        "renew_by_date" => record.text("renew_by", "2025-12-31"),
-        _ => {}
     }
 }

@@ -189,9 +189,6 @@ fn draft(block: &Block, place: usize, path: Path<'_>, chance: &mut Chance) -> Dr
         if year < 2014 && chance.comes_true(0.5) {
             record.day_after(chance, "resurfaced_on", year + 4, 2018);
         }
-        if chance.comes_true(0.7) {
-            record.day_after(chance, "inspected_on", year, 2022);
-        }
     }
     record.remark(chance, &REMARKS);
     record.along_all(&path.parts)

@@ -153,9 +153,6 @@ fn light(block: &Block, place: usize, spot: Spot<'_>, chance: &mut Chance) -> Dr
                 (16, "unknown"),
             ]),
         );
-        if chance.comes_true(0.7) {
-            record.day_after(chance, "inspected_on", year, 2021);
-        }
         if chance.comes_true(0.4) {
             record.day_after(chance, "electrical_tested_on", year, 2018);
         }

@@ -8,7 +8,7 @@ use super::chance::Chance;
 use super::plan::{Block, Point, degrees};
 
 /// The records end with this year.
-pub(super) const LAST_YEAR: i16 = 2023;
+const LAST_YEAR: i16 = 2023;
 
 /// The draft of an asset as it grows.
 pub(super) struct Record {
