@@ -18,7 +18,7 @@ mod wkb;
 pub use bounds::{Bounds, BoundsError, Window};
 pub use crs::{
     AREA_MARGIN_DEGREES, AxisOrder, Base, Crs, CrsError, CrsFault, CrsUnit, Definition, Ellipsoid,
-    MAX_NAME_BYTES, MAX_WKT_BYTES, MAX_WKT_DEPTH, Parameters, Plane, TransverseMercator,
+    MAX_CRS_NAME_BYTES, MAX_WKT_BYTES, MAX_WKT_DEPTH, Parameters, Plane, TransverseMercator,
 };
 pub use hilbert::{HilbertKey, key_of};
 pub use measure::{area_m2, length_m};

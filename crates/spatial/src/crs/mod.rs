@@ -23,7 +23,7 @@ use crate::{Bounds, Position};
 
 pub use definition::{Base, Definition, Ellipsoid, Parameters, Plane, TransverseMercator};
 pub use fault::{CrsError, CrsFault};
-pub use name::MAX_NAME_BYTES;
+pub use name::MAX_CRS_NAME_BYTES;
 pub use wkt::{MAX_WKT_BYTES, MAX_WKT_DEPTH};
 
 use projection::Method;
@@ -123,7 +123,8 @@ impl Crs {
 
     /// The system of this name: `EPSG:4548`, `4548`, `urn:ogc:def:crs:EPSG::4548`,
     /// `http://www.opengis.net/def/crs/EPSG/0/4548`, `OGC:CRS84`, `CRS84`, `GCJ-02`, `BD-09`; in any
-    /// case of letters. It costs some tens of microseconds.
+    /// case of letters. Each call sets a projection up anew and projects the edge of the area of use:
+    /// up to a third of a millisecond. Find once, then clone.
     ///
     /// # Errors
     /// The system is none of the table, or one that takes parameters (see [`Crs::defined`]).

@@ -3,7 +3,7 @@
 use super::CrsError;
 
 /// The longest name that is looked at, in bytes.
-pub const MAX_NAME_BYTES: usize = 256;
+pub const MAX_CRS_NAME_BYTES: usize = 256;
 
 /// What may stand before the authority and the code.
 const PREFIXES: [&str; 4] = [
@@ -22,7 +22,7 @@ const GML: &str = "HTTP:WWW.OPENGIS.NET:GML:SRS:EPSG.XML";
 /// The name has no form that Terrier reads.
 pub(super) fn code(name: &str) -> Result<String, CrsError> {
     let unknown = || CrsError::Unknown { name: shown(name) };
-    if name.len() > MAX_NAME_BYTES {
+    if name.len() > MAX_CRS_NAME_BYTES {
         return Err(unknown());
     }
     let upper = name.trim().to_ascii_uppercase();

@@ -192,7 +192,7 @@ impl Row {
 
 const WORLD: Bounds = area(-180.0, -90.0, 180.0, 90.0);
 
-const ROWS: [Row; 21] = [
+const ROWS: [Row; 22] = [
     Row(
         "OGC:CRS84",
         "WGS 84 (CRS84)",
@@ -343,6 +343,17 @@ const ROWS: [Row; 21] = [
         Metre,
         area(5.96, 45.82, 10.49, 47.81),
         "3 parameters, EPSG:1676; 1 m",
+    ),
+    // Its area goes on beyond the antimeridian, to the last of the Aleutian Islands; they are left out.
+    Row(
+        "EPSG:4269",
+        "NAD83",
+        "GCS_North_American_1983",
+        "+proj=longlat +ellps=GRS80 +no_defs",
+        NorthEast,
+        Degree,
+        area(-180.0, 14.92, -40.73, 86.45),
+        NAD83,
     ),
     Row(
         "EPSG:26913",

@@ -262,6 +262,8 @@ mod tests {
             ("WGS 84", "EPSG:4326"),
             ("GCS_China_Geodetic_Coordinate_System_2000", "EPSG:4490"),
             ("GCS_ETRS_1989", "EPSG:4258"),
+            ("GCS_North_American_1983", "EPSG:4269"),
+            ("NAD83", "EPSG:4269"),
         ] {
             check(&format!(r#"GEOGCS["{name}",DATUM["x"]]"#), code);
         }
@@ -288,8 +290,8 @@ mod tests {
             "`Tianjin_1990` is not a coordinate system that Terrier knows; `terrier crs` lists them",
         );
         check(
-            r#"GEOGCS["x",AUTHORITY["EPSG","4269"]]"#,
-            "`EPSG:4269` is not a coordinate system that Terrier knows; `terrier crs` lists them",
+            r#"GEOGCS["x",AUTHORITY["EPSG","4267"]]"#,
+            "`EPSG:4267` is not a coordinate system that Terrier knows; `terrier crs` lists them",
         );
         let error = find(&esri("Beijing_1954_3_Degree_GK_CM_117E", 5e5, 117.0));
         assert!(matches!(error, Err(CrsError::WantsParameters { .. })), "{error:?}");
