@@ -176,6 +176,7 @@ fn the_help_of_each_command_names_its_options() {
     check_help("check", "--json --data");
     check_help("demo", "--assets --seed --json --data");
     check_help("classes", "[NAME] --json --data");
+    check_help("crs", "[CODE] --to-wgs84 --from-wgs84 --json --data");
     let help = terrier(Path::new("none"), &["--help"]).expect_done().stdout;
     for code in ["0 done", "1 failed", "2 the", "3 rows", "4 check", "5 the"] {
         assert!(help.contains(code), "{help}");
@@ -204,6 +205,10 @@ fn a_command_line_that_makes_no_sense_has_its_own_exit_code() {
         &["history", "7"],
         &["demo", "--assets", "-1"],
         &["classes", "benches"],
+        &["crs", "EPSG:9999"],
+        &["crs", "--to-wgs84", "1,2"],
+        &["crs", "4326", "--to-wgs84", "1;2"],
+        &["crs", "4326", "--to-wgs84", "1,2", "--from-wgs84", "1,2"],
     ] {
         let done = sender.run(arguments);
         assert_eq!((done.code, &*done.stdout), (Some(2), ""), "{arguments:?}: {done:?}");

@@ -3,6 +3,7 @@
 mod command_line;
 mod core;
 mod crawl;
+mod crs;
 mod damage;
 mod demo;
 mod docs;

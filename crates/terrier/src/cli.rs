@@ -12,6 +12,8 @@ use terrier_exchange::ReadOptions;
 use terrier_model::AssetId;
 use terrier_spatial::Crs;
 
+use crate::crs::Given;
+
 /// The register of what a city has in its streets: gas pipes, drains, street lights, greenways.
 ///
 /// A registry is a folder with one SQLite file in it. `terrier serve --demo` makes one with a
@@ -23,7 +25,7 @@ use terrier_spatial::Crs;
     max_term_width = 100,
     after_help = "Exit codes: 0 done; 1 failed, nothing was written; 2 the command line was not \
                   understood; 3 rows of a file were refused (the others were taken, unless \
-                  --strict); 4 check found something wrong; 5 the registry is busy, try again.\n\
+                  --strict), or positions; 4 check found something wrong; 5 the registry is busy, try again.\n\
                   Reports and data go to stdout, everything else to stderr. TERRIER_LOG=debug \
                   says more."
 )]
@@ -81,6 +83,16 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// List the classes of the registry, or describe one of them as its TOML document.
     Classes(ClassesOptions),
+    /// List the coordinate systems that Terrier knows, describe one of them, or convert positions.
+    ///
+    /// Positions are easting,northing or longitude,latitude, whatever order the authority of the
+    /// system gives to its axes. Each is answered by one line, and a position that is refused by an
+    /// empty one and a sentence on stderr. Needs no registry.
+    #[command(after_help = "Examples:\n  \
+        terrier crs EPSG:4548\n  \
+        terrier crs EPSG:4548 --to-wgs84 517300.874,4329624.672\n  \
+        terrier crs EPSG:4548 --from-wgs84 - < places.txt")]
+    Crs(CrsOptions),
 }
 
 #[derive(Args, Debug)]
@@ -224,6 +236,29 @@ pub(crate) struct DemoOptions {
 pub(crate) struct ClassesOptions {
     /// The class to describe.
     pub(crate) name: Option<String>,
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CrsOptions {
+    /// The system, such as EPSG:4548.
+    pub(crate) code: Option<String>,
+    /// Convert this position in the system to longitude and latitude on WGS 84; any number of them.
+    /// `-` stands for the lines of stdin.
+    #[arg(
+        long,
+        value_name = "EASTING,NORTHING",
+        requires = "code",
+        conflicts_with = "from_wgs84",
+        allow_hyphen_values = true
+    )]
+    pub(crate) to_wgs84: Vec<Given>,
+    /// Convert this longitude and latitude on WGS 84 to a position in the system; any number of
+    /// them. `-` stands for the lines of stdin.
+    #[arg(long, value_name = "LON,LAT", requires = "code", allow_hyphen_values = true)]
+    pub(crate) from_wgs84: Vec<Given>,
     /// Report as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,6 +4,7 @@ mod check;
 mod classes;
 mod cli;
 mod clock;
+mod crs;
 mod demo;
 mod district;
 mod export;
@@ -51,6 +52,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(options) => check::run(&folder::chosen(data), &options).await,
         Command::Demo(options) => demo::run(&folder::chosen(data), &options).await,
         Command::Classes(options) => classes::run(&folder::chosen(data), &options).await,
+        Command::Crs(options) => crs::run(&options),
     }
 }
 
