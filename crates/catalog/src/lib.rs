@@ -4,6 +4,7 @@
 //! Nothing here knows SQL, HTTP or files.
 
 mod collection;
+pub mod cql2;
 mod cursor;
 mod feature;
 mod history;

@@ -9,6 +9,7 @@ mod core_fields;
 mod date;
 mod draft;
 mod event;
+mod expression;
 mod fault;
 mod id;
 mod network;
@@ -24,6 +25,9 @@ pub use core_fields::{CoreField, core_fields, core_position};
 pub use date::{DateSpan, DateSpanError, Interval, Precision};
 pub use draft::{Draft, MAX_TEXT_BYTES, RawValue};
 pub use event::{Assessment, Event, EventKind, EventPart, MAX_EVENTS};
+pub use expression::{
+    Clause, Comparison, Expression, ExpressionError, MAX_PATTERN_CHARS, Operand, Pattern, Truth,
+};
 pub use fault::{Fault, Place};
 pub use id::AssetId;
 pub use network::{Network, Role};

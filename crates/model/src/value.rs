@@ -1,5 +1,6 @@
 //! Typed values of fields.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use jiff::{Timestamp, civil::Date};
@@ -112,6 +113,42 @@ impl Value {
     }
 }
 
+impl ValueRef<'_> {
+    /// How two values stand to each other: texts by their code points, false before true, numbers by
+    /// what they are, whole or not, exactly; `None` for values of kinds that do not go together.
+    pub fn compare(self, other: ValueRef<'_>) -> Option<Ordering> {
+        match (self, other) {
+            // The bytes of UTF-8 have the order of the code points.
+            (Self::Text(a), ValueRef::Text(b)) => Some(a.cmp(b)),
+            (Self::Integer(a), ValueRef::Integer(b)) => Some(a.cmp(&b)),
+            (Self::Number(a), ValueRef::Number(b)) => a.partial_cmp(&b),
+            (Self::Integer(a), ValueRef::Number(b)) => compare_mixed(a, b),
+            (Self::Number(a), ValueRef::Integer(b)) => compare_mixed(b, a).map(Ordering::reverse),
+            (Self::Boolean(a), ValueRef::Boolean(b)) => Some(a.cmp(&b)),
+            (Self::Date(a), ValueRef::Date(b)) => Some(a.cmp(&b)),
+            (Self::Instant(a), ValueRef::Instant(b)) => Some(a.cmp(&b)),
+            _ => None,
+        }
+    }
+}
+
+/// How a whole number stands to another, without rounding either.
+fn compare_mixed(integer: i64, number: f64) -> Option<Ordering> {
+    // 2^63, the first number above all of them; every whole f64 below it is one of them.
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+    if number.is_nan() {
+        None
+    } else if number >= BEYOND {
+        Some(Ordering::Less)
+    } else if number < -BEYOND {
+        Some(Ordering::Greater)
+    } else {
+        let floor = number.floor();
+        let beyond_floor = if number > floor { Ordering::Less } else { Ordering::Equal };
+        Some(integer.cmp(&(floor as i64)).then(beyond_floor))
+    }
+}
+
 impl fmt::Display for ValueRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -122,5 +159,43 @@ impl fmt::Display for ValueRef<'_> {
             Self::Date(date) => date.fmt(f),
             Self::Instant(time) => time.fmt(f),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_and_others_compare_without_rounding() {
+        let check = |integer, number, expected| {
+            let (integer, number) = (ValueRef::Integer(integer), ValueRef::Number(number));
+            assert_eq!(integer.compare(number), Some(expected), "{integer} {number}");
+            assert_eq!(number.compare(integer), Some(expected.reverse()), "{number} {integer}");
+        };
+        check(0, -0.0, Ordering::Equal);
+        check(1, 1.5, Ordering::Less);
+        check(-1, -1.5, Ordering::Greater);
+        check(-2, -1.5, Ordering::Less);
+        // 2^53 + 1 has no f64; its neighbour has.
+        check(9_007_199_254_740_993, 9_007_199_254_740_992.0, Ordering::Greater);
+        check(i64::MAX, 9_223_372_036_854_775_808.0, Ordering::Less);
+        check(i64::MIN, -9_223_372_036_854_775_808.0, Ordering::Equal);
+        check(i64::MIN, -1e300, Ordering::Greater);
+        check(i64::MAX, 1e300, Ordering::Less);
+    }
+
+    #[test]
+    fn texts_compare_by_code_point() {
+        let check = |a, b| {
+            let order = ValueRef::Text(a).compare(ValueRef::Text(b));
+            assert_eq!(order, Some(Ordering::Less), "{a} {b}");
+        };
+        check("", "a");
+        check("Z", "a");
+        check("z", "ä");
+        check("zz", "路");
+        // In UTF-16 these two would come the other way round.
+        check("\u{ff5e}", "\u{10000}");
     }
 }

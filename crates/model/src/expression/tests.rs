@@ -1,0 +1,213 @@
+//! Conditions checked against fields, and evaluated over values of which some are missing.
+
+use super::*;
+use crate::{CoreField, core_fields, core_position};
+
+fn field(core: CoreField) -> Operand {
+    Operand::Field(core_fields()[core_position(core)].name.clone())
+}
+
+fn text(text: &str) -> Operand {
+    Operand::Value(Value::Text(text.into()))
+}
+
+fn number(number: f64) -> Operand {
+    Operand::Value(Value::Number(number))
+}
+
+fn compare(left: Operand, comparison: Comparison, right: Operand) -> Clause {
+    Clause::Compare { left, comparison, right }
+}
+
+fn expression(clause: &Clause) -> Result<Expression, ExpressionError> {
+    Expression::try_new(clause, core_fields(), Scope::Public)
+}
+
+/// A road is called `a`, the count is 3, nobody knows the street.
+fn values<'v>(position: usize) -> Option<ValueRef<'v>> {
+    match core_fields()[position].core {
+        Some(CoreField::Road) => Some(ValueRef::Text("a")),
+        Some(CoreField::Count) => Some(ValueRef::Integer(3)),
+        _ => None,
+    }
+}
+
+fn check(clause: &Clause, expected: Truth) {
+    let expression = expression(clause).expect("it fits the core");
+    assert_eq!(expression.evaluate(values), expected, "{clause:?}");
+}
+
+fn refused(clause: &Clause, expected: &str) {
+    assert_eq!(expression(clause).expect_err("it does not fit").to_string(), expected);
+}
+
+fn yes() -> Clause {
+    compare(field(CoreField::Road), Comparison::Equal, text("a"))
+}
+
+fn no() -> Clause {
+    Clause::Not(Box::new(yes()))
+}
+
+fn unknown() -> Clause {
+    compare(field(CoreField::Street), Comparison::NotEqual, text("a"))
+}
+
+#[test]
+fn what_is_missing_is_neither_equal_nor_different() {
+    check(&unknown(), Truth::Unknown);
+    check(&Clause::Not(Box::new(unknown())), Truth::Unknown);
+    check(&Clause::IsNull(field(CoreField::Street)), Truth::Yes);
+    check(&Clause::IsNull(field(CoreField::Road)), Truth::No);
+    let list = vec![Value::Text("b".into())];
+    let within = |core| Clause::In { value: field(core), list: list.clone() };
+    check(&within(CoreField::Street), Truth::Unknown);
+    check(&within(CoreField::Road), Truth::No);
+    check(&Clause::In { value: field(CoreField::Road), list: Vec::new() }, Truth::No);
+    let pattern = Pattern::new("%").expect("a pattern");
+    check(&Clause::Like { value: field(CoreField::Street), pattern }, Truth::Unknown);
+}
+
+#[test]
+fn and_and_or_have_the_tables_of_sql() {
+    for (a, b, and, or) in [
+        (yes(), yes(), Truth::Yes, Truth::Yes),
+        (yes(), no(), Truth::No, Truth::Yes),
+        (no(), no(), Truth::No, Truth::No),
+        (yes(), unknown(), Truth::Unknown, Truth::Yes),
+        (no(), unknown(), Truth::No, Truth::Unknown),
+        (unknown(), unknown(), Truth::Unknown, Truth::Unknown),
+    ] {
+        check(&Clause::And(vec![a.clone(), b.clone()]), and);
+        check(&Clause::And(vec![b.clone(), a.clone()]), and);
+        check(&Clause::Or(vec![a.clone(), b.clone()]), or);
+        check(&Clause::Or(vec![b, a]), or);
+    }
+}
+
+#[test]
+fn both_ends_of_a_range_belong_to_it() {
+    let between = |least, greatest| Clause::Between {
+        value: field(CoreField::Count),
+        least: number(least),
+        greatest: number(greatest),
+    };
+    check(&between(3.0, 3.0), Truth::Yes);
+    check(&between(2.5, 2.9), Truth::No);
+    check(&between(4.0, 2.0), Truth::No);
+    // One end alone may tell that a value is outside, as in SQL.
+    let open = |least| Clause::Between {
+        value: field(CoreField::Count),
+        least: number(least),
+        greatest: field(CoreField::LengthM),
+    };
+    check(&open(4.0), Truth::No);
+    check(&open(2.0), Truth::Unknown);
+}
+
+#[test]
+fn every_comparison_holds_for_its_orders_in_both_directions() {
+    use Comparison as C;
+    for (comparison, less, equal, greater) in [
+        (C::Equal, false, true, false),
+        (C::NotEqual, true, false, true),
+        (C::Less, true, false, false),
+        (C::LessOrEqual, true, true, false),
+        (C::Greater, false, false, true),
+        (C::GreaterOrEqual, false, true, true),
+    ] {
+        for (other, expected) in [(3.5, less), (3.0, equal), (2.5, greater)] {
+            check(&compare(field(CoreField::Count), comparison, number(other)), expected.into());
+            check(&compare(number(3.0), comparison, number(other)), expected.into());
+        }
+    }
+    check(&compare(number(2.5), C::Less, field(CoreField::Count)), Truth::Yes);
+}
+
+#[test]
+fn a_list_is_searched_whatever_its_order() {
+    let whole = |number| Value::Integer(number);
+    let list = vec![whole(9), whole(-1), Value::Number(3.0), whole(3), whole(0)];
+    check(&Clause::In { value: field(CoreField::Count), list }, Truth::Yes);
+}
+
+#[test]
+fn what_does_not_go_together_is_refused_by_name() {
+    refused(
+        &compare(Operand::Field("colour".into()), Comparison::Equal, text("red")),
+        "`colour` is not known here",
+    );
+    refused(
+        &compare(field(CoreField::Households), Comparison::Equal, number(1.0)),
+        "`households` is not known here",
+    );
+    refused(
+        &compare(field(CoreField::LengthM), Comparison::Equal, text("12")),
+        "`length_m`: found text `12`, expected a number",
+    );
+    refused(
+        &compare(text("12"), Comparison::Equal, field(CoreField::InstalledOn)),
+        "`installed_on`: found text `12`, expected a date such as 2005-06-30",
+    );
+    refused(
+        &compare(field(CoreField::Road), Comparison::Equal, field(CoreField::Count)),
+        "`road`: found `count`, expected text",
+    );
+    let truth = || Operand::Value(Value::Boolean(true));
+    refused(
+        &compare(truth(), Comparison::Less, truth()),
+        "true or false `true`: found an order, expected equal or not equal, for truths have no \
+         order",
+    );
+    let pattern = Pattern::new("%").expect("a pattern");
+    refused(
+        &Clause::Like { value: field(CoreField::Count), pattern },
+        "`count` as a pattern of text: found a number, expected text",
+    );
+    refused(
+        &Clause::Holds(core_fields()[core_position(CoreField::Road)].name.clone()),
+        "`road` as a condition: found text, expected true or false",
+    );
+    let list = vec![Value::Text("1".into())];
+    refused(
+        &Clause::In { value: field(CoreField::Count), list },
+        "`count`: found text `1`, expected a whole number",
+    );
+}
+
+#[test]
+fn the_tests_that_decided_are_told() {
+    let deciding = |clause: &Clause| {
+        let expression = expression(clause).expect("it fits the core");
+        let name = |at: &usize| core_fields()[*at].name.to_string();
+        let tests = expression.deciding(values);
+        tests
+            .iter()
+            .flat_map(|test| test.fields())
+            .map(|at| name(&at))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let counted = compare(field(CoreField::Count), Comparison::Greater, number(1.0));
+    assert_eq!(deciding(&Clause::And(vec![yes(), counted.clone()])), "road count");
+    assert_eq!(deciding(&Clause::And(vec![no(), counted.clone()])), "road");
+    assert_eq!(deciding(&Clause::And(vec![counted.clone(), unknown()])), "street");
+    assert_eq!(deciding(&Clause::Or(vec![no(), counted.clone(), unknown()])), "count");
+    assert_eq!(deciding(&Clause::Not(Box::new(Clause::Or(vec![no(), counted])))), "count");
+}
+
+#[test]
+fn a_code_that_is_in_no_list_is_told() {
+    let status = || field(CoreField::LifecycleStatus);
+    let clause = Clause::Or(vec![
+        compare(text("rotten"), Comparison::Equal, status()),
+        Clause::Not(Box::new(Clause::In {
+            value: status(),
+            list: vec![Value::Text("planned".into()), Value::Text("plannned".into())],
+        })),
+    ]);
+    let expression = expression(&clause).expect("it fits the core");
+    let codes: Vec<&str> =
+        expression.foreign_codes(core_fields()).into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, ["rotten", "plannned"]);
+}
