@@ -172,7 +172,17 @@ fn the_parameters_of_a_list_are_those_that_it_takes() {
         let schema = district().json(&format!("/collections/{name}/schema"));
         let fields =
             schema["properties"]["properties"]["properties"].as_object().expect("an object");
-        let mut expected: Vec<&str> = vec!["limit", "bbox", "datetime", "offset", "token", "f"];
+        let mut expected: Vec<&str> = vec![
+            "limit",
+            "bbox",
+            "datetime",
+            "filter",
+            "filter-lang",
+            "filter-crs",
+            "offset",
+            "token",
+            "f",
+        ];
         expected.extend(fields.keys().map(String::as_str));
         let parameters = list(&paths()[&format!("/collections/{name}/items")]["get"]["parameters"]);
         let found: Vec<&str> =

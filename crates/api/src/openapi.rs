@@ -113,7 +113,18 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
     };
     let geojson = |schema: &str| content("application/geo+json", of_schema(schema));
     let json = |schema: &str| content("application/json", of_schema(schema));
-    let page = ["limit", "bbox", "datetime", "offset", "token", "f"].map(parameter::reference);
+    let page = [
+        "limit",
+        "bbox",
+        "datetime",
+        "filter",
+        "filter-lang",
+        "filter-crs",
+        "offset",
+        "token",
+        "f",
+    ]
+    .map(parameter::reference);
     let fields = queryables.iter().map(parameter::of_queryable);
     let feature = ["featureId", "f"].map(parameter::reference);
     let versions = ["featureId", "limitOfVersions", "after", "f"].map(parameter::reference);

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
-use terrier_model::{Asset, Field, Interval, Scope, Value, ValueRef};
+use terrier_model::{
+    Asset, Expression, ExpressionError, Field, Interval, Scope, Truth, Value, ValueRef,
+};
 use terrier_spatial::{Window, touches};
 
-use crate::{Collection, Cursor};
+use crate::{Collection, Cursor, cql2};
 
 /// How many features a page holds when nobody says.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -27,7 +29,14 @@ const SHOWN_CHARS: usize = 80;
 const FORM_PARAMETERS: [&str; 1] = ["f"];
 
 /// Parameters that every list of assets takes, in addition to its fields.
-const PARAMETERS: [&str; 5] = ["bbox", "datetime", "limit", "offset", "token"];
+const PARAMETERS: [&str; 8] =
+    ["bbox", "datetime", "filter", "filter-crs", "filter-lang", "limit", "offset", "token"];
+
+/// The languages of filters.
+const FILTER_LANGUAGES: [&str; 1] = ["cql2-text"];
+
+/// The coordinate systems that positions in filters may be in.
+const FILTER_CRS: [&str; 1] = ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"];
 
 /// Which assets are asked for. All conditions must hold.
 #[derive(Clone, Debug)]
@@ -37,6 +46,7 @@ pub struct FeatureQuery {
     window: Option<Window>,
     interval: Option<Interval>,
     equals: Vec<(usize, Value)>,
+    filter: Option<Expression>,
 }
 
 /// Which part of the answer is asked for.
@@ -80,7 +90,7 @@ fn shorten(text: &str) -> String {
 impl FeatureQuery {
     /// The question for everything in a collection that the scope shows.
     pub fn all(collection: Collection, scope: Scope) -> Self {
-        Self { collection, scope, window: None, interval: None, equals: Vec::new() }
+        Self { collection, scope, window: None, interval: None, equals: Vec::new(), filter: None }
     }
 
     /// Reads a question from decoded pairs of names and values.
@@ -104,6 +114,9 @@ impl FeatureQuery {
             match name {
                 "bbox" => query.window = Some(parse_bbox(text)?),
                 "datetime" => query.interval = Some(parse_datetime(text)?),
+                "filter" => query.filter = Some(query.parse_filter(text)?),
+                "filter-lang" => one_of(name, text, &FILTER_LANGUAGES)?,
+                "filter-crs" => one_of(name, text, &FILTER_CRS)?,
                 "limit" => limit = parse_limit(text)?,
                 "offset" => offset = Some(parse_offset(text)?),
                 "token" => token = Some(text),
@@ -127,11 +140,27 @@ impl FeatureQuery {
         Ok((query, Slice { limit, start }))
     }
 
+    fn seen_names(&self) -> impl Iterator<Item = &str> {
+        let seen = |field: &&Field| self.scope.sees(field);
+        self.collection.fields().iter().filter(seen).map(|field| &*field.name)
+    }
+
+    fn parse_filter(&self, text: &str) -> Result<Expression, QueryError> {
+        let fault = |detail: String| QueryError::new("filter", detail);
+        let clause = cql2::parse_text(text).map_err(|error| fault(error.to_string()))?;
+        Expression::try_new(&clause, self.collection.fields(), self.scope).map_err(|error| {
+            fault(match &error {
+                ExpressionError::Unknown(name) => {
+                    format!("property `{name}` is {}", unknown_name(name, self.seen_names()))
+                }
+                ExpressionError::Kind { .. } => error.to_string(),
+            })
+        })
+    }
+
     fn parse_equality(&self, name: &str, text: &str) -> Result<(usize, Value), QueryError> {
         let position = self.collection.position(name, self.scope).ok_or_else(|| {
-            let seen = |field: &&Field| self.scope.sees(field);
-            let fields = self.collection.fields().iter().filter(seen).map(|field| &*field.name);
-            let known = fields.chain(PARAMETERS).chain(FORM_PARAMETERS);
+            let known = self.seen_names().chain(PARAMETERS).chain(FORM_PARAMETERS);
             QueryError::new(name, unknown_name(name, known))
         })?;
         let kind = &self.collection.fields()[position].kind;
@@ -166,6 +195,11 @@ impl FeatureQuery {
         &self.equals
     }
 
+    /// The condition that must hold; where a value that it needs is missing, it does not.
+    pub fn filter(&self) -> Option<&Expression> {
+        self.filter.as_ref()
+    }
+
     /// Whether the asset is one that is asked for.
     pub fn matches(&self, asset: &Asset) -> bool {
         self.collection.covers(&asset.class)
@@ -173,6 +207,9 @@ impl FeatureQuery {
             && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
             && self.equals.iter().all(|(position, value)| {
                 asset.value(*position).is_some_and(|found| found == value.as_ref())
+            })
+            && self.filter.as_ref().is_none_or(|filter| {
+                filter.evaluate(|position| asset.value(position)) == Truth::Yes
             })
     }
 
@@ -190,6 +227,9 @@ impl FeatureQuery {
                 other => other.to_string().hash(&mut hasher),
             }
         }
+        let name = |position: &usize| &*self.collection.fields()[*position].name;
+        let filter = self.filter.as_ref().map(|filter| cql2::write_text(filter.clause(), name));
+        filter.hash(&mut hasher);
         hasher.finish()
     }
 }
@@ -230,6 +270,15 @@ fn parse_bbox(text: &str) -> Result<Window, QueryError> {
         _ => return Err(fault(format!("found {count} numbers, expected 4 or 6"))),
     };
     Window::try_new(west, south, east, north).map_err(|error| fault(error.to_string()))
+}
+
+/// A parameter that only names what is taken anyway.
+fn one_of(parameter: &str, text: &str, known: &[&str]) -> Result<(), QueryError> {
+    if known.contains(&text) {
+        return Ok(());
+    }
+    let detail = format!("found `{}`, expected {}", shorten(text), known.join(" or "));
+    Err(QueryError::new(parameter, detail))
 }
 
 fn parse_limit(text: &str) -> Result<usize, QueryError> {

@@ -201,6 +201,16 @@ fn question(
     if scope == Scope::Everything && random.below(3) == 0 {
         pairs.push(("households".into(), random.below(9).to_string()));
     }
+    if random.below(3) == 0 {
+        let number = random.below(60);
+        let filters = [
+            format!("code LIKE 'C%{}'", number % 10),
+            format!("NOT (code IN ('C{number}', 'C1') OR class = 'kerbs')"),
+            format!("valid_from < TIMESTAMP('{}') OR code IS NULL", second(number)),
+            format!("code BETWEEN 'C{}' AND 'C{}' AND class <> 'posts'", number % 3, number),
+        ];
+        pairs.push(("filter".into(), filters[random.below(4) as usize].clone()));
+    }
     (collection, scope, pairs)
 }
 

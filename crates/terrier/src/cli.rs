@@ -66,7 +66,8 @@ pub(crate) enum Command {
     /// all of them have. Memory does not grow with the number of assets.
     #[command(after_help = "Examples:\n  \
         terrier export gas_pipes --material=steel -o steel.geojson\n  \
-        terrier export assets --bbox=117.20,39.05,117.23,39.08 --road=友谊路")]
+        terrier export assets --bbox=117.20,39.05,117.23,39.08 --road=友谊路\n  \
+        terrier export gas_pipes --filter=\"installed_latest_on < DATE('1995-01-01')\"")]
     Export(ExportOptions),
     /// Tell everything that was ever said of an asset: when it was true in the street, when it was
     /// recorded, by whom, and what changed.
@@ -190,6 +191,9 @@ pub(crate) struct ExportOptions {
     /// Only assets that are valid at a time, on a day, or within an interval such as 2024-01-01/..
     #[arg(long, value_name = "TIME")]
     pub(crate) datetime: Option<String>,
+    /// Only assets for which a condition in CQL2 text holds, such as "diameter_mm >= 300".
+    #[arg(long, value_name = "CQL2")]
+    pub(crate) filter: Option<String>,
     /// Only assets whose field has this value; written as --FIELD=VALUE, any number of them.
     #[arg(long = FIELD_FLAG, value_name = "FIELD=VALUE", hide = true, allow_hyphen_values = true)]
     pub(crate) fields: Vec<String>,
@@ -267,7 +271,8 @@ pub(crate) struct CrsOptions {
 const FIELD_FLAG: &str = "where-field";
 
 /// The options of `export` that are no fields.
-const EXPORT_OPTIONS: [&str; 6] = ["bbox", "datetime", "output", "data", "help", FIELD_FLAG];
+const EXPORT_OPTIONS: [&str; 7] =
+    ["bbox", "datetime", "filter", "output", "data", "help", FIELD_FLAG];
 
 /// Turns `--material=steel` and `--material steel` of an export into the option for fields, for the
 /// command line cannot know the fields of a collection.

@@ -58,8 +58,9 @@ async fn question(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQue
     })?;
     let windows = options.bbox.as_deref().map(|bbox| ("bbox", bbox));
     let times = options.datetime.as_deref().map(|time| ("datetime", time));
+    let filters = options.filter.as_deref().map(|filter| ("filter", filter));
     let fields = options.fields.iter().map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let pairs = windows.into_iter().chain(times).chain(fields);
+    let pairs = windows.into_iter().chain(times).chain(filters).chain(fields);
     // What is given to a page of an answer is nothing that an export takes.
     let of_page = ["limit", "offset", "token", "f"];
     let pairs: Vec<(&str, &str)> = pairs.collect();

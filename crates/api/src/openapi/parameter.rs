@@ -2,7 +2,7 @@
 //! parameter without them, and OGC's suite fails it.
 
 use serde_json::{Value, json};
-use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX};
+use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX, cql2};
 
 use super::Queryable;
 use crate::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
@@ -62,6 +62,27 @@ pub(super) fn components() -> Value {
             "A time, or an interval as `start/end` with `..` for an open end. It has to meet the \
              time in which the feature is valid.",
             &json!({ "type": "string" }),
+        ),
+        "filter": in_query(
+            "filter",
+            "A condition in CQL2 text that has to hold, such as `material IN ('steel') AND \
+             installed_on < DATE('1995-01-01')`. Where a value that it needs is missing, it does \
+             not hold.",
+            &json!({ "type": "string", "maxLength": cql2::MAX_FILTER_BYTES }),
+        ),
+        "filter-lang": in_query(
+            "filter-lang",
+            "The language of the filter.",
+            &json!({ "type": "string", "enum": ["cql2-text"], "default": "cql2-text" }),
+        ),
+        "filter-crs": in_query(
+            "filter-crs",
+            "The coordinate system of positions in the filter.",
+            &json!({
+                "type": "string",
+                "format": "uri",
+                "enum": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
+            }),
         ),
         "offset": in_query(
             "offset",

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use terrier_catalog::{Collection, FeatureQuery, OrderKey};
-use terrier_model::{Asset, AssetId, Class, CoreField, Event, Scope, ValueRef, core_position};
+use terrier_model::{
+    Asset, AssetId, Class, CoreField, Event, Scope, Truth, ValueRef, core_position,
+};
 use terrier_spatial::{Bounds, BoxTree, HilbertKey, Meeting, PackedShapes, Shape, Window, key_of};
 
 use super::column::{Column, ColumnBuilder, Test};
@@ -117,8 +119,13 @@ impl Leaf {
                 instant(from, row).is_some_and(|from| interval.meets(from, instant(to, row)))
             })
         };
-        let plain =
-            query.interval().is_none() && tests.iter().all(|test| matches!(test, Test::All));
+        let passes = |row: usize| {
+            let value = |position: usize| self.columns[position].value(row);
+            query.filter().is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
+        };
+        let plain = query.interval().is_none()
+            && query.filter().is_none()
+            && tests.iter().all(|test| matches!(test, Test::All));
         let mut filtered = |run: Range<usize>, window: Option<&Window>| {
             if plain && window.is_none() {
                 return visit(run);
@@ -126,6 +133,7 @@ impl Leaf {
             let holds = |row: &usize| {
                 tests.iter().all(|test| test.holds(*row))
                     && valid(*row)
+                    && passes(*row)
                     && window.is_none_or(|window| self.shapes.touches(*row, window))
             };
             let mut open: Option<Range<usize>> = None;

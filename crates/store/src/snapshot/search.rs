@@ -139,7 +139,9 @@ impl Gather<'_> {
     /// counts all, unless they are counted already. `None` when too many rows would have to be
     /// tested.
     fn layer(&mut self, layer: &Layer) -> Option<Vec<Run>> {
-        let unconditional = self.query.interval().is_none() && self.query.equals().is_empty();
+        let query = self.query;
+        let unconditional =
+            query.interval().is_none() && query.equals().is_empty() && query.filter().is_none();
         // Rows that are neither counted nor on the page are not looked at.
         let from = match &self.after {
             Some(place) if self.counted => {

@@ -1,0 +1,119 @@
+//! Questions with a condition in CQL2 text.
+
+use std::fmt::Write;
+
+use serde_json::Value as Json;
+
+use crate::program::{district, list, text};
+
+fn address(collection: &str, filter: &str, more: &str) -> String {
+    let encoded = filter.bytes().fold(String::new(), |mut text, byte| {
+        write!(text, "%{byte:02X}").expect("a string takes whatever is written");
+        text
+    });
+    format!("/collections/{collection}/items?filter={encoded}{more}")
+}
+
+/// Checks which pipes a filter finds, against a plain reading of all of them.
+fn check(filter: &str, expected: impl Fn(&Json) -> bool) {
+    let all = district().features("/collections/gas_pipes/items?limit=10000");
+    let wanted: Vec<&str> = all
+        .iter()
+        .filter(|feature| expected(&feature["properties"]))
+        .map(|feature| text(&feature["id"]))
+        .collect();
+    let page = district().json(&address("gas_pipes", filter, "&limit=10000"));
+    let found: Vec<&str> =
+        list(&page["features"]).iter().map(|feature| text(&feature["id"])).collect();
+    assert!(!wanted.is_empty() && wanted.len() < all.len(), "{filter} tells nothing apart");
+    assert_eq!(found, wanted[..found.len()], "{filter}");
+    assert_eq!(page["numberMatched"], wanted.len(), "{filter}");
+}
+
+/// Checks the problem that a filter is answered with.
+fn refused(filter: &str, detail: &str) {
+    let path = address("gas_pipes", filter, "");
+    let answer = district().get(&path);
+    let expected = format!("parameter `filter`: {detail}");
+    assert_eq!((answer.status, answer.problem()), (400, expected), "{filter}");
+    assert_eq!(answer.json()["parameter"], "filter", "{filter}");
+}
+
+#[test]
+fn a_filter_finds_what_a_plain_reading_finds() {
+    check("material = 'steel'", |pipe| pipe["material"] == "steel");
+    check("'steel' <> material", |pipe| {
+        pipe["material"].is_string() && pipe["material"] != "steel"
+    });
+    check("diameter_mm BETWEEN 100 AND 200.5", |pipe| {
+        pipe["diameter_mm"].as_f64().is_some_and(|mm| (100.0..=200.5).contains(&mm))
+    });
+    check("installed_on IS NULL OR NOT installed_on >= DATE('1995-01-01')", |pipe| {
+        pipe["installed_on"].as_str().is_none_or(|day| day < "1995-01-01")
+    });
+    check("material IN ('pe80', 'pe100') AND road LIKE '%_场_'", |pipe| {
+        let material = pipe["material"].as_str().unwrap_or_default();
+        material.starts_with("pe") && pipe["road"] == "马场道"
+    });
+    check("encroached", |pipe| pipe["encroached"] == true);
+    check("NOT encroached", |pipe| pipe["encroached"] == false);
+}
+
+#[test]
+fn a_filter_holds_together_with_the_other_conditions() {
+    let count = |path: &str| district().json(path)["numberMatched"].as_u64().expect("a count");
+    let window = "&bbox=117.20,39.05,117.23,39.08&material=steel&filter-lang=cql2-text\
+                  &filter-crs=http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+    let all = count(&format!("/collections/gas_pipes/items?limit=1{window}"));
+    let large = count(&address("gas_pipes", "diameter_mm >= 200", window));
+    let small = count(&address("gas_pipes", "NOT diameter_mm >= 200", window));
+    let unknown = count(&address("gas_pipes", "diameter_mm IS NULL", window));
+    assert!(large > 0 && small > 0, "{large} {small}");
+    assert_eq!(large + small + unknown, all);
+}
+
+#[test]
+fn a_filter_goes_on_from_page_to_page_and_its_token_is_its_own() {
+    let page = district().json(&address("assets", "class LIKE '%pipes'", "&limit=7"));
+    let next = list(&page["links"]).iter().find(|link| link["rel"] == "next").expect("a link");
+    let second = district().json(text(&next["href"]));
+    assert_eq!(second["numberMatched"], page["numberMatched"]);
+    assert_ne!(second["features"], page["features"]);
+    let token = text(&next["href"]).split("token=").nth(1).expect("a token");
+    let other = address("assets", "class LIKE 'gas%'", &format!("&token={token}"));
+    assert_eq!(district().get(&other).status, 400);
+}
+
+#[test]
+fn what_cannot_be_honoured_is_refused_with_its_place() {
+    refused("", "at byte 0: found the end, expected a condition");
+    refused("material = ", "at byte 11: found the end, expected a value or the name of a property");
+    refused(
+        "material = steel OR a.b(1)",
+        "at byte 20: found `a.b(`, expected DATE('…') or TIMESTAMP('…'); there is no other function",
+    );
+    refused("matrial = 'steel'", "property `matrial` is not known here; did you mean `material`?");
+    refused("design_pressure_mpa > 0.1", "property `design_pressure_mpa` is not known here");
+    refused(
+        "installed_on < '1995-01-01'",
+        "`installed_on`: found text `1995-01-01`, expected a date such as 2005-06-30",
+    );
+    let deep = |levels: usize| format!("{}encroached{}", "(".repeat(levels), ")".repeat(levels));
+    assert_eq!(district().get(&address("gas_pipes", &deep(32), "")).status, 200);
+    refused(&deep(33), "at byte 33: found `encroached`, expected at most 32 levels");
+    refused(&deep(1200), "at byte 33: found `(`, expected at most 32 levels");
+    for (name, detail) in [
+        ("filter-lang=cql2-json", "found `cql2-json`, expected cql2-text"),
+        (
+            "filter-crs=EPSG:4326",
+            "found `EPSG:4326`, expected http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+        ),
+    ] {
+        let answer = district().get(&format!("/collections/gas_pipes/items?{name}"));
+        let parameter = name.split('=').next().expect("a name");
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (400, format!("parameter `{parameter}`: {detail}"))
+        );
+    }
+}
