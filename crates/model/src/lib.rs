@@ -1,5 +1,6 @@
-//! What may be registered: classes and their fields as data, typed values, drafts and their
-//! faults, versions on two time axes; all as plain functions of values and dates.
+//! What may be registered and what falls due: classes and their fields as data, typed values, drafts
+//! and their faults, versions on two time axes, events, conditions, rules; all as plain functions of
+//! values and dates.
 //!
 //! Nothing here reads a clock, a file or a database, or knows a format.
 
@@ -8,11 +9,13 @@ mod class;
 mod core_fields;
 mod date;
 mod draft;
+mod due;
 mod event;
 mod expression;
 mod fault;
 mod id;
 mod network;
+mod rule;
 mod scope;
 mod value;
 mod version;
@@ -24,6 +27,7 @@ pub use class::{
 pub use core_fields::{CoreField, core_fields, core_position};
 pub use date::{DateSpan, DateSpanError, Interval, Precision};
 pub use draft::{Draft, MAX_TEXT_BYTES, RawValue};
+pub use due::{DueItem, DueState, Fact, Judge, Reason, Subject, Test};
 pub use event::{Assessment, Event, EventKind, EventPart, MAX_EVENTS};
 pub use expression::{
     Clause, Comparison, Expression, ExpressionError, MAX_PATTERN_CHARS, Operand, Pattern, Truth,
@@ -31,6 +35,10 @@ pub use expression::{
 pub use fault::{Fault, Place};
 pub use id::AssetId;
 pub use network::{Network, Role};
+pub use rule::{
+    Evidence, MAX_PERIOD_YEARS, MonthDay, Period, PeriodError, Rule, RuleDraft, RuleError, Season,
+    Timing, WorkKind,
+};
 pub use scope::Scope;
 pub use value::{Kind, Value, ValueRef};
 pub use version::{ChangeSet, RecordedEvent, Verb, Version};

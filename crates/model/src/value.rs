@@ -114,6 +114,18 @@ impl Value {
 }
 
 impl ValueRef<'_> {
+    /// The value, copied.
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Text(text) => Value::Text(text.into()),
+            Self::Integer(number) => Value::Integer(number),
+            Self::Number(number) => Value::Number(number),
+            Self::Boolean(truth) => Value::Boolean(truth),
+            Self::Date(date) => Value::Date(date),
+            Self::Instant(time) => Value::Instant(time),
+        }
+    }
+
     /// How two values stand to each other: texts by their code points, false before true, numbers by
     /// what they are, whole or not, exactly; `None` for values of kinds that do not go together.
     pub fn compare(self, other: ValueRef<'_>) -> Option<Ordering> {
