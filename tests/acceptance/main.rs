@@ -5,6 +5,7 @@ mod conditions;
 mod core;
 mod crawl;
 mod crs;
+mod csv;
 mod damage;
 mod demo;
 mod docs;

@@ -60,7 +60,7 @@ fn faults(file: &Path) -> Vec<String> {
         let text = Text::new("Things", "物");
         let class = Class::try_new("things", text.clone(), text, kind, Vec::new());
         let mapping = Mapping::plain("suite", &Arc::new(class.expect("a class")));
-        let (rows, error) = read_bytes("file", &bytes, Arc::new(mapping));
+        let (rows, error) = read_bytes("file.json", &bytes, Arc::new(mapping));
         all.extend(error.map(|error| error.to_string()));
         for (_, outcome) in rows {
             let faults = match outcome {

@@ -38,6 +38,11 @@ impl<R: Read> Input<R> {
         self.ended
     }
 
+    /// What is read from.
+    pub(crate) fn source(&self) -> &R {
+        &self.read
+    }
+
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
         self.buffer.len()

@@ -30,12 +30,14 @@
 
 mod collection;
 mod crs;
+mod csv;
 mod description;
 mod fault_feature;
 mod fault_file;
 mod feature;
 mod format;
 mod geometry;
+mod header;
 mod input;
 mod json;
 mod layout;
@@ -69,7 +71,7 @@ pub use record::{Columns, Record};
 pub use row::{Body, MAX_ROW_BYTES, Row};
 pub use source_file::{Reader, SourceFile};
 
-/// Reads a whole file that is in memory: its rows with what became of them, and the error when the
+/// Reads a whole file of any format that is in memory: its rows with what became of them, and the error when the
 /// file is not sound. For small files, and for trying what any bytes lead to.
 pub fn read_bytes(
     name: &str,
@@ -77,7 +79,7 @@ pub fn read_bytes(
     mapping: Arc<Mapping>,
 ) -> (Vec<(Row, Outcome)>, Option<ReadError>) {
     let mut rows = Vec::new();
-    let file = match GeoJsonFile::from_reader(name, bytes) {
+    let file = match SourceFile::from_bytes(name, bytes, mapping.options()) {
         Ok(file) => file,
         Err(error) => return (rows, Some(error)),
     };

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Cursor, ErrorKind, Read};
 use std::path::Path;
 
+use crate::csv::CsvFile;
 use crate::description::{Description, Extent};
 use crate::format::{Format, HEAD_BYTES};
 use crate::options::ReadOptions;
@@ -46,12 +47,41 @@ impl SourceFile {
         let format = Format::of(&head, path)
             .map_err(|found| ReadError::Format { file: name.clone(), found: found.into() })?;
         let reader: Box<dyn Reader> = match format {
-            Format::GeoJson | Format::Csv => {
+            Format::GeoJson => {
                 let read = Cursor::new(head).chain(file);
                 Box::new(GeoJsonFile::new(name, read, extent, options)?)
             }
+            Format::Csv => {
+                // What cannot be opened twice is read once.
+                let again = extent.and_then(|_| File::open(path).ok());
+                let read = Box::new(Cursor::new(head).chain(file));
+                Box::new(CsvFile::new(name, read, again, extent, options)?)
+            }
             Format::GeoPackage | Format::Shapefile | Format::Xlsx => {
                 return Err(ReadError::Format { file: name, found: format.name().into() });
+            }
+        };
+        Ok(Self { reader })
+    }
+
+    /// Reads a file that is in memory. Its name is for messages, and tells the format where the
+    /// content leaves it open.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn from_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Self, ReadError> {
+        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+        let format = Format::of(head, Path::new(name))
+            .map_err(|found| ReadError::Format { file: name.into(), found: found.into() })?;
+        let extent = Some(Extent::Bytes(bytes.len() as u64));
+        let read = Cursor::new(bytes.to_vec());
+        let reader: Box<dyn Reader> = match format {
+            Format::GeoJson => Box::new(GeoJsonFile::new(name.into(), read, extent, options)?),
+            Format::Csv => {
+                Box::new(CsvFile::new(name.into(), Box::new(read), None, extent, options)?)
+            }
+            Format::GeoPackage | Format::Shapefile | Format::Xlsx => {
+                return Err(ReadError::Format { file: name.into(), found: format.name().into() });
             }
         };
         Ok(Self { reader })
@@ -122,7 +152,7 @@ mod tests {
         for name in ["x.geojson", "x.gpkg", "x.csv", "x"] {
             check(name, row.as_bytes(), &ReadOptions::default(), expected);
         }
-        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON";
+        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON or CSV";
         check("x.geojson", b"fgb\x03fgb\0", &ReadOptions::default(), other);
     }
 

@@ -90,7 +90,7 @@ fn any_file() -> impl Strategy<Value = (String, Vec<Value>)> {
 
 /// Reads the bytes and checks what is true of any file.
 fn read(bytes: &[u8]) -> (Vec<(Row, Outcome)>, bool) {
-    let (rows, error) = read_bytes("any", bytes, mapping());
+    let (rows, error) = read_bytes("any.geojson", bytes, mapping());
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("faults.geojson");
     let mut file = FaultFile::create(&path, &Description::of(Format::GeoJson)).expect("a file");

@@ -45,10 +45,10 @@ pub(crate) enum Command {
     /// other processes write to the same folder (terrier import) is shown within a second. SIGTERM
     /// lets answers under way finish, and ends within 10 seconds.
     Serve(ServeOptions),
-    /// Take the assets of a GeoJSON file into the registry.
+    /// Take the assets of a file into the registry.
     ///
-    /// The file is a FeatureCollection or has one feature a line, in longitude and latitude on
-    /// WGS 84; it may be of any size. Good rows become one change, or nothing does; bad rows are
+    /// The file is GeoJSON (a FeatureCollection, or one feature a line) or CSV; it may be of any
+    /// size. Good rows become one change, or nothing does; bad rows are
     /// reported, each with its field, its value and what was expected. An asset is matched by its
     /// id when that is a UUID of version 7, otherwise by the source and the sender's own key: the
     /// same file twice changes nothing, a changed row makes a new version, and a row that is

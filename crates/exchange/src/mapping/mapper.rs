@@ -1,5 +1,6 @@
 //! Makes drafts of rows, as a mapping says.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::crs;
 use crate::description::Description;
 use crate::fault_feature::FAULTS_PROPERTY;
 use crate::feature::{self, Feature};
+use crate::header::ID_COLUMN;
 use crate::json::Json;
 use crate::position::PositionColumns;
 use crate::row::{Body, Row};
@@ -124,7 +126,8 @@ impl Mapper {
         match self.mapping.collections.iter().find(|collection| collection.takes(&feature)) {
             Some(collection) => {
                 self.place(&mut feature);
-                collection.draft(feature, self.positions.as_ref(), &mut self.untaken)
+                let (positions, decimal) = (self.positions.as_ref(), self.decimal);
+                collection.draft(feature, positions, decimal, &mut self.untaken)
             }
             None if feature.faults.iter().all(is_of_geometry) => Outcome::NotTaken,
             None => Outcome::Refused(feature.faults),
@@ -170,6 +173,10 @@ impl Mapper {
     }
 }
 
+fn is_empty(value: &Json<'_>) -> bool {
+    *value == Json::Null || text_of(value).is_some_and(|text| text.is_empty())
+}
+
 fn is_of_geometry(fault: &Fault) -> bool {
     matches!(fault.place, Place::Geometry { .. })
 }
@@ -194,6 +201,7 @@ impl Collection {
         &self,
         feature: Feature<'_>,
         positions: Option<&PositionColumns>,
+        decimal: Option<char>,
         untaken: &mut Untaken,
     ) -> Outcome {
         let mut draft = Draft {
@@ -207,25 +215,23 @@ impl Collection {
             Ok((id, external_key)) => (draft.id, draft.external_key) = (id, external_key),
             Err(fault) => faults.push(fault),
         }
-        let Feature { id: _, sketch, has_height, properties, crs: _, faults: found } = feature;
+        let Feature { id, sketch, has_height, properties, crs: _, faults: found } = feature;
         draft.sketch = sketch;
         faults.extend(found);
         draft.values.extend(self.constants.iter().cloned());
         for (name, value) in properties {
             let Some(uses) = self.uses.get(&*name) else {
-                let is_empty = value == Json::Null || text_of(&value).is_some_and(|t| t.is_empty());
+                // A table has the id of its rows in a column.
+                let is_id = name == ID_COLUMN && text_of(&value) == text_of(&id);
                 let is_position = positions.is_some_and(|positions| positions.has(&name));
-                if !is_empty
-                    && !is_position
-                    && name != FAULTS_PROPERTY
-                    && !self.is_computed(&name, &value)
-                {
+                let is_known = is_id || is_position || name == FAULTS_PROPERTY;
+                if !is_known && !is_empty(&value) && !self.is_computed(&name, &value) {
                     untaken.count(&name, 1);
                 }
                 continue;
             };
             for entry in uses.iter().map(|place| &self.entries[*place]) {
-                match entry.value(&value) {
+                match entry.value(&value, decimal) {
                     Ok(value) => draft.values.push((entry.field.clone(), value)),
                     Err(fault) => faults.push(fault),
                 }
@@ -285,7 +291,7 @@ impl Collection {
 }
 
 impl Entry {
-    fn value(&self, value: &Json<'_>) -> Result<RawValue, Fault> {
+    fn value(&self, value: &Json<'_>, decimal: Option<char>) -> Result<RawValue, Fault> {
         let Some(text) = text_of(value) else { return Ok(raw(value)) };
         if self.nulls.iter().any(|null| **null == *text) {
             return Ok(RawValue::Null);
@@ -306,12 +312,30 @@ impl Entry {
                 Fault::in_field(&self.field, &text, expected)
             });
         }
+        let text = match value {
+            Json::Text(_) if decimal == Some(',') && self.is_number => self.with_point(text)?,
+            _ => text,
+        };
         if let Some(conversion) = self.conversion
             && let Some(converted) = conversion.apply(&text)
         {
             return Ok(converted);
         }
-        Ok(raw(value))
+        match (value, text) {
+            (Json::Text(_), text) => Ok(RawValue::Text(text.into_owned())),
+            _ => Ok(raw(value)),
+        }
+    }
+}
+
+impl Entry {
+    /// A number with a decimal comma as one with a point. One with a point may mean thousands by it.
+    fn with_point<'a>(&self, text: Cow<'a, str>) -> Result<Cow<'a, str>, Fault> {
+        if text.contains('.') {
+            let expected = "a number whose decimal sign is `,`, as in the rest of the file";
+            return Err(Fault::in_field(&self.field, &text, expected));
+        }
+        Ok(if text.contains(',') { text.replace(',', ".").into() } else { text })
     }
 }
 

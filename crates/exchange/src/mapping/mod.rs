@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use terrier_model::{Class, RawValue};
+use terrier_model::{Class, Kind, RawValue};
 
 pub use self::document::MappingError;
 pub use self::mapper::{MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Outcome, Untaken};
@@ -114,6 +114,8 @@ struct Condition {
 #[derive(Clone, Debug)]
 struct Entry {
     field: Box<str>,
+    /// Whether the field takes numbers, which texts may have with another decimal sign.
+    is_number: bool,
     nulls: Vec<Box<str>>,
     codes: Option<Codes>,
     conversion: Option<Conversion>,
@@ -153,7 +155,9 @@ impl Collection {
                 Content::Constant(value) => constants.push((field, value)),
                 Content::Property { nulls, codes, conversion } => {
                     uses.entry(property.unwrap_or_default()).or_default().push(entries.len());
-                    entries.push(Entry { field, nulls, codes, conversion });
+                    let kind = class.position(&field).map(|place| &class.fields()[place].kind);
+                    let is_number = matches!(kind, Some(Kind::Number | Kind::Integer));
+                    entries.push(Entry { field, is_number, nulls, codes, conversion });
                 }
             }
         }

@@ -142,7 +142,7 @@ fn a_record_is_mapped_like_a_feature() {
             ("d", RawValue::Number(0.284)),
             ("e", RawValue::Boolean(true)),
         ],
-        "pipes 7: code=Text(\" 7 \") material=Text(\"steel\") diameter_mm=Number(284.0) \
+        "pipes 7: code=Text(\"7\") material=Text(\"steel\") diameter_mm=Number(284.0) \
          encroached=Boolean(true)",
     );
     check_record(
