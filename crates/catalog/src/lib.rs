@@ -10,6 +10,7 @@ mod feature;
 mod history;
 mod pack;
 mod query;
+mod rule_pack;
 mod schema;
 mod shipped;
 
@@ -19,5 +20,6 @@ pub use feature::{CLOSING, Fragments, write_geometry, write_value};
 pub use history::history_json;
 pub use pack::{PackError, class_from_toml};
 pub use query::{FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name};
+pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shipped_rule_packs};
 pub use schema::{feature_schema, field_schema};
 pub use shipped::shipped_classes;

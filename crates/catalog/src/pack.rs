@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of where a document is kept.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use terrier_model::{
     Class, ClassError, Code, EventPart, Field, Kind, Network, Role, Sensitivity, Text,
 };
@@ -64,7 +64,7 @@ pub fn class_from_toml(text: &str) -> Result<Class, PackError> {
     }
 }
 
-fn line_at(text: &str, byte: usize) -> usize {
+pub(crate) fn line_at(text: &str, byte: usize) -> usize {
     let before = text.get(..byte).unwrap_or_default();
     1 + before.matches('\n').count()
 }
@@ -135,15 +135,15 @@ impl NetworkDocument {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct TextDocument {
-    en: String,
-    zh: String,
+pub(crate) struct TextDocument {
+    pub(crate) en: String,
+    pub(crate) zh: String,
 }
 
 impl TextDocument {
-    fn checked(self, of: impl Fn() -> String) -> Result<Text, PackError> {
+    pub(crate) fn checked(self, of: impl Fn() -> String) -> Result<Text, PackError> {
         if self.en.trim().is_empty() || self.zh.trim().is_empty() {
             return Err(PackError::NoText { of: of() });
         }

@@ -145,6 +145,11 @@ impl<'v, V: Fn(usize) -> Option<ValueRef<'v>>> Case<'v, V> {
     pub(super) fn outcome(&self, rule: &Rule, past: &Past<'_>, base: Option<Date>) -> Outcome {
         let draft = rule.draft();
         let done = past.done;
+        if let (Timing::Age { until: Some(until), .. }, Some(base)) = (rule.timing(), base)
+            && until.after(base) <= self.day
+        {
+            return Outcome::Done;
+        }
         if let Some(next) = done.and_then(|event| ordered(draft.kind, event))
             && !matches!(rule.timing(), Timing::On { .. })
         {

@@ -81,6 +81,11 @@ fn check_parts(draft: &RuleDraft) -> Result<(), RuleError> {
         Timing::Yearly { .. } | Timing::On { .. } | Timing::Now => true,
     };
     must(interval, "interval", "a day or more")?;
+    if let Timing::Age { age, until: Some(until), .. } = &draft.timing {
+        // Both counted from one day; the order of periods may depend on the months they meet.
+        let day = draft.effective_from;
+        must(age.after(day) < until.after(day), "until", "an age beyond `age`")?;
+    }
     if let Some(season) = draft.season {
         let computed = matches!(draft.timing, Timing::Age { .. } | Timing::Floating { .. });
         let expected = "none with days that are given: only those that are counted are moved";
@@ -100,8 +105,8 @@ fn timing(timing: &Timing, class: &Class) -> Result<Timing<usize>, RuleError> {
     };
     let since = |since: &Option<Box<str>>| since.as_deref().map(position).transpose();
     Ok(match timing {
-        Timing::Age { age, then, since: name } => {
-            Timing::Age { age: *age, then: *then, since: since(name)? }
+        Timing::Age { age, then, until, since: name } => {
+            Timing::Age { age: *age, then: *then, until: *until, since: since(name)? }
         }
         Timing::Floating { interval, since: name } => {
             Timing::Floating { interval: *interval, since: since(name)? }

@@ -108,6 +108,8 @@ pub enum Timing<F = Box<str>> {
         age: Period,
         /// From one time to the next.
         then: Option<Period>,
+        /// The age at which nothing of it is wanted any more.
+        until: Option<Period>,
         /// The date from which the age counts; `None` is that of installation.
         since: Option<F>,
     },

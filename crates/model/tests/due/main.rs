@@ -130,6 +130,7 @@ fn timing(random: &mut Random) -> Timing {
         0 => Timing::Age {
             age: random.period(&["P20Y", "P30Y", "P50Y", "P18M", "P0D"]),
             then: random.one_in(2).then(|| random.period(&intervals)),
+            until: random.one_in(4).then(|| random.period(&["P50Y1D", "P60Y"])),
             since,
         },
         1 => Timing::Floating { interval: random.period(&intervals), since },

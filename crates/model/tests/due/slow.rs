@@ -98,6 +98,7 @@ struct Slow<'a> {
     pipe: &'a Pipe,
     draft: &'a RuleDraft,
     row: &'a [Date],
+    today: Date,
     /// Up to the day.
     events: &'a [Event],
 }
@@ -144,6 +145,11 @@ impl Slow<'_> {
             } else if self.does(event) {
                 done = Some(event);
             }
+        }
+        if let Timing::Age { until: Some(until), .. } = &self.draft.timing
+            && start.is_some_and(|start| walked(start, *until, true) <= self.today)
+        {
+            return Ok(None);
         }
         if let Some(next) = done.and_then(|event| self.ordered(event)) {
             return Ok(Some(next));
@@ -222,7 +228,8 @@ impl Slow<'_> {
         }
     }
 
-    fn state(&self, today: Date, due_on: Date) -> DueState {
+    fn state(&self, due_on: Date) -> DueState {
+        let today = self.today;
         if today < walked(due_on, self.draft.lead, false) {
             DueState::NotDue
         } else if today < due_on {
@@ -234,7 +241,7 @@ impl Slow<'_> {
         }
     }
 
-    fn judged(&self, today: Date) -> Option<(DueState, Option<Date>, Option<Date>)> {
+    fn judged(&self) -> Option<(DueState, Option<Date>, Option<Date>)> {
         if self.draft.when.is_some() {
             match self.pipe.is_iron {
                 None => return Some((DueState::Unknown, None, None)),
@@ -262,7 +269,7 @@ impl Slow<'_> {
         let days: Vec<Date> = wanted.iter().copied().flatten().collect();
         let (first, last) = (days.iter().min()?, days.iter().max()?);
         let states: Vec<Option<DueState>> =
-            wanted.iter().map(|day| day.map(|day| self.state(today, day))).collect();
+            wanted.iter().map(|day| day.map(|day| self.state(day))).collect();
         let is_due = |state: &Option<DueState>| state.is_some_and(|state| state >= DueState::Due);
         let state = if states.iter().all(is_due) {
             states.iter().flatten().min().copied()
@@ -301,8 +308,8 @@ pub(super) fn judged(
                 others.filter_map(|other| other.replaces.as_ref()).all(|id| *id != draft.id)
             })
             .filter_map(|(draft, row)| {
-                let slow = Slow { pipe, draft, row, events: &events };
-                let (state, first, last) = slow.judged(today)?;
+                let slow = Slow { pipe, draft, row, today, events: &events };
+                let (state, first, last) = slow.judged()?;
                 let lead = first.map(|first| walked(first, draft.lead, false));
                 Some((kind, state, first, last, lead, draft.priority))
             })

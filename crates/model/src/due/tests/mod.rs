@@ -69,7 +69,8 @@ fn an_assessment_at_its_age_is_enough_and_an_earlier_one_is_not() {
 
 #[test]
 fn after_the_age_work_comes_in_intervals() {
-    let timing = Timing::Age { age: period("P20Y"), then: Some(period("P5Y")), since: None };
+    let timing =
+        Timing::Age { age: period("P20Y"), then: Some(period("P5Y")), until: None, since: None };
     let rules = [draft("A", WorkKind::Assess, timing)];
     asked(&rules, "installed=2000-01-01", "").check("2019-01-01", "assess not_due 2020-01-01");
     asked(&rules, "installed=2000-01-01", "assessed 2020-03-01 meets")
@@ -77,6 +78,24 @@ fn after_the_age_work_comes_in_intervals() {
     asked(&rules, "installed=2000-01-01", "assessed 2010-03-01 meets")
         .check("2024-01-01", "assess overdue 2020-01-01");
     asked(&rules, "", "assessed 2020-03-01 meets").check("2024-01-01", "assess not_due 2025-03-01");
+}
+
+#[test]
+fn an_assessment_is_wanted_until_the_age_of_renewal() {
+    let timing =
+        Timing::Age { age: period("P20Y"), then: None, until: Some(period("P30Y")), since: None };
+    let rules = [draft("A", WorkKind::Assess, timing), at_age("R", WorkKind::Renew, "P30Y")];
+    let pipe = asked(&rules, "installed=1995-06-30", "");
+    pipe.check("2025-06-29", "assess overdue 2015-06-30, renew not_due 2025-06-30");
+    pipe.check("2025-06-30", "renew due 2025-06-30");
+    let pipe = asked(&rules, "installed=1995", "");
+    pipe.check(
+        "2024-12-31",
+        "assess overdue 2015-01-01..2015-12-31, renew not_due 2025-01-01..2025-12-31",
+    );
+    pipe.check("2025-06-30", "assess unknown 2015-12-31, renew unknown 2025-01-01..2025-12-31");
+    pipe.check("2025-12-31", "renew due 2025-01-01..2025-12-31");
+    asked(&rules, "", "").check("2025-12-31", "assess unknown, renew unknown");
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(super) fn draft(id: &str, kind: WorkKind, timing: Timing) -> RuleDraft {
 }
 
 pub(super) fn at_age(id: &str, kind: WorkKind, age: &str) -> RuleDraft {
-    draft(id, kind, Timing::Age { age: period(age), then: None, since: None })
+    draft(id, kind, Timing::Age { age: period(age), then: None, until: None, since: None })
 }
 
 pub(super) fn every(kind: WorkKind, interval: &str) -> RuleDraft {
