@@ -60,9 +60,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
 /// `TERRIER_LOG_FORMAT=json` makes each line a JSON object.
 fn start_log() {
     let wanted = std::env::var("TERRIER_LOG").unwrap_or_else(|_| "info".into());
-    // Statements are told of only when they are asked for: the ledger is looked at all the time.
-    let wanted = if wanted.contains("sqlx") { wanted } else { format!("{wanted},sqlx=warn") };
-    let filter = tracing_subscriber::EnvFilter::new(wanted);
+    let filter = tracing_subscriber::EnvFilter::new(directives(&wanted));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::env::var_os("TERRIER_LOG_FORMAT").is_some_and(|format| format == "json") {
         log.json().init();
@@ -70,5 +68,22 @@ fn start_log() {
         log.with_target(false)
             .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
             .init();
+    }
+}
+
+/// What is logged. Statements are told of only when they are asked for: the ledger is looked at all the
+/// time, and reading the whole of it is slow, which is no news.
+fn directives(wanted: &str) -> String {
+    if wanted.contains("sqlx") { wanted.into() } else { format!("{wanted},sqlx::query=off") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_logged_only_when_they_are_asked_for() {
+        assert_eq!(directives("error"), "error,sqlx::query=off");
+        assert_eq!(directives("debug,sqlx=debug"), "debug,sqlx=debug");
     }
 }
