@@ -103,9 +103,18 @@ pub struct Field {
 }
 
 impl Field {
-    /// Whether the register computes the field, so that nobody can give it.
+    /// Whether the register computes the field, so that no value of it is kept.
     pub fn is_read_only(&self) -> bool {
         self.event.is_some() || self.core.is_some_and(CoreField::is_read_only)
+    }
+
+    /// Whether somebody may say something in it: its value or, where it shows a part of an event,
+    /// what makes an event.
+    pub fn is_given(&self) -> bool {
+        match self.event {
+            Some(part) => part != EventPart::OpenHazards,
+            None => !self.is_read_only(),
+        }
     }
 }
 

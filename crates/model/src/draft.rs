@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 use terrier_spatial::{Sketch, area_m2, length_m};
 
+use crate::row_event::{RowEvents, said_of};
 use crate::{
-    AssetId, Class, Content, Core, CoreField, DateSpan, DateSpanError, Fault, Field, FieldSet,
-    Kind, Place, Value,
+    AssetId, Class, Content, Core, CoreField, DateSpan, DateSpanError, Event, Fault, Field,
+    FieldSet, Kind, Place, Value,
 };
 
 /// The most bytes that a text may have.
@@ -41,12 +42,23 @@ pub struct Draft {
     pub values: Vec<(Box<str>, RawValue)>,
 }
 
+/// A draft in which nothing is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// What it says of the asset.
+    pub content: Content,
+    /// Which fields it gave.
+    pub given: FieldSet,
+    /// What it says in fields that show events: one event of each kind at the most.
+    pub events: Vec<Event>,
+}
+
 impl Draft {
-    /// Checks the draft against its class. Also answers which fields it gave.
+    /// Checks the draft against its class.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn check(&self, class: &Class) -> Result<(Content, FieldSet), Vec<Fault>> {
+    pub fn check(&self, class: &Class) -> Result<Checked, Vec<Fault>> {
         let mut faults = Vec::new();
         let shape = self.sketch.check(class.geometry()).map_err(|fault| {
             let place = Place::Geometry { part: fault.part, vertex: fault.vertex };
@@ -57,6 +69,7 @@ impl Draft {
             own: vec![None; class.own_fields().len()],
             given: FieldSet::default(),
             installed: (None, None),
+            events: RowEvents::default(),
         };
         for (name, value) in &self.values {
             if let Err(fault) = entry.take(class, name, value) {
@@ -66,6 +79,10 @@ impl Draft {
         if let Err(fault) = entry.join_installed() {
             faults.push(fault);
         }
+        let events = entry.events.into_events(class).unwrap_or_else(|found| {
+            faults.extend(found);
+            Vec::new()
+        });
         let Ok(shape) = shape else { return Err(faults) };
         let content = Content {
             core: entry.core,
@@ -75,7 +92,8 @@ impl Draft {
             shape,
         };
         faults.extend(content.contradictions());
-        if faults.is_empty() { Ok((content, entry.given)) } else { Err(faults) }
+        let given = entry.given;
+        if faults.is_empty() { Ok(Checked { content, given, events }) } else { Err(faults) }
     }
 }
 
@@ -129,24 +147,30 @@ impl Content {
     }
 }
 
-struct Entry {
+struct Entry<'c> {
     core: Core,
     own: Vec<Option<Value>>,
     given: FieldSet,
     installed: (Option<DateSpan>, Option<Date>),
+    events: RowEvents<'c>,
 }
 
-impl Entry {
-    fn take(&mut self, class: &Class, name: &str, raw: &RawValue) -> Result<(), Fault> {
+impl<'c> Entry<'c> {
+    fn take(&mut self, class: &'c Class, name: &str, raw: &RawValue) -> Result<(), Fault> {
         let Some(position) = class.position(name) else {
             return Err(Fault::in_field(name, show(raw), format!("a field of {}", class.name())));
         };
         let field = &class.fields()[position];
-        if field.is_read_only() {
-            return Err(Fault::in_field(name, show(raw), "nothing: the register computes it"));
+        if !field.is_given() {
+            let how = if field.event.is_some() { "counts" } else { "computes" };
+            let expected = format!("nothing: the register {how} it");
+            return Err(Fault::in_field(name, show(raw), expected));
         }
         if !self.given.insert(position) {
             return Err(Fault::in_field(name, show(raw), "each field once"));
+        }
+        if let Some(part) = field.event {
+            return self.events.take(field, part, raw);
         }
         if field.core == Some(CoreField::InstalledOn) {
             self.installed.0 = span_of(field, raw)?;
@@ -194,7 +218,18 @@ impl Entry {
     }
 }
 
-fn show(raw: &RawValue) -> String {
+impl Field {
+    /// What is wrong with a value that a sender gives for the field, seen by itself.
+    pub fn fault_in(&self, raw: &RawValue) -> Option<Fault> {
+        match (self.core, self.event) {
+            (Some(CoreField::InstalledOn), _) => span_of(self, raw).err(),
+            (_, Some(part)) => said_of(self, part, raw).err(),
+            _ => value_of(self, raw).err(),
+        }
+    }
+}
+
+pub(crate) fn show(raw: &RawValue) -> String {
     match raw {
         RawValue::Null => "null".into(),
         RawValue::Boolean(truth) => truth.to_string(),
@@ -219,7 +254,7 @@ fn span_of(field: &Field, raw: &RawValue) -> Result<Option<DateSpan>, Fault> {
     text.parse().map(Some).map_err(fault)
 }
 
-fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, Fault> {
+pub(crate) fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, Fault> {
     let fault = |expected: String| Fault::in_field(&field.name, show(raw), expected);
     let wrong = || fault(field.kind.words().into());
     let text = match raw {
@@ -423,9 +458,9 @@ mod tests {
             values: values.iter().map(|(n, v)| ((*n).into(), v.clone())).collect(),
         };
         let former = draft(&[("material", text("steel")), ("code", text("A1"))]);
-        let (former, _) = former.check(&class).expect("good");
-        let (content, given) = draft(&[("code", RawValue::Null)]).check(&class).expect("good");
-        let kept = content.keeping(&former, given, &class);
+        let former = former.check(&class).expect("good").content;
+        let checked = draft(&[("code", RawValue::Null)]).check(&class).expect("good");
+        let kept = checked.content.keeping(&former, checked.given, &class);
         assert_eq!(kept.own[0], Some(Value::Text("steel".into())));
         assert_eq!(kept.core.code, None);
     }

@@ -15,6 +15,7 @@ mod expression;
 mod fault;
 mod id;
 mod network;
+mod row_event;
 mod rule;
 mod scope;
 mod value;
@@ -26,7 +27,7 @@ pub use class::{
 };
 pub use core_fields::{CoreField, core_fields, core_position};
 pub use date::{DateSpan, DateSpanError, Interval, Precision};
-pub use draft::{Draft, MAX_TEXT_BYTES, RawValue};
+pub use draft::{Checked, Draft, MAX_TEXT_BYTES, RawValue};
 pub use due::{DueItem, DueState, Fact, Judge, Reason, Subject, Test};
 pub use event::{Assessment, Event, EventKind, EventPart, MAX_EVENTS};
 pub use expression::{

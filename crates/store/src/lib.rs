@@ -10,8 +10,8 @@ mod snapshot;
 
 pub use error_chain::ErrorChain;
 pub use ledger::{
-    Arrival, EventCounts, FILE_NAME, Findings, Import, ImportReport, ImportSession, Ledger,
-    LedgerError, Name, Occurrence, Refusal,
+    Arrival, EventCounts, EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession,
+    Ledger, LedgerError, Name, Occurrence, Refusal,
 };
 pub use registry::{Followed, Registry};
 pub use snapshot::{Ages, Extent, Item, Page, Size, Snapshot};

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::prelude::*;
 use terrier_catalog::{Collection, FeatureQuery, Fragments, Slice, Start};
-use terrier_model::{Assessment, AssetId, Class, Draft, Event, EventKind, RawValue, Scope, Verb};
+use terrier_model::{
+    Assessment, AssetId, Checked, Class, Draft, Event, EventKind, RawValue, Scope, Verb,
+};
 use terrier_spatial::{Sketch, key_of};
 use terrier_store::{Arrival, Import, Ledger, Name, Occurrence, Registry};
 
@@ -96,7 +98,7 @@ fn arrival(random: &mut Random, class: &Arc<Class>, key: u64) -> Arrival {
         events.push(event(random));
     }
     let draft = Draft { id: None, external_key: Some(key.to_string()), sketch, values };
-    let (content, given) = draft.check(class).expect("a good draft");
+    let Checked { content, given, events: _ } = draft.check(class).expect("a good draft");
     Arrival { class: Arc::clone(class), name: Name::Key(key.to_string()), content, given, events }
 }
 
@@ -129,6 +131,7 @@ async fn edit(random: &mut Random, ledger: &Ledger, round: u64, rows: u64, keys:
         verb,
         valid_from: second(round * 10),
         recorded_at: second(round * 10),
+        today: Date::constant(2024, 6, 30),
         actor: "tester".into(),
         reason: "random".into(),
         origin: "test".into(),
@@ -150,6 +153,12 @@ async fn edit(random: &mut Random, ledger: &Ledger, round: u64, rows: u64, keys:
         Occurrence { name, event: event(random) }
     });
     session.put_events(occurrences.collect()).await.expect("written");
+    for _ in 0..random.below(50) {
+        let (key, number) = (random.below(keys), 1 + random.below(3) as u32);
+        let name = Name::Key(key.to_string());
+        // There may be no such asset or event.
+        let _ = session.withdraw_event(&name, number).await.expect("written");
+    }
     if random.below(5) == 0 {
         session.abandon().await.expect("undone");
     } else {

@@ -18,7 +18,7 @@ impl Clock for MachineClock {
     }
 
     fn today(&self) -> Date {
-        self.today.unwrap_or_else(|| TimeZone::system().to_datetime(Timestamp::now()).date())
+        self.today.unwrap_or_else(today)
     }
 }
 
@@ -26,6 +26,11 @@ impl Clock for MachineClock {
 pub(crate) fn now() -> Timestamp {
     let millis = Timestamp::now().as_millisecond();
     Timestamp::from_millisecond(millis).expect("the moment is within the calendar")
+}
+
+/// The day that it is where the machine is.
+pub(crate) fn today() -> Date {
+    TimeZone::system().to_datetime(Timestamp::now()).date()
 }
 
 /// An id that nobody has.

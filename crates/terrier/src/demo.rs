@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::json;
 use terrier_catalog::shipped_classes;
-use terrier_model::Verb;
+use terrier_model::{Checked, Verb};
 use terrier_store::{Arrival, Import, ImportReport, Ledger, Name};
 
 use crate::cli::DemoOptions;
@@ -59,6 +59,7 @@ async fn fill(ledger: &Ledger, assets: u64, seed: u64) -> Result<ImportReport, F
             verb: Verb::Update,
             valid_from: Timestamp::from_second(VALID_FROM_S).expect("a moment of 2024"),
             recorded_at: clock::now(),
+            today: clock::today(),
             actor: folder::user(),
             reason: "a made-up district to try things on".into(),
             origin: format!("demo --assets {assets} --seed {seed}"),
@@ -68,10 +69,11 @@ async fn fill(ledger: &Ledger, assets: u64, seed: u64) -> Result<ImportReport, F
     let mut batch = Vec::with_capacity(BATCH_ASSETS);
     for (name, draft) in district(assets, seed) {
         let class = classes.get(name).expect("the district is of shipped classes");
-        let (content, given) = draft.check(class).expect("the district's drafts are sound");
+        let Checked { content, given, events } =
+            draft.check(class).expect("the district's drafts are sound");
         let id = draft.id.expect("the district's assets have ids");
         let (class, name) = (Arc::clone(class), Name::Id(id));
-        batch.push(Arrival { class, name, content, given, events: Vec::new() });
+        batch.push(Arrival { class, name, content, given, events });
         if batch.len() == BATCH_ASSETS {
             bar.inc(batch.len() as u64);
             session.put(std::mem::take(&mut batch), clock::new_id).await?;

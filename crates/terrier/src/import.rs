@@ -11,9 +11,9 @@ use terrier_exchange::{
     Description, Extent, FaultFile, Mapper, Mapping, Outcome, ReadError, ReadOptions, Row,
     SourceFile, Untaken,
 };
-use terrier_model::{Classes, Fault, Verb};
+use terrier_model::{Checked, Classes, Fault, Verb};
 use terrier_spatial::Crs;
-use terrier_store::{Arrival, Import, ImportReport, ImportSession, Ledger, Name};
+use terrier_store::{Arrival, EventCounts, Import, ImportReport, ImportSession, Ledger, Name};
 use tokio::sync::mpsc;
 
 use crate::cli::{ImportOptions, ReadingOptions};
@@ -159,6 +159,7 @@ fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp) -> Impor
         verb: if options.correct { Verb::Correct } else { Verb::Update },
         valid_from: options.valid_from.unwrap_or(now),
         recorded_at: now,
+        today: clock::today(),
         actor: options.actor.clone().unwrap_or_else(folder::user),
         reason: options.reason.clone(),
         origin: format!("import {name}"),
@@ -181,13 +182,12 @@ fn read(
             Outcome::Refused(faults) => batch.refused.push((row, faults)),
             Outcome::Draft { class, draft } => match draft.check(&class) {
                 Err(faults) => batch.refused.push((row, faults)),
-                Ok((content, given)) => {
+                Ok(Checked { content, given, events }) => {
                     let name = match (draft.id, draft.external_key) {
                         (Some(id), _) => Name::Id(id),
                         // The mapper refuses rows that have neither.
                         (None, key) => Name::Key(key.unwrap_or_default()),
                     };
-                    let events = Vec::new();
                     batch.arrivals.push((row, Arrival { class, name, content, given, events }));
                 }
             },
@@ -279,10 +279,23 @@ fn tell(
         None => "no change".to_owned(),
     };
     report(format!(
-        "{rows} rows: {} new, {} changed, {} unchanged, {refused} refused, {not_taken} not taken \
-         ({outcome})",
-        ledger.created, ledger.changed, ledger.unchanged
+        "{rows} rows: {} new, {} changed, {} unchanged, {refused} refused, {not_taken} not taken\
+         {} ({outcome})",
+        ledger.created,
+        ledger.changed,
+        ledger.unchanged,
+        events_in_words(ledger.events)
     ))
+}
+
+/// What came of events, behind what came of the rows; nothing when there were none.
+fn events_in_words(counts: EventCounts) -> String {
+    let EventCounts { recorded, superseded, known } = counts;
+    if recorded + superseded + known == 0 {
+        return String::new();
+    }
+    let all = recorded + known;
+    format!("; {all} events: {recorded} new, {known} known, {superseded} corrected")
 }
 
 fn as_json(
@@ -329,6 +342,11 @@ fn as_json(
         "unchanged": ledger.unchanged,
         "refused": refused,
         "not_taken": not_taken,
+        "events": {
+            "recorded": ledger.events.recorded,
+            "known": ledger.events.known,
+            "superseded": ledger.events.superseded,
+        },
         // The first ones; the file of --faults has all.
         "refused_rows": faults,
         "untaken_properties": properties,

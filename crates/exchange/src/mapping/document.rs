@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use terrier_model::{Class, Classes, Draft, Field, Kind, Place, RawValue};
-use terrier_spatial::{CrsError, Sketch};
+use terrier_model::{Class, Classes, Field, Kind, RawValue};
+use terrier_spatial::CrsError;
 use toml::{Table, Value};
 
 use super::{Codes, Collection, Condition, Content, Conversion, Key, Mapping};
@@ -186,13 +186,13 @@ impl Entry {
         name: &str,
     ) -> Result<(Option<Box<str>>, Content), MappingError> {
         let Some(position) = class.position(name) else {
-            let fields = class.fields().iter().filter(|field| !field.is_read_only());
+            let fields = class.fields().iter().filter(|field| field.is_given());
             let names: Vec<&str> = fields.map(|field| &*field.name).collect();
             let expected = format!("a field of {}: {}", class.name(), names.join(", "));
             return Err(self.refuse(name, expected));
         };
         let field = &class.fields()[position];
-        if field.is_read_only() {
+        if !field.is_given() {
             return Err(self.refuse(name, "a field that the register does not compute"));
         }
         let table = match value {
@@ -209,7 +209,7 @@ impl Entry {
         };
         if let Some(value) = table.get("value") {
             self.allow(table, &["value"])?;
-            return Ok((None, Content::Constant(self.value(value, class, field)?)));
+            return Ok((None, Content::Constant(self.value(value, field)?)));
         }
         self.allow(table, &["from", "unit", "codes", "other", "null"])?;
         let from = self.of("from").text(self.member(table, "from")?)?;
@@ -218,21 +218,16 @@ impl Entry {
                 None => Vec::new(),
                 Some(value) => self.of("null").texts(value)?,
             },
-            codes: self.codes(table, class, field)?,
+            codes: self.codes(table, field)?,
             conversion: self.conversion(table, field)?,
         };
         Ok((Some(from.into()), content))
     }
 
-    fn codes(
-        &self,
-        table: &Table,
-        class: &Class,
-        field: &Field,
-    ) -> Result<Option<Codes>, MappingError> {
+    fn codes(&self, table: &Table, field: &Field) -> Result<Option<Codes>, MappingError> {
         let other = match table.get("other") {
             None => None,
-            Some(value) => Some(self.of("other").value(value, class, field)?),
+            Some(value) => Some(self.of("other").value(value, field)?),
         };
         let Some(value) = table.get("codes") else {
             return match other {
@@ -243,7 +238,7 @@ impl Entry {
         let place = self.of("codes");
         let mut codes = Codes { values: std::collections::HashMap::new(), other };
         for (text, value) in place.table(value)? {
-            let value = place.of(text).value(value, class, field)?;
+            let value = place.of(text).value(value, field)?;
             codes.values.insert(text.trim().into(), value);
         }
         Ok(Some(codes))
@@ -261,18 +256,11 @@ impl Entry {
     }
 
     /// A value that the field takes, which the model decides.
-    fn value(&self, value: &Value, class: &Class, field: &Field) -> Result<RawValue, MappingError> {
+    fn value(&self, value: &Value, field: &Field) -> Result<RawValue, MappingError> {
         let Some(raw) = raw(value) else {
             return Err(self.refuse(show(value), field.kind.words()));
         };
-        let mut values = vec![(field.name.clone(), raw.clone())];
-        if &*field.name == "installed_latest_on" {
-            // It never stands alone.
-            values.push(("installed_on".into(), RawValue::Text("0001-01-01".into())));
-        }
-        let draft = Draft { id: None, external_key: None, sketch: Sketch::Missing, values };
-        let faults = draft.check(class).err().unwrap_or_default();
-        match faults.into_iter().find(|fault| matches!(fault.place, Place::Field(_))) {
+        match field.fault_in(&raw) {
             Some(fault) => Err(self.refuse(fault.found, fault.expected)),
             None => Ok(raw),
         }

@@ -54,13 +54,13 @@ impl Mapping {
     /// The mapping for a file of one class that names its properties as the class names its fields.
     /// A row's key is the id of its feature.
     pub fn plain(source: &str, class: &Arc<Class>) -> Self {
-        let writable = class.fields().iter().filter(|field| !field.is_read_only());
+        let writable = class.fields().iter().filter(|field| field.is_given());
         let fields = writable.map(|field| {
             let content = Content::Property { nulls: Vec::new(), codes: None, conversion: None };
             (field.name.clone(), Some(field.name.clone()), content)
         });
         let mut collection = Collection::new(Arc::clone(class), Key::FeatureId, Vec::new(), fields);
-        let computed = class.fields().iter().filter(|field| field.is_read_only());
+        let computed = class.fields().iter().filter(|field| !field.is_given());
         collection.computed = computed.map(|field| field.name.clone()).collect();
         let options = ReadOptions::default();
         Self { source: source.into(), options, collections: vec![collection] }

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use terrier_model::{Assessment, AssetId, Event, EventKind, Fault, MAX_EVENTS, Place, Verb};
 
 use super::LedgerError;
-use super::import::{ImportSession, Name, Refusal};
+use super::import::{Import, ImportSession, Name};
 use super::read::asset_id;
 use super::write::Plan;
 
@@ -21,6 +21,20 @@ pub struct Occurrence {
     pub name: Name,
     /// What happened; without faults.
     pub event: Event,
+}
+
+/// What came of an occurrence.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EventOutcome {
+    /// The asset.
+    pub id: AssetId,
+    /// The number of the event that tells it, in the order in which those of the asset were
+    /// recorded.
+    pub number: u32,
+    /// Whether that one is new.
+    pub is_new: bool,
+    /// The numbers of the events that no longer stand because of it.
+    pub superseded: Vec<u32>,
 }
 
 /// What is known of the events of one asset.
@@ -46,10 +60,12 @@ pub(super) struct NewEvent {
 }
 
 /// What an arriving event comes to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reception {
-    /// What is to be written; `None` when it is known.
-    pub(super) new: Option<NewEvent>,
+    /// The number of the event that tells it.
+    pub(super) number: u32,
+    /// What is to be written under that number; `None` when it is known.
+    pub(super) new: Option<Event>,
     /// The numbers of the events that give way.
     pub(super) superseded: Vec<u32>,
 }
@@ -86,82 +102,135 @@ impl KnownEvents {
             let expected = format!("at most {MAX_EVENTS} events of an asset");
             return Err(Fault::in_field(&place("on"), event.on.to_string(), expected));
         }
-        let mut reception = Reception::default();
-        if told.is_none() {
+        let (number, new) = if let Some(at) = told {
+            (self.standing[at].number, None)
+        } else {
             let former = rivals.last().map(|at| &self.standing[*at].event);
             let event = former.map_or(event.clone(), |former| event.keeping(former));
             self.last += 1;
-            reception.new = Some(NewEvent { number: self.last, event });
-        }
-        for at in rivals.into_iter().rev() {
-            reception.superseded.push(self.standing.remove(at).number);
-        }
-        if let Some(NewEvent { number, event }) = &reception.new {
-            let (number, event) = (*number, event.clone());
+            (self.last, Some(event))
+        };
+        // From the end, so that the places in front stay what they are.
+        let gone = rivals.into_iter().rev();
+        let superseded = gone.map(|at| self.standing.remove(at).number).collect();
+        if let Some(event) = &new {
+            let event = event.clone();
             self.standing.push(KnownEvent { number, event, recorded_from: sequence });
         }
-        Ok(reception)
+        Ok(Reception { number, new, superseded })
+    }
+
+    /// Takes an event out of what stands.
+    ///
+    /// # Errors
+    /// When there is no such event, it stands no longer, or the change itself recorded it.
+    fn withdraw(&mut self, number: u32, sequence: i64) -> Result<Event, Fault> {
+        let refuse = |expected: String| Err(Fault::in_field("event", number.to_string(), expected));
+        let place = self.standing.iter().position(|known| known.number == number);
+        match place.map(|at| (at, self.standing[at].recorded_from)) {
+            Some((at, from)) if from < sequence => Ok(self.standing.remove(at).event),
+            Some(_) => refuse("an event that another change has recorded".into()),
+            None if (1..=self.last).contains(&number) => {
+                refuse("one that stands: it was withdrawn or corrected before".into())
+            }
+            None if self.last == 0 => refuse("nothing: the asset has no events".into()),
+            None => refuse(format!("the number of an event of the asset, at most {}", self.last)),
+        }
     }
 }
 
 impl ImportSession {
-    /// Takes what happened to assets that are known. What cannot be taken is told; the rest is part
-    /// of the import.
+    /// Takes what happened to assets that are known, and answers what came of each, in order. What
+    /// cannot be taken is told; the rest is part of the import.
     ///
     /// # Errors
     /// When the ledger cannot be written; then nothing of the import remains.
     pub async fn put_events(
         &mut self,
         batch: Vec<Occurrence>,
-    ) -> Result<Vec<Refusal>, LedgerError> {
+    ) -> Result<Vec<Result<EventOutcome, Vec<Fault>>>, LedgerError> {
         let known = self.look_up(batch.iter().map(|occurrence| &occurrence.name)).await?;
         let ids = known.values().map(|known| known.id);
         let mut events = known_events(&mut self.transaction, ids).await?;
-        let (mut plan, mut refusals) = (Plan::default(), Vec::new());
-        for (place, Occurrence { name, event }) in batch.into_iter().enumerate() {
-            let taken = match known.get(&name) {
-                None => Err(vec![Fault::new(Place::Key, name.text(), "an asset that is known")]),
-                Some(known) => {
-                    let events = events.entry(known.id).or_default();
-                    self.receive(known.id, known.class_number, events, vec![event], &mut plan)
-                }
+        let (mut plan, mut outcomes) = (Plan::default(), Vec::with_capacity(batch.len()));
+        for Occurrence { name, event } in batch {
+            let Some(known) = known.get(&name) else {
+                outcomes.push(Err(vec![unknown(&name)]));
+                continue;
             };
-            if let Err(faults) = taken {
-                refusals.push(Refusal { place, faults });
-            }
+            let of_asset = events.entry(known.id).or_default();
+            let asset = (known.id, known.class_number);
+            let taken = self.receive(asset, of_asset, vec![event], &mut plan);
+            outcomes.push(taken.map(|outcomes| outcomes.into_iter().next().expect("one for one")));
         }
         self.write(plan).await?;
-        Ok(refusals)
+        Ok(outcomes)
+    }
+
+    /// Says that an event did not happen as it was told: it stands no longer, and stays in the
+    /// history. Answers the asset and the event.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written; then nothing of the import remains.
+    pub async fn withdraw_event(
+        &mut self,
+        name: &Name,
+        number: u32,
+    ) -> Result<Result<(AssetId, Event), Fault>, LedgerError> {
+        let known = self.look_up(std::iter::once(name)).await?;
+        let Some(known) = known.get(name) else { return Ok(Err(unknown(name))) };
+        let ids = std::iter::once(known.id);
+        let mut events = known_events(&mut self.transaction, ids).await?;
+        let of_asset = events.entry(known.id).or_default();
+        let event = match of_asset.withdraw(number, self.sequence) {
+            Ok(event) => event,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let superseded_events = vec![(known.class_number, known.id, number)];
+        self.write(Plan { superseded_events, ..Plan::default() }).await?;
+        self.report.events.superseded += 1;
+        Ok(Ok((known.id, event)))
     }
 
     /// Takes the events of one asset: all of them or, when one cannot be taken, none.
     pub(super) fn receive(
         &mut self,
-        id: AssetId,
-        class_number: u32,
+        (id, class_number): (AssetId, u32),
         known: &mut KnownEvents,
         arriving: Vec<Event>,
         plan: &mut Plan,
-    ) -> Result<(), Vec<Fault>> {
-        let received: Result<Vec<_>, Fault> = arriving
-            .into_iter()
-            .map(|event| known.receive(event, self.settings.verb, self.sequence))
-            .collect();
-        for reception in received.map_err(|fault| vec![fault])? {
-            let counts = &mut self.report.events;
-            counts.superseded += reception.superseded.len() as u64;
-            let gone = reception.superseded.into_iter();
-            plan.superseded_events.extend(gone.map(|number| (class_number, id, number)));
-            match reception.new {
-                None => counts.known += 1,
-                Some(new) => {
-                    counts.recorded += 1;
-                    plan.events.push((class_number, id, new));
-                }
-            }
+    ) -> Result<Vec<EventOutcome>, Vec<Fault>> {
+        let Import { today, verb, .. } = &self.settings;
+        let to_come = arriving.iter().filter(|event| event.on > *today);
+        let faults: Vec<Fault> = to_come.map(|event| to_come_fault(event, *today)).collect();
+        if !faults.is_empty() {
+            return Err(faults);
         }
-        Ok(())
+        let received = arriving.into_iter().map(|event| known.receive(event, *verb, self.sequence));
+        let received = received.collect::<Result<Vec<Reception>, Fault>>();
+        let mut outcomes = Vec::new();
+        for Reception { number, new, superseded } in received.map_err(|fault| vec![fault])? {
+            let counts = &mut self.report.events;
+            counts.superseded += superseded.len() as u64;
+            let gone = superseded.iter().map(|number| (class_number, id, *number));
+            plan.superseded_events.extend(gone);
+            let is_new = new.is_some();
+            *(if is_new { &mut counts.recorded } else { &mut counts.known }) += 1;
+            plan.events.extend(new.map(|event| (class_number, id, NewEvent { number, event })));
+            outcomes.push(EventOutcome { id, number, is_new, superseded });
+        }
+        Ok(outcomes)
     }
+}
+
+fn unknown(name: &Name) -> Fault {
+    Fault::new(Place::Key, name.text(), "an asset that is known")
+}
+
+fn to_come_fault(event: &Event, today: Date) -> Fault {
+    let place = format!("{}.on", event.kind.code());
+    let expected = format!("no day after {today}, which is today");
+    Fault::in_field(&place, event.on.to_string(), expected)
 }
 
 /// What is known of the events of these assets.
@@ -309,6 +378,28 @@ mod tests {
             "inspected.on: found `2024-05-01`, expected each kind and day once for an asset in a \
              correction"
         );
+    }
+
+    #[test]
+    fn an_event_is_withdrawn_once_and_by_a_later_change() {
+        let refused = |known: &mut KnownEvents, number, sequence, expected| {
+            let fault = known.withdraw(number, sequence).expect_err("refused");
+            assert_eq!(fault.expected, expected, "event {number}");
+        };
+        let mut known = KnownEvents::default();
+        refused(&mut known, 1, 9, "nothing: the asset has no events");
+        for (sequence, text) in (1..).zip(["2024-05-01 rust", "2024-05-02"]) {
+            known.receive(event(text), Verb::Update, sequence).expect("taken");
+        }
+        for number in [0, 3] {
+            refused(&mut known, number, 9, "the number of an event of the asset, at most 2");
+        }
+        refused(&mut known, 2, 2, "an event that another change has recorded");
+        assert_eq!(known.withdraw(1, 3), Ok(event("2024-05-01 rust")));
+        refused(&mut known, 1, 4, "one that stands: it was withdrawn or corrected before");
+        // What was withdrawn may turn out to be so after all: that is a further event.
+        let reception = known.receive(event("2024-05-01 rust"), Verb::Update, 5).expect("taken");
+        assert_eq!((reception.number, reception.new.is_some()), (3, true));
     }
 
     #[test]

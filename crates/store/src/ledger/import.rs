@@ -5,9 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
-use terrier_model::{AssetId, Class, Content, Event, Fault, FieldSet, Place, Verb};
+use terrier_model::{
+    AssetId, Class, Content, Event, EventPart, Fault, Field, FieldSet, Place, Verb,
+};
 
 use super::event::{KnownEvents, known_events};
 use super::read::{asset_id, content, moment};
@@ -25,6 +28,8 @@ pub struct Import {
     pub valid_from: Timestamp,
     /// When this is recorded.
     pub recorded_at: Timestamp,
+    /// Which day that is where the registry is; no event is of a later one.
+    pub today: Date,
     /// Who does it.
     pub actor: String,
     /// Why.
@@ -243,8 +248,8 @@ impl ImportSession {
         };
         let number = self.classes[class].number;
         let mut events = KnownEvents::default();
-        if let Err(faults) = self.receive(id, number, &mut events, arrival.events, plan) {
-            return Ok(Err(faults));
+        if let Err(faults) = self.receive((id, number), &mut events, arrival.events, plan) {
+            return Ok(Err(in_fields(faults, &arrival.class)));
         }
         plan.assets.push((id, number, key));
         let valid_from = self.settings.valid_from;
@@ -297,9 +302,9 @@ impl ImportSession {
             faults.push(Fault::new(Place::Field(name), valid_from.to_string(), expected));
         }
         if faults.is_empty()
-            && let Err(more) = self.receive(known.id, *number, &mut events, arrival.events, plan)
+            && let Err(more) = self.receive((known.id, *number), &mut events, arrival.events, plan)
         {
-            faults = more;
+            faults = in_fields(more, &arrival.class);
         }
         if !faults.is_empty() {
             return Ok(Err(faults));
@@ -406,6 +411,22 @@ impl ImportSession {
         self.transaction.rollback().await.map_err(fault)?;
         Ok(self.report)
     }
+}
+
+/// Faults of events, told by the fields from which these were made.
+fn in_fields(faults: Vec<Fault>, class: &Class) -> Vec<Fault> {
+    let in_field = |fault: Fault| {
+        let part = match &fault.place {
+            Place::Field(name) => EventPart::from_name(name),
+            _ => None,
+        };
+        let is_it = |field: &&Field| part.is_some() && field.event == part;
+        match class.own_fields().iter().find(is_it) {
+            Some(field) => Fault { place: Place::Field(field.name.clone()), ..fault },
+            None => fault,
+        }
+    };
+    faults.into_iter().map(in_field).collect()
 }
 
 fn twice(name: &Name) -> Fault {

@@ -26,7 +26,7 @@ use sqlx::{Row, SqlSafeStr};
 
 use class::KnownClass;
 pub use error::LedgerError;
-pub use event::Occurrence;
+pub use event::{EventOutcome, Occurrence};
 pub use import::{Arrival, EventCounts, Import, ImportReport, ImportSession, Name, Refusal};
 pub use verify::Findings;
 
