@@ -8,8 +8,10 @@ use crate::sender::{Sender, light, lights};
 /// A registry of a hundred lights with two changes.
 fn sound() -> Sender {
     let sender = Sender::new();
-    sender.import(&lights(100, "\"power_w\":70"), &["--valid-from", "2020-01-01"]).expect_done();
-    sender.import(&[light("k7", "\"power_w\":85")], &[]).expect_done();
+    let first = r#""power_w":70,"inspected_on":"2019-05-01""#;
+    sender.import(&lights(100, first), &["--valid-from", "2020-01-01"]).expect_done();
+    let second = r#""power_w":85,"inspected_on":"2021-05-01""#;
+    sender.import(&[light("k7", second)], &[]).expect_done();
     sender
 }
 
@@ -61,6 +63,19 @@ fn a_version_that_is_missing_or_too_many_is_found() {
         "ends when no other begins",
     );
     check("delete from versions where version = 2", "has 0 standing versions");
+}
+
+#[test]
+fn an_event_that_is_damaged_or_missing_is_found() {
+    check("update events set kind = 'painted' where event = 2", "an event of kind `painted`");
+    check(
+        "update events set happened_on = '2021-02-29' where event = 2",
+        "an event with the day `2021-02-29`",
+    );
+    check("update events set result = 'lost' where event = 2", "an assessment with result `lost`");
+    check("delete from events where event = 1", "has 1 events, the last is 2");
+    check("update events set class_number = 1 where event = 2", "has 1 events, the last is 2");
+    check("update events set recorded_from = 9 where event = 2", "points to no row of change_sets");
 }
 
 #[test]

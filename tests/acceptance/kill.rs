@@ -42,14 +42,26 @@ impl Chance {
     }
 }
 
-/// An import of a file that gives all lights this power.
+/// An import of a file that gives all lights this power, and says of each tenth one that it was
+/// inspected on a day.
 fn import(sender: &Sender, power: u32) -> Command {
-    let rows = lights(ROWS, &format!("\"power_w\":{power}")).join("\n");
+    let given = format!("\"power_w\":{power}");
+    let inspected = format!("{given},\"inspected_on\":\"{}\"", day(f64::from(power)));
+    let mut rows = lights(ROWS, &given);
+    let with_events = lights(ROWS, &inspected).into_iter();
+    rows.iter_mut().zip(with_events).step_by(10).for_each(|(row, with_event)| *row = with_event);
+    let rows = rows.join("\n");
     let path = sender.file("lights.geojsonl", rows);
     let mut import = command();
     import.arg("--data").arg(sender.registry()).args(["import", &path, "--as", "light_poles"]);
     import.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     import
+}
+
+/// The day on which lights of a power were inspected, a later one for a greater power.
+fn day(power: f64) -> String {
+    let first = jiff::civil::date(2024, 1, 1);
+    (first + jiff::Span::new().days(power as i32)).to_string()
 }
 
 fn kill_after(mut import: Child, moment: Duration) {
@@ -66,6 +78,9 @@ fn state(sender: &Sender) -> (u64, Option<f64>) {
     let power = |feature: &Json| feature["properties"]["power_w"].as_f64();
     let first = features.first().and_then(power);
     let has_whole_change = features.iter().all(|feature| power(feature) == first);
+    let day = day(first.unwrap_or_default());
+    let is_inspected = |feature: &&Json| feature["properties"]["inspected_on"] == day;
+    assert_eq!(features.iter().filter(is_inspected).count(), features.len() / 10);
     assert!(has_whole_change, "some lights have {first:?} W and others have not");
     assert!([0, ROWS].contains(&features.len()), "{} lights", features.len());
     (change, first)

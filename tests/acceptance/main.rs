@@ -9,6 +9,8 @@ mod csv;
 mod damage;
 mod demo;
 mod docs;
+mod event_command;
+mod events;
 mod filters;
 mod fixtures;
 mod follow;

@@ -73,8 +73,17 @@ impl Sender {
 
     /// The versions of an asset.
     pub(crate) fn history(&self, id: &str) -> Vec<Json> {
+        self.past(id, "versions")
+    }
+
+    /// The events of an asset.
+    pub(crate) fn events(&self, id: &str) -> Vec<Json> {
+        self.past(id, "events")
+    }
+
+    fn past(&self, id: &str, member: &str) -> Vec<Json> {
         let done = self.run(&["history", id, "--json"]).expect_done();
-        done.json()["versions"].as_array().expect("a list of versions").clone()
+        done.json()[member].as_array().expect("a list").clone()
     }
 
     /// The number of the last change; the registry must be sound.

@@ -1,10 +1,10 @@
-//! The versions of one asset, from the ledger.
+//! The versions and events of one asset, from the ledger.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
-use terrier_catalog::history_json;
+use terrier_catalog::{events_json, history_json};
 
 use crate::app::{App, SCOPE};
 use crate::item;
@@ -13,10 +13,10 @@ use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{Format, Problem};
 
-/// How many versions a page holds when nobody says.
+/// How many versions, and how many events, a page holds when nobody says.
 pub const HISTORY_LIMIT_DEFAULT: u32 = 100;
 
-/// The most versions that a page holds; who asks for more gets this many.
+/// The most versions, and the most events, that a page holds; who asks for more gets this many.
 pub const HISTORY_LIMIT_MAX: u32 = 1000;
 
 const OFFERED: [Format; 1] = [Format::Json];
@@ -29,33 +29,37 @@ pub(crate) async fn history(
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let parameters = Parameters::parse(uri.query())?;
-    parameters.refuse_unknown(["f", "limit", "after"].into_iter())?;
+    parameters.refuse_unknown(["f", "limit", "after", "after_event"].into_iter())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let limit = number(&parameters, "limit", 1)?.unwrap_or(HISTORY_LIMIT_DEFAULT);
     let limit = limit.min(HISTORY_LIMIT_MAX);
     let after = number(&parameters, "after", 0)?.unwrap_or(0);
+    let after_event = number(&parameters, "after_event", 0)?.unwrap_or(0);
     let snapshot = app.registry().snapshot();
     let (collection, found) = item::find(&snapshot, &name, &feature)?;
+    let ledger = app.registry().ledger();
     // One version more in front tells what the first of the page changed, one more behind whether
     // there is another page.
     let before = after.saturating_sub(1);
     let most = limit + (after - before) + 1;
-    let mut versions = app
-        .registry()
-        .ledger()
-        .history(found.id(), before, most)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let versions = ledger.history(found.id(), before, most).await;
+    let mut versions = versions.map_err(|error| Problem::internal(&error))?;
+    let events = ledger.events(found.id(), after_event, limit + 1).await;
+    let mut events = events.map_err(|error| Problem::internal(&error))?;
     let former = if after > 0 && !versions.is_empty() { Some(versions.remove(0)) } else { None };
-    let more = versions.len() > limit as usize;
+    let more = versions.len() > limit as usize || events.len() > limit as usize;
     versions.truncate(limit as usize);
+    events.truncate(limit as usize);
     let given: Vec<(&str, &str)> = parameters.iter().collect();
     let address = app.at(&format!("/collections/{name}/items/{feature}/history"));
     let mut links = self_and_alternates(&address, &given, format, &OFFERED);
-    if let Some(last) = versions.last().filter(|_| more) {
-        let last = last.asset.version.to_string();
-        let kept = given.iter().copied().filter(|(name, _)| *name != "after");
-        let next = with_query(&address, kept.chain([("after", last.as_str())]));
+    if more {
+        // Of what has come to its end, nothing comes after the last.
+        let last = versions.last().map_or(after, |version| version.asset.version).to_string();
+        let last_event = events.last().map_or(after_event, |event| event.number).to_string();
+        let kept = given.iter().copied().filter(|(name, _)| !name.starts_with("after"));
+        let places = [("after", last.as_str()), ("after_event", last_event.as_str())];
+        let next = with_query(&address, kept.chain(places));
         links.push(Link::new(rel::NEXT, next, Format::Json));
     }
     links.push(Link::new(rel::COLLECTION, app.at(&format!("/collections/{name}")), Format::Json));
@@ -63,6 +67,7 @@ pub(crate) async fn history(
         "id": found.id().to_string(),
         "class": found.class().name(),
         "versions": history_json(&versions, former.as_ref(), &collection, SCOPE),
+        "events": events_json(&events, &collection, SCOPE),
         "links": links,
     });
     app.document(&body, format, &headers)

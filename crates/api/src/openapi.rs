@@ -127,7 +127,8 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
     .map(parameter::reference);
     let fields = queryables.iter().map(parameter::of_queryable);
     let feature = ["featureId", "f"].map(parameter::reference);
-    let versions = ["featureId", "limitOfVersions", "after", "f"].map(parameter::reference);
+    let versions = ["featureId", "limitOfVersions", "after", "afterEvent", "f"];
+    let versions = versions.map(parameter::reference);
     let operations = [
         operation("", "getCollection", "collections", "what it is")
             .described(description)
@@ -144,10 +145,10 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
             .with(feature)
             .missing()
             .answers("The feature as it is now", geojson("feature")),
-        operation("/items/{featureId}/history", "getHistory", "features", "its versions")
+        operation("/items/{featureId}/history", "getHistory", "features", "its past")
             .with(versions)
             .missing()
-            .answers("A page of versions, the oldest first", json("history")),
+            .answers("A page of versions and events, the first recorded first", json("history")),
     ];
     paths.extend(operations.into_iter().map(Operation::into_path));
 }

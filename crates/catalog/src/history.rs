@@ -1,8 +1,11 @@
-//! The versions of an asset as JSON: when each was true, when it was known, and what it changed.
+//! The versions and events of an asset as JSON: when each was true, when it was known, and what a
+//! version changed.
 
 use serde_json::value::RawValue;
-use serde_json::{Value as Json, json};
-use terrier_model::{Asset, ChangeSet, Scope, Version};
+use serde_json::{Map, Value as Json, json};
+use terrier_model::{
+    Assessment, Asset, ChangeSet, Event, EventKind, EventPart, Field, RecordedEvent, Scope, Version,
+};
 
 use crate::{Collection, Fragments, write_geometry, write_value};
 
@@ -32,6 +35,47 @@ pub fn history_json(
     Json::Array(list)
 }
 
+/// Writes the events, which are in the order of recording, as a JSON list. Who may not see everything
+/// sees the kinds whose day a field of the collection shows, with the details that its fields show:
+/// never a note.
+pub fn events_json(events: &[RecordedEvent], collection: &Collection, scope: Scope) -> Json {
+    let shows = |part: EventPart| {
+        let shown = |field: &Field| field.event == Some(part) && scope.sees(field);
+        scope == Scope::Everything || collection.fields().iter().any(shown)
+    };
+    let told = events.iter().filter(|told| shows(EventPart::On(told.event.kind)));
+    told.map(|told| event_json(told, scope, shows)).collect()
+}
+
+fn event_json(told: &RecordedEvent, scope: Scope, shows: impl Fn(EventPart) -> bool) -> Json {
+    let RecordedEvent { number, event, recorded, superseded } = told;
+    let Event { kind, on, result, next_on, grade, scheme, note } = event;
+    let mut members = Map::new();
+    let mut put = |name: &str, value: Json| members.insert(name.into(), value);
+    put("event", (*number).into());
+    put("kind", kind.code().into());
+    put("on", on.to_string().into());
+    // What another kind of event has is left out rather than told to be nothing.
+    if *kind == EventKind::Assessed && shows(EventPart::Result) {
+        put("result", result.map(Assessment::code).into());
+    }
+    if *kind == EventKind::Graded && shows(EventPart::Grade) {
+        put("grade", grade.as_deref().into());
+    }
+    if shows(EventPart::NextOn(*kind)) {
+        put("next_on", next_on.map(|day| day.to_string()).into());
+    }
+    if scope == Scope::Everything {
+        if *kind == EventKind::Graded {
+            put("scheme", scheme.as_deref().into());
+        }
+        put("note", note.as_deref().into());
+    }
+    put("recorded", change_json(recorded));
+    put("superseded", superseded.as_ref().map(change_json).into());
+    members.into()
+}
+
 /// A change as JSON.
 fn change_json(change: &ChangeSet) -> Json {
     json!({
@@ -44,8 +88,8 @@ fn change_json(change: &ChangeSet) -> Json {
     })
 }
 
-/// The fields of the collection, and the geometry, in which two versions differ; what the register computes from them
-/// is not told.
+/// The fields of the collection, and the geometry, in which two versions differ; what the register
+/// computes is not told.
 fn differences(before: &Asset, after: &Asset, collection: &Collection, scope: Scope) -> Json {
     let mut list = Vec::new();
     let fields = collection.fields().iter().enumerate();
@@ -75,4 +119,109 @@ fn written(write: impl FnOnce(&mut Vec<u8>)) -> Json {
     write(&mut bytes);
     let raw: Box<RawValue> = serde_json::from_slice(&bytes).expect("our own text is JSON");
     serde_json::to_value(raw).expect("a JSON text is a JSON value")
+}
+
+#[cfg(test)]
+mod tests {
+    use terrier_model::{Classes, Verb};
+
+    use super::*;
+    use crate::class_from_toml;
+
+    /// Pipes that show when they were inspected; the assessments are restricted, but for their next
+    /// day.
+    const PIPES: &str = r#"
+name = "pipes"
+geometry = "line"
+title = { en = "Pipes", zh = "管道" }
+description = { en = "Pipes", zh = "管道" }
+[[field]]
+name = "inspected_on"
+kind = "date"
+event = "inspected.on"
+title = { en = "Inspected on", zh = "检查日期" }
+[[field]]
+name = "inspection_next_on"
+kind = "date"
+event = "inspected.next_on"
+sensitivity = "restricted"
+title = { en = "Next inspection", zh = "下次检查" }
+[[field]]
+name = "assessed_on"
+kind = "date"
+event = "assessed.on"
+sensitivity = "restricted"
+title = { en = "Assessed on", zh = "评估日期" }
+[[field]]
+name = "assessment_next_on"
+kind = "date"
+event = "assessed.next_on"
+title = { en = "Next assessment", zh = "下次评估" }
+[[field]]
+name = "graded_on"
+kind = "date"
+event = "graded.on"
+title = { en = "Graded on", zh = "评级日期" }
+[[field]]
+name = "condition_grade"
+kind = "text"
+event = "graded.grade"
+title = { en = "Grade", zh = "等级" }
+"#;
+
+    fn recorded(number: u32, kind: EventKind) -> RecordedEvent {
+        let day = |text: &str| text.parse().expect("a day");
+        let mut event = Event::new(kind, day("2024-05-01"));
+        event.next_on = Some(day("2025-05-01"));
+        event.note = Some("secret".into());
+        match kind {
+            EventKind::Assessed => event.result = Some(Assessment::Meets),
+            EventKind::Graded => (event.grade, event.scheme) = (Some("3".into()), Some("x".into())),
+            _ => {}
+        }
+        let recorded = ChangeSet {
+            sequence: 2,
+            recorded_at: jiff::Timestamp::UNIX_EPOCH,
+            actor: "tester".into(),
+            verb: Verb::Update,
+            reason: String::new(),
+            origin: "test".into(),
+        };
+        RecordedEvent { number, event, recorded, superseded: None }
+    }
+
+    fn check(scope: Scope, collection: &str, expected: &[&str]) {
+        let classes: Classes = [class_from_toml(PIPES).expect("a class")].into_iter().collect();
+        let collection = Collection::find(collection, &classes).expect("a collection");
+        let kinds =
+            [EventKind::Inspected, EventKind::Assessed, EventKind::Graded, EventKind::HazardFound];
+        let events: Vec<_> = (1..).zip(kinds).map(|(n, kind)| recorded(n, kind)).collect();
+        let told = events_json(&events, &collection, scope);
+        let names = |event: &Json| {
+            assert!(event["recorded"].is_object() && event["superseded"].is_null());
+            let details = event.as_object().expect("an event").iter().filter(|(name, value)| {
+                !matches!(name.as_str(), "on" | "recorded" | "superseded" | "note")
+                    && !value.is_null()
+            });
+            let texts: Vec<String> = details.map(|(_, value)| value.to_string()).collect();
+            let note = if event.get("note").is_some() { " noted" } else { "" };
+            texts.join(" ").replace('"', "") + note
+        };
+        let told: Vec<String> = told.as_array().expect("a list").iter().map(names).collect();
+        assert_eq!(told, expected, "{scope:?}");
+    }
+
+    #[test]
+    fn events_are_told_as_far_as_the_fields_that_one_may_see_show_them() {
+        check(Scope::Public, "pipes", &["1 inspected", "3 graded 3"]);
+        check(Scope::Public, "assets", &[]);
+        let whole = [
+            "1 inspected 2025-05-01 noted",
+            "2 assessed meets 2025-05-01 noted",
+            "3 graded 3 2025-05-01 x noted",
+            "4 hazard_found 2025-05-01 noted",
+        ];
+        check(Scope::Everything, "pipes", &whole);
+        check(Scope::Everything, "assets", &whole);
+    }
 }

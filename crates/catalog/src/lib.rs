@@ -17,7 +17,7 @@ mod shipped;
 pub use collection::{ASSETS, Collection};
 pub use cursor::{Cursor, OrderKey};
 pub use feature::{CLOSING, Fragments, write_geometry, write_value};
-pub use history::history_json;
+pub use history::{events_json, history_json};
 pub use pack::{PackError, class_from_toml};
 pub use query::{FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name};
 pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shipped_rule_packs};

@@ -1,5 +1,7 @@
 //! What may be said on the command line.
 
+pub(crate) mod event;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +15,8 @@ use terrier_model::AssetId;
 use terrier_spatial::Crs;
 
 use crate::crs::Given;
+
+use event::EventCommand;
 
 /// The register of what a city has in its streets: gas pipes, drains, street lights, greenways.
 ///
@@ -69,8 +73,11 @@ pub(crate) enum Command {
         terrier export assets --bbox=117.20,39.05,117.23,39.08 --road=友谊路\n  \
         terrier export gas_pipes --filter=\"installed_latest_on < DATE('1995-01-01')\"")]
     Export(ExportOptions),
+    /// Record what happened to an asset, or withdraw it.
+    #[command(subcommand)]
+    Event(EventCommand),
     /// Tell everything that was ever said of an asset: when it was true in the street, when it was
-    /// recorded, by whom, and what changed.
+    /// recorded, by whom, and what changed; and what happened to it.
     History(HistoryOptions),
     /// Read the whole registry and tell what is wrong with it.
     ///

@@ -7,6 +7,7 @@ mod clock;
 mod crs;
 mod demo;
 mod district;
+mod event;
 mod export;
 mod failure;
 mod folder;
@@ -48,6 +49,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(options) => serve::run(data, options).await,
         Command::Import(options) => import::run(&folder::chosen(data), options).await,
         Command::Export(options) => export::run(&folder::chosen(data), options).await,
+        Command::Event(command) => event::run(&folder::chosen(data), command).await,
         Command::History(options) => history::run(&folder::chosen(data), &options).await,
         Command::Check(options) => check::run(&folder::chosen(data), &options).await,
         Command::Demo(options) => demo::run(&folder::chosen(data), &options).await,

@@ -25,7 +25,8 @@ How to read the tables:
 - *Takes* says what values the field has, with unit and range. A *code* is one of the list below
   the table. A *number* may have a fraction, a *whole number* has none.
 - *Computed*: the register writes the field, nobody can give it.
-- *From events*: the field shows the last event of its kind, or counts them; nobody can give it.
+- *From events*: the field shows the last event of its kind, or counts them. What a file gives for the
+  last one makes an [event](events.md#from-a-file).
 - *Restricted*: the field is not served over HTTP, and asking for it there is asking for a field
   that does not exist; `terrier export` and `terrier history` show it.
 ";

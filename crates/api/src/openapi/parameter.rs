@@ -96,7 +96,8 @@ pub(super) fn components() -> Value {
         ),
         "limitOfVersions": in_query(
             "limit",
-            "The most versions in the answer. More than the maximum is taken as the maximum.",
+            "The most versions, and the most events, in the answer. More than the maximum is \
+             taken as the maximum.",
             &json!({
                 "type": "integer",
                 "minimum": 1,
@@ -107,6 +108,11 @@ pub(super) fn components() -> Value {
         "after": in_query(
             "after",
             "The number of the version after which to go on, as a `next` link says it.",
+            &json!({ "type": "integer", "minimum": 0, "default": 0 }),
+        ),
+        "afterEvent": in_query(
+            "after_event",
+            "The number of the event after which to go on, as a `next` link says it.",
             &json!({ "type": "integer", "minimum": 0, "default": 0 }),
         ),
         "f": in_query("f", FORM, &json!({ "type": "string", "enum": ["json"] })),

@@ -1,6 +1,7 @@
 //! The schemas of the answers.
 
 use serde_json::{Value, json};
+use terrier_model::EventKind;
 
 fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
@@ -47,6 +48,7 @@ pub(super) fn components() -> Value {
         "feature": feature(),
         "featureCollection": feature_collection(),
         "history": history(),
+        "event": event(),
         "version": version(),
         "health": {
             "type": "object",
@@ -181,12 +183,48 @@ fn feature_collection() -> Value {
 fn history() -> Value {
     json!({
         "type": "object",
-        "required": ["id", "class", "versions", "links"],
+        "required": ["id", "class", "versions", "events", "links"],
         "properties": {
             "id": { "type": "string", "format": "uuid" },
             "class": { "type": "string" },
             "versions": list_of("version"),
+            "events": list_of("event"),
             "links": list_of("link"),
+        },
+    })
+}
+
+fn event() -> Value {
+    let date = |description: &str| {
+        json!({
+            "type": "string",
+            "format": "date",
+            "nullable": true,
+            "description": description,
+        })
+    };
+    let change = |text: &str| json!({ "type": "object", "nullable": true, "description": text });
+    json!({
+        "type": "object",
+        "description": "Something that happened to the asset, as far as the collection shows it.",
+        "required": ["event", "kind", "on", "recorded"],
+        "properties": {
+            "event": { "type": "integer", "minimum": 1 },
+            "kind": { "type": "string", "enum": EventKind::ALL.map(EventKind::code) },
+            "on": { "type": "string", "format": "date" },
+            "result": {
+                "type": "string",
+                "nullable": true,
+                "description": "What an assessment came to.",
+            },
+            "grade": {
+                "type": "string",
+                "nullable": true,
+                "description": "The grade of a condition.",
+            },
+            "next_on": date("By when it says that work follows."),
+            "recorded": change("The change that made it known."),
+            "superseded": change("The change since which it is no longer held."),
         },
     })
 }

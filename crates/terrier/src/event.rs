@@ -1,0 +1,164 @@
+//! `terrier event`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+use terrier_model::{Event, EventKind, Fault, Place, Verb};
+use terrier_store::{
+    EventOutcome, Import, ImportReport, ImportSession, Ledger, LedgerError, Name, Occurrence,
+};
+
+use crate::cli::event::{
+    AssetOptions, EventAddOptions, EventCommand, EventWithdrawOptions, RecordingOptions,
+};
+use crate::failure::Failure;
+use crate::output::{report, report_json};
+use crate::{clock, folder};
+
+pub(crate) async fn run(folder: &Path, command: EventCommand) -> Result<ExitCode, Failure> {
+    match command {
+        EventCommand::Add(options) => add(folder, options).await?,
+        EventCommand::Withdraw(options) => withdraw(folder, options).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add(folder: &Path, options: EventAddOptions) -> Result<(), Failure> {
+    let event = event(&options)?;
+    let EventAddOptions { asset, correct, reason, recording, .. } = options;
+    let verb = if correct { Verb::Correct } else { Verb::Update };
+    let name = name(&asset);
+    let ledger = Ledger::open(folder).await?;
+    let settings = settings(&asset, &recording, verb, reason, "event add");
+    let mut session = ledger.begin_import(settings).await?;
+    let occurrence = Occurrence { name, event: event.clone() };
+    let outcome = session.put_events(vec![occurrence]).await?.pop().expect("one for one");
+    let outcome = outcome.map_err(|faults| refused(&faults))?;
+    let done = end(session, &recording).await?;
+    ledger.close().await;
+    let EventOutcome { id, number, is_new, superseded } = outcome;
+    if recording.json {
+        return report_json(&json!({
+            "change": done.sequence,
+            "dry_run": recording.dry_run,
+            "id": id.to_string(),
+            "event": number,
+            "recorded": is_new,
+            "superseded": superseded,
+        }));
+    }
+    let known = if is_new { "" } else { "known as " };
+    let numbers: Vec<String> = superseded.iter().map(ToString::to_string).collect();
+    let place = if numbers.is_empty() { "" } else { ", in the place of event " };
+    report(format!(
+        "{} {}: {known}event {number} of {id}{place}{} ({})",
+        event.kind.code(),
+        event.on,
+        numbers.join(", "),
+        change_in_words(done, &recording)
+    ))
+}
+
+async fn withdraw(folder: &Path, options: EventWithdrawOptions) -> Result<(), Failure> {
+    let EventWithdrawOptions { asset, number, reason, recording } = options;
+    let ledger = Ledger::open(folder).await?;
+    let settings = settings(&asset, &recording, Verb::Correct, reason.into(), "event withdraw");
+    let mut session = ledger.begin_import(settings).await?;
+    let withdrawn = session.withdraw_event(&name(&asset), number).await?;
+    let (id, event) = withdrawn.map_err(|fault| refused(&[fault]))?;
+    let done = end(session, &recording).await?;
+    ledger.close().await;
+    if recording.json {
+        return report_json(&json!({
+            "change": done.sequence,
+            "dry_run": recording.dry_run,
+            "id": id.to_string(),
+            "event": number,
+        }));
+    }
+    report(format!(
+        "{} {}: event {number} of {id} withdrawn ({})",
+        event.kind.code(),
+        event.on,
+        change_in_words(done, &recording)
+    ))
+}
+
+/// The event that is described, when it can be one.
+fn event(options: &EventAddOptions) -> Result<Event, Failure> {
+    let EventAddOptions { kind, on, result, next_on, grade, scheme, note, .. } = options;
+    // A file may not know what came of it; whoever records it by hand does.
+    let wanted = match kind {
+        EventKind::Assessed if result.is_none() => Some("result"),
+        EventKind::Graded if grade.is_none() => Some("grade"),
+        _ => None,
+    };
+    if let Some(wanted) = wanted {
+        return Err(Failure::usage(format!("what was {} has a --{wanted}", kind.code())));
+    }
+    let event = Event {
+        kind: *kind,
+        on: *on,
+        result: *result,
+        next_on: *next_on,
+        grade: grade.clone(),
+        scheme: scheme.clone(),
+        note: note.clone(),
+    };
+    match event.faults().first() {
+        Some(fault) => Err(Failure::usage(fault.to_string())),
+        None => Ok(event),
+    }
+}
+
+fn name(asset: &AssetOptions) -> Name {
+    match (asset.id, &asset.key) {
+        (Some(id), _) => Name::Id(id),
+        // The command line wants one of the two.
+        (None, key) => Name::Key(key.clone().unwrap_or_default()),
+    }
+}
+
+fn settings(
+    asset: &AssetOptions,
+    recording: &RecordingOptions,
+    verb: Verb,
+    reason: String,
+    origin: &str,
+) -> Import {
+    let now = clock::now();
+    Import {
+        source: asset.source.clone().unwrap_or_default(),
+        verb,
+        valid_from: now,
+        recorded_at: now,
+        today: clock::today(),
+        actor: recording.actor.clone().unwrap_or_else(folder::user),
+        reason,
+        origin: origin.into(),
+    }
+}
+
+async fn end(
+    session: ImportSession,
+    recording: &RecordingOptions,
+) -> Result<ImportReport, LedgerError> {
+    if recording.dry_run { session.abandon().await } else { session.commit().await }
+}
+
+fn refused(faults: &[Fault]) -> Failure {
+    let text = |fault: &Fault| match fault.place {
+        Place::Key => format!("no asset `{}` in the registry", fault.found),
+        _ => fault.to_string(),
+    };
+    Failure::new(faults.iter().map(text).collect::<Vec<_>>().join("; "))
+}
+
+fn change_in_words(done: ImportReport, recording: &RecordingOptions) -> String {
+    match done.sequence {
+        _ if recording.dry_run => "dry run, nothing was written".into(),
+        Some(sequence) => format!("change {sequence}"),
+        None => "no change".into(),
+    }
+}
