@@ -42,12 +42,13 @@ impl Fragments {
         [head, own, restricted_core, restricted_own].into_iter().for_each(Vec::clear);
     }
 
-    /// Appends the fragments of an asset.
+    /// Appends the fragments of an asset, without the fields that its class has retired.
     pub fn push(&mut self, asset: &Asset) {
         write_head(&mut self.head, asset);
         let core_count = core_fields().len();
         let mut first = true;
-        for (position, field) in asset.class.fields().iter().enumerate() {
+        let fields = asset.class.fields().iter().enumerate();
+        for (position, field) in fields.filter(|(_, field)| !field.retired) {
             let public = field.sensitivity == Sensitivity::Public;
             let out = match (position < core_count, public) {
                 (true, true) => &mut self.head,

@@ -9,8 +9,9 @@ use terrier_model::{
 
 use crate::{Collection, Fragments, write_geometry, write_value};
 
-/// Writes the versions, which are in order, as a JSON list. `former` is the version before the
-/// first of them, when there is one. Fields that the scope does not show are left out.
+/// Writes the versions, which are in order, as a JSON list: each with the fields that its class had
+/// when it was recorded. `former` is the version before the first of them, when there is one. Fields
+/// that the scope does not show are left out.
 pub fn history_json(
     versions: &[Version],
     former: Option<&Version>,
@@ -88,13 +89,20 @@ fn change_json(change: &ChangeSet) -> Json {
     })
 }
 
-/// The fields of the collection, and the geometry, in which two versions differ; what the register
-/// computes is not told.
+/// The fields, and the geometry, in which two versions differ, of those that the later one's class
+/// has: the core alone for the collection of all assets. What the register computes is not told.
 fn differences(before: &Asset, after: &Asset, collection: &Collection, scope: Scope) -> Json {
     let mut list = Vec::new();
-    let fields = collection.fields().iter().enumerate();
-    for (position, field) in fields.filter(|(_, f)| scope.sees(f) && !f.is_read_only()) {
-        let (from, to) = (before.value(position), after.value(position));
+    let core_alone = collection.class().is_none();
+    let fields = after.class.fields().iter().enumerate();
+    let told = fields.filter(|(_, field)| {
+        scope.sees(field) && !field.is_read_only() && (field.core.is_some() || !core_alone)
+    });
+    for (position, field) in told {
+        // The former description may have had it elsewhere, or not at all.
+        let former = before.class.position(&field.name);
+        let from = former.and_then(|position| before.value(position));
+        let to = after.value(position);
         if from != to {
             let text = |value| written(|out| write_value(out, value));
             list.push(json!({ "field": field.name, "from": text(from), "to": text(to) }));

@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows SQL, HTTP or files.
 
+mod class_pack;
 mod collection;
 pub mod cql2;
 mod cursor;
@@ -14,6 +15,7 @@ mod rule_pack;
 mod schema;
 mod shipped;
 
+pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
 pub use collection::{ASSETS, Collection};
 pub use cursor::{Cursor, OrderKey};
 pub use feature::{CLOSING, Fragments, write_geometry, write_value};

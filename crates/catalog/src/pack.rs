@@ -8,9 +8,14 @@ use terrier_model::{
 };
 use terrier_spatial::GeometryKind;
 
+use crate::MAX_CLASS_BYTES;
+
 /// Why a document describes no class.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum PackError {
+    /// It is too long to be looked at.
+    #[error("the document is longer than {MAX_CLASS_BYTES} bytes")]
+    TooLong,
     /// It is no TOML, or holds a key or value that no class has.
     #[error("line {line}: {what}")]
     Line {
@@ -53,11 +58,12 @@ pub fn class_from_toml(text: &str) -> Result<Class, PackError> {
         line: line_at(text, error.span().map_or(0, |span| span.start)),
         what: error.message().replace('\n', ", "),
     })?;
-    let ClassDocument { name, geometry, title, description, network, field: fields } = document;
+    let ClassDocument { name, geometry, title, description, network, retired, field: fields } =
+        document;
     let title = title.checked(|| "title".into())?;
     let description = description.checked(|| "description".into())?;
     let own = fields.into_iter().map(FieldDocument::into_field).collect::<Result<_, _>>()?;
-    let class = Class::try_new(&name, title, description, geometry.into(), own)?;
+    let class = Class::try_new(&name, title, description, geometry.into(), own)?.retired(retired);
     match network {
         None => Ok(class),
         Some(network) => Ok(class.with_network(network.into_network()?)?),
@@ -77,6 +83,8 @@ struct ClassDocument {
     title: TextDocument,
     description: TextDocument,
     network: Option<NetworkDocument>,
+    #[serde(default)]
+    retired: bool,
     #[serde(default)]
     field: Vec<FieldDocument>,
 }
@@ -193,6 +201,8 @@ struct CodeDocument {
     code: String,
     en: String,
     zh: String,
+    #[serde(default)]
+    retired: bool,
 }
 
 impl FieldDocument {
@@ -255,10 +265,10 @@ impl FieldDocument {
 }
 
 fn checked_codes(field: &str, codes: Vec<CodeDocument>) -> Result<Box<[Code]>, PackError> {
-    let code = |CodeDocument { code, en, zh }| {
+    let code = |CodeDocument { code, en, zh, retired }| {
         let title =
             TextDocument { en, zh }.checked(|| format!("code `{code}` of field `{field}`"))?;
-        Ok(Code { code: code.into(), title })
+        Ok(Code { code: code.into(), title, retired })
     };
     codes.into_iter().map(code).collect()
 }

@@ -125,7 +125,8 @@ impl FeatureQuery {
             }
         }
         // The same conditions in another order are the same question.
-        query.equals.sort_by_key(|(position, _)| *position);
+        let fields = query.collection.fields();
+        query.equals.sort_by(|(a, _), (b, _)| fields[*a].name.cmp(&fields[*b].name));
         let start = match (offset, token) {
             (Some(_), Some(_)) => {
                 return Err(QueryError::new("offset", "not together with `token`"));
@@ -213,7 +214,8 @@ impl FeatureQuery {
             })
     }
 
-    /// A number that differs when the question differs; the same in every process of one build.
+    /// A number that differs when the question differs; the same in every process of one build, and
+    /// whatever else becomes of the class whose fields are asked for.
     pub fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.collection.name().hash(&mut hasher);
@@ -221,7 +223,7 @@ impl FeatureQuery {
         self.window.map(|window| window.edges().map(f64::to_bits)).hash(&mut hasher);
         self.interval.hash(&mut hasher);
         for (position, value) in &self.equals {
-            position.hash(&mut hasher);
+            self.collection.fields()[*position].name.hash(&mut hasher);
             match value.as_ref() {
                 ValueRef::Number(number) => number.to_bits().hash(&mut hasher),
                 other => other.to_string().hash(&mut hasher),

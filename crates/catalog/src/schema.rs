@@ -56,7 +56,7 @@ fn network_schema(network: &Network) -> Value {
     schema
 }
 
-/// The JSON Schema of a field's values, null aside; or, for `openapi`, the OpenAPI 3.0 schema of
+/// The JSON Schema of a field's values, null aside, retired codes too, for assets may have them; or, for `openapi`, the OpenAPI 3.0 schema of
 /// the query parameter that asks for one. A question may ask for what no asset can have, so the
 /// latter has neither code list nor bounds.
 pub fn field_schema(field: &Field, openapi: bool) -> Value {
@@ -98,7 +98,11 @@ fn kind_names(kind: &Kind) -> (&'static str, Option<&'static str>) {
 }
 
 fn code_titles(code: &Code) -> (String, Value) {
-    (code.code.to_string(), json!({ "en": code.title.en, "zh": code.title.zh }))
+    let mut titles = json!({ "en": code.title.en, "zh": code.title.zh });
+    if code.retired {
+        titles["retired"] = true.into();
+    }
+    (code.code.to_string(), titles)
 }
 
 /// A bound as people write it: `0` and not `0.0`.

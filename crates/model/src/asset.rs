@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use terrier_spatial::{GeometryKind, Shape};
 
-use crate::{AssetId, Class, CoreField, DateSpan, Event, Fault, Precision, Value, ValueRef};
+use crate::{AssetId, Class, CoreField, DateSpan, Event, Fault, Kind, Precision, Value, ValueRef};
 
 /// Where in its life an asset is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -188,6 +188,28 @@ impl Content {
                 end.to_string(),
                 format!("no day before installed_on {installed}"),
             ));
+        }
+        faults
+    }
+
+    /// The codes that are retired, but for those that `former` has too: what is known of the asset.
+    /// So a file that was written before a code was retired changes nothing, as it should.
+    pub fn retired_codes(&self, former: Option<&Self>, class: &Class) -> Vec<Fault> {
+        if !class.retires_codes() {
+            return Vec::new();
+        }
+        let mut faults = Vec::new();
+        for (own, field) in class.own_fields().iter().enumerate() {
+            let (Kind::Code(codes), Some(Value::Text(given))) = (&field.kind, &self.own[own])
+            else {
+                continue;
+            };
+            let is_retired = codes.iter().any(|code| code.retired && code.code == *given);
+            if is_retired && former.is_none_or(|former| former.own[own] != self.own[own]) {
+                let expected =
+                    format!("one of {}: this one is retired", field.kind.codes_in_words());
+                faults.push(Fault::in_field(&field.name, given, expected));
+            }
         }
         faults
     }

@@ -11,8 +11,11 @@ use crate::{CoreField, EventPart, Kind, Network, Role};
 /// The most fields a class may add to the core.
 pub const MAX_OWN_FIELDS: usize = 128;
 
+/// The most codes that a list may have, retired ones included.
+pub const MAX_CODES: usize = 1_000;
+
 /// The longest name of a class or field, in bytes.
-const MAX_NAME_BYTES: usize = 40;
+const MAX_CLASS_NAME_BYTES: usize = 40;
 
 /// Names that a question uses for itself, so that no field may have them.
 const RESERVED_NAMES: [&str; 22] = [
@@ -41,7 +44,7 @@ const RESERVED_NAMES: [&str; 22] = [
 ];
 
 /// Names of collections that are no class.
-const RESERVED_CLASS_NAMES: [&str; 1] = ["assets"];
+const RESERVED_CLASS_NAMES: [&str; 2] = ["assets", "due"];
 
 /// A text in the two languages of the register.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -66,6 +69,8 @@ pub struct Code {
     pub code: Box<str>,
     /// What it means.
     pub title: Text,
+    /// Whether no asset is given it any more; one that has it keeps it.
+    pub retired: bool,
 }
 
 /// Who may see a field.
@@ -111,10 +116,16 @@ impl Field {
     /// Whether somebody may say something in it: its value or, where it shows a part of an event,
     /// what makes an event.
     pub fn is_given(&self) -> bool {
-        match self.event {
+        let is_taken = match self.event {
             Some(part) => part != EventPart::OpenHazards,
             None => !self.is_read_only(),
-        }
+        };
+        is_taken && !self.retired
+    }
+
+    /// Whether its list has a code that is retired.
+    pub fn retires_codes(&self) -> bool {
+        matches!(&self.kind, Kind::Code(codes) if codes.iter().any(|code| code.retired))
     }
 }
 
@@ -128,6 +139,9 @@ pub struct Class {
     network: Option<Network>,
     /// The core first, then the class's own.
     fields: Vec<Field>,
+    retired: bool,
+    /// Whether any list has a retired code.
+    retires_codes: bool,
 }
 
 /// Why a description is no class.
@@ -135,7 +149,7 @@ pub struct Class {
 pub enum ClassError {
     /// A name that is not lower case ASCII with underscores, or too long.
     #[error(
-        "`{0}` is no name, expected 1 to {MAX_NAME_BYTES} of a-z, 0-9 and _, starting with a letter"
+        "`{0}` is no name, expected 1 to {MAX_CLASS_NAME_BYTES} of a-z, 0-9 and _, starting with a letter"
     )]
     Name(String),
     /// A name that the core, a question or the register uses.
@@ -155,6 +169,14 @@ pub enum ClassError {
     /// A code list without codes, or a code without text.
     #[error("field `{0}`: expected at least one code, each with text")]
     NoCodes(String),
+    /// A code list that is too long.
+    #[error("field `{field}`: {count} codes, expected at most {MAX_CODES}")]
+    TooManyCodes {
+        /// The field.
+        field: String,
+        /// How many codes it has.
+        count: usize,
+    },
     /// A range on a field without numbers, or upside down.
     #[error("field `{0}`: a range needs a number field and its least number first")]
     Range(String),
@@ -206,7 +228,9 @@ impl Class {
             }
             fields.push(Field { core: None, ..field });
         }
-        Ok(Self { name: name.into(), title, description, geometry, network: None, fields })
+        let retires_codes = fields.iter().any(Field::retires_codes);
+        let (name, network, retired) = (name.into(), None, false);
+        Ok(Self { name, title, description, geometry, network, fields, retired, retires_codes })
     }
 
     /// The class with a part in a network.
@@ -222,13 +246,40 @@ impl Class {
             }
             for end in [from, to] {
                 let named = self.own_fields().iter().find(|field| field.name == *end);
-                if !named.is_some_and(|field| field.kind == Kind::Text && !field.is_read_only()) {
+                if !named.is_some_and(|field| field.kind == Kind::Text && field.is_given()) {
                     return Err(ClassError::End(end.to_string()));
                 }
             }
         }
         self.network = Some(network);
         Ok(self)
+    }
+
+    /// The same class, retired or not.
+    #[must_use]
+    pub fn retired(self, retired: bool) -> Self {
+        Self { retired, ..self }
+    }
+
+    /// Whether the class has no collection any more; what it held is still read in histories.
+    pub fn is_retired(&self) -> bool {
+        self.retired
+    }
+
+    /// Whether the class has a code that is retired.
+    pub fn retires_codes(&self) -> bool {
+        self.retires_codes
+    }
+
+    /// The class, as it was once, with fields as sensitive as they are today.
+    #[must_use]
+    pub fn as_sensitive_as(mut self, today: &Self) -> Self {
+        for field in &mut self.fields {
+            if let Some(position) = today.position(&field.name) {
+                field.sensitivity = today.fields[position].sensitivity;
+            }
+        }
+        self
     }
 
     /// The name, which is that of its collection: plural.
@@ -274,7 +325,7 @@ impl Class {
 
 fn check_name(name: &str) -> Result<(), ClassError> {
     let mut bytes = name.bytes();
-    let good = name.len() <= MAX_NAME_BYTES
+    let good = name.len() <= MAX_CLASS_NAME_BYTES
         && bytes.next().is_some_and(|byte| byte.is_ascii_lowercase())
         && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if good { Ok(()) } else { Err(ClassError::Name(name.chars().take(80).collect())) }
@@ -287,6 +338,9 @@ fn check_field(field: &Field) -> Result<(), ClassError> {
         Kind::Code(codes) => {
             if codes.is_empty() || codes.iter().any(|code| code.code.trim().is_empty()) {
                 return Err(ClassError::NoCodes(name()));
+            }
+            if codes.len() > MAX_CODES {
+                return Err(ClassError::TooManyCodes { field: name(), count: codes.len() });
             }
             for (at, code) in codes.iter().enumerate() {
                 if codes[..at].iter().any(|other| other.code == code.code) {

@@ -193,7 +193,7 @@ fn describe() -> Vec<Field> {
 fn lifecycle_kind() -> Kind {
     let code = |status: &Lifecycle| {
         let (code, en, zh) = status.words();
-        Code { code: code.into(), title: Text::new(en, zh) }
+        Code { code: code.into(), title: Text::new(en, zh), retired: false }
     };
     Kind::Code(Lifecycle::ALL.iter().map(code).collect())
 }
@@ -209,6 +209,7 @@ fn precision_kind() -> Kind {
     let code = |(precision, code): &(Precision, &str)| Code {
         code: (*code).into(),
         title: title(*precision),
+        retired: false,
     };
     Kind::Code(Precision::CODES.iter().map(code).collect())
 }

@@ -157,7 +157,9 @@ struct Entry<'c> {
 
 impl<'c> Entry<'c> {
     fn take(&mut self, class: &'c Class, name: &str, raw: &RawValue) -> Result<(), Fault> {
-        let Some(position) = class.position(name) else {
+        // A retired field is none any more.
+        let position = class.position(name).filter(|position| !class.fields()[*position].retired);
+        let Some(position) = position else {
             return Err(Fault::in_field(name, show(raw), format!("a field of {}", class.name())));
         };
         let field = &class.fields()[position];
@@ -273,7 +275,7 @@ pub(crate) fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, F
             let shown = show(raw);
             let given = text.unwrap_or(&shown);
             if !codes.iter().any(|code| &*code.code == given) {
-                return Err(fault(format!("one of {}", list(codes))));
+                return Err(fault(format!("one of {}", field.kind.codes_in_words())));
             }
             Value::Text(given.into())
         }
@@ -312,26 +314,24 @@ pub(crate) fn checked_text(text: &str) -> Result<Box<str>, String> {
     Ok(text.into())
 }
 
-fn check_range(field: &Field, value: &Value) -> Result<(), String> {
-    let Some((least, greatest)) = field.range else { return Ok(()) };
-    let number = match value {
-        Value::Integer(number) => *number as f64,
-        Value::Number(number) => *number,
-        _ => return Ok(()),
-    };
-    if (least..=greatest).contains(&number) {
-        return Ok(());
+/// Whether the value lies in the range, both ends included; what is no number always does.
+pub(crate) fn is_within(value: &Value, (least, greatest): (f64, f64)) -> bool {
+    match value {
+        Value::Integer(number) => (least..=greatest).contains(&(*number as f64)),
+        Value::Number(number) => (least..=greatest).contains(number),
+        _ => true,
     }
+}
+
+fn check_range(field: &Field, value: &Value) -> Result<(), String> {
+    let Some((least, greatest)) = field.range.filter(|range| !is_within(value, *range)) else {
+        return Ok(());
+    };
     Err(if greatest == f64::MAX {
         format!("at least {least}")
     } else {
         format!("a number from {least} to {greatest}")
     })
-}
-
-fn list(codes: &[crate::Code]) -> String {
-    let codes: Vec<&str> = codes.iter().map(|code| &*code.code).collect();
-    codes.join(", ")
 }
 
 #[cfg(test)]
@@ -353,7 +353,8 @@ mod tests {
             event: None,
             retired: false,
         };
-        let code = |code: &str| Code { code: code.into(), title: Text::new(code, code) };
+        let code =
+            |code: &str| Code { code: code.into(), title: Text::new(code, code), retired: false };
         let fields = vec![
             field("material", Kind::Code([code("steel"), code("pe100")].into()), None),
             field("diameter_mm", Kind::Number, Some((1.0, 5000.0))),

@@ -219,6 +219,18 @@ impl EventPart {
         }
     }
 
+    /// The name, such as `cleaned.on`.
+    pub fn name(self) -> String {
+        let part = match self {
+            Self::On(_) => "on",
+            Self::NextOn(_) => "next_on",
+            Self::Result => "result",
+            Self::Grade => "grade",
+            Self::OpenHazards => return "hazard.open".into(),
+        };
+        format!("{}.{part}", self.kind().code())
+    }
+
     /// The kind of event that it is about; a hazard counts by its finding.
     pub fn kind(self) -> EventKind {
         match self {
@@ -340,6 +352,9 @@ mod tests {
         assert_eq!(shown("cleaned.on"), "2024-05-01");
         assert_eq!(shown("assessed.result"), "nothing");
         assert_eq!(shown("hazard.open"), "1");
+        for name in ["cleaned.on", "inspected.next_on", "graded.grade", "hazard.open"] {
+            assert_eq!(EventPart::from_name(name).map(EventPart::name).as_deref(), Some(name));
+        }
         for name in ["", "cleaned", "cleaned.result", "painted.on", "hazard.on"] {
             assert_eq!(EventPart::from_name(name), None, "{name}");
         }

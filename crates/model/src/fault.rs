@@ -69,8 +69,13 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Each fault is one line, and nothing that a file holds speaks to a terminal.
         let line = format!("{}: found `{}`, expected {}", self.place, self.found, self.expected);
-        line.chars().try_for_each(|c| {
-            if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
-        })
+        write_on_one_line(f, &line)
     }
+}
+
+/// Writes a text with its control characters escaped.
+pub(crate) fn write_on_one_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    text.chars().try_for_each(|c| {
+        if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
+    })
 }

@@ -6,6 +6,7 @@
 
 mod asset;
 mod class;
+mod class_change;
 mod core_fields;
 mod date;
 mod draft;
@@ -23,8 +24,9 @@ mod version;
 
 pub use asset::{Asset, Content, Core, Lifecycle};
 pub use class::{
-    Class, ClassError, Classes, Code, Field, FieldSet, MAX_OWN_FIELDS, Sensitivity, Text,
+    Class, ClassError, Classes, Code, Field, FieldSet, MAX_CODES, MAX_OWN_FIELDS, Sensitivity, Text,
 };
+pub use class_change::{Difference, Held};
 pub use core_fields::{CoreField, core_fields, core_position};
 pub use date::{DateSpan, DateSpanError, Interval, Precision};
 pub use draft::{Checked, Draft, MAX_TEXT_BYTES, RawValue};

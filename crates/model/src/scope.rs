@@ -12,11 +12,12 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether the field exists for the caller.
+    /// Whether the field exists for the caller; a retired one exists for nobody.
     pub fn sees(self, field: &Field) -> bool {
-        match self {
+        let is_allowed = match self {
             Self::Everything => true,
             Self::Public => field.sensitivity == Sensitivity::Public,
-        }
+        };
+        is_allowed && !field.retired
     }
 }

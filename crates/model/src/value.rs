@@ -39,6 +39,13 @@ impl Kind {
             Self::Instant => "a time such as 2005-06-30T12:00:00Z",
         }
     }
+
+    /// The codes that an asset may be given, for messages; nothing for any other kind.
+    pub fn codes_in_words(&self) -> String {
+        let Self::Code(codes) = self else { return String::new() };
+        let given = codes.iter().filter(|code| !code.retired);
+        given.map(|code| &*code.code).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A value of a field.

@@ -65,17 +65,19 @@ fn section(out: &mut String, title: &str, described: &[Field]) {
 
 fn fields(out: &mut String, described: &[Field]) {
     out.push_str("| Field | Takes | Title | 标题 | Notes |\n|---|---|---|---|---|\n");
-    for field in described {
+    let described = || described.iter().filter(|field| !field.retired);
+    for field in described() {
         let Text { en, zh } = &field.title;
         let (name, takes, notes) = (&field.name, takes(field), notes(field));
         write(out, format_args!("| `{name}` | {takes} | {en} | {zh} | {notes} |\n"));
     }
-    for field in described {
+    for field in described() {
         if let Kind::Code(codes) = &field.kind {
             write(out, format_args!("\nCodes of `{}`:\n\n", field.name));
             for code in codes {
+                let retired = if code.retired { "; *retired*" } else { "" };
                 let (code, Text { en, zh }) = (&code.code, &code.title);
-                write(out, format_args!("- `{code}`: {en} ({zh})\n"));
+                write(out, format_args!("- `{code}`: {en} ({zh}){retired}\n"));
             }
         }
     }

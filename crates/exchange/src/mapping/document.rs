@@ -195,6 +195,9 @@ impl Entry {
         if !field.is_given() {
             return Err(self.refuse(name, "a field that the register does not compute"));
         }
+        if field.retired {
+            return Err(self.refuse(name, "a field that is not retired"));
+        }
         let table = match value {
             Value::String(_) => {
                 let property = Some(self.text(value)?.into());

@@ -25,7 +25,11 @@ pub(super) fn classes() -> Classes {
         retired: false,
     };
     let codes = |codes: &[&str]| {
-        let code = |code: &&str| Code { code: (*code).into(), title: Text::new(*code, *code) };
+        let code = |code: &&str| Code {
+            code: (*code).into(),
+            title: Text::new(*code, *code),
+            retired: false,
+        };
         Kind::Code(codes.iter().map(code).collect())
     };
     let pipe_fields = || {

@@ -27,7 +27,8 @@ pub(super) fn pipes() -> Class {
         event: event.map(|event| EventPart::from_name(event).expect("a part")),
         retired: false,
     };
-    let code = |code: &str| Code { code: code.into(), title: Text::new(code, code) };
+    let code =
+        |code: &str| Code { code: code.into(), title: Text::new(code, code), retired: false };
     let own = vec![
         field("material", Kind::Code([code("iron"), code("steel")].into()), None),
         field("renew_by", Kind::Date, None),
