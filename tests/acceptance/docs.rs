@@ -93,40 +93,34 @@ fn check_options(line: &str, place: &str, helps: &mut HashMap<String, String>) -
         .collect();
     for words in &calls {
         let is_option = |word: &&&str| word.starts_with('-') && word.len() > 1;
-        let mut names = words.iter().skip(1).skip_while(|word| !is_name(word));
-        let mut command =
-            (*names.next().unwrap_or_else(|| panic!("{place}: no command"))).to_owned();
-        let mut help = help_of(&command, place, helps);
-        // Some commands have commands of their own.
-        if help.contains("\nCommands:\n") {
-            command = format!("{command} {}", names.next().unwrap_or(&""));
-            help = help_of(&command, place, helps);
+        let command = words.iter().skip(1).find(|word| word.chars().all(char::is_alphabetic));
+        let command = command.unwrap_or_else(|| panic!("{place}: no command"));
+        let below = words.iter().skip_while(|word| *word != command).nth(1).copied();
+        let mut help = helps.entry((*command).into()).or_insert_with(|| help_of(&[command], place));
+        // A command may have commands of its own, such as `classes put`.
+        let has = |line: &str| line.split_whitespace().next() == below;
+        if let Some(below) = below.filter(|_| help.contains("\nCommands:\n"))
+            && help.lines().any(has)
+        {
+            let both = [command, below];
+            help = helps.entry(both.join(" ")).or_insert_with(|| help_of(&both, place));
         }
         for option in words.iter().filter(is_option) {
             let name = option.split('=').next().unwrap_or_default();
             let known = help.split([' ', ',', '\n']).any(|word| word == name);
             let field = name.trim_start_matches('-');
-            let is_field = command == "export" && words.iter().any(|word| has_field(word, field));
+            let is_field = *command == "export" && words.iter().any(|word| has_field(word, field));
             assert!(known || is_field, "{place}: no option `{name}`");
         }
     }
     calls.len()
 }
 
-fn is_name(word: &str) -> bool {
-    word.chars().all(char::is_alphabetic)
-}
-
-/// The help of a command, which is asked for once.
-fn help_of(command: &str, place: &str, helps: &mut HashMap<String, String>) -> String {
-    let ask = || {
-        let words = command.split_whitespace().chain(["--help"]);
-        let done = program::command().args(words).output().expect("the program starts");
-        let done = program::Done::from(done);
-        assert_eq!(done.code, Some(0), "{place}: no command `{command}`");
-        done.stdout
-    };
-    helps.entry(command.into()).or_insert_with(ask).clone()
+fn help_of(command: &[&str], place: &str) -> String {
+    let done = program::command().args(command).arg("--help").output().expect("the program starts");
+    let done = program::Done::from(done);
+    assert_eq!(done.code, Some(0), "{place}: no command `{command:?}`");
+    done.stdout
 }
 
 fn has_field(collection: &str, field: &str) -> bool {

@@ -141,7 +141,8 @@ mod tests {
             event: EventPart::from_name(event),
             retired: false,
         };
-        let code = |code: &str| Code { code: code.into(), title: Text::new(code, code) };
+        let code =
+            |code: &str| Code { code: code.into(), title: Text::new(code, code), retired: false };
         let results = ["meets", "continue_with_controls", "renew_by", "renew_at_once", "unknown"];
         let results = Kind::Code(results.map(code).into_iter().chain([code("lost")]).collect());
         let fields = vec![

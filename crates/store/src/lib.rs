@@ -10,8 +10,9 @@ mod snapshot;
 
 pub use error_chain::ErrorChain;
 pub use ledger::{
-    Arrival, EventCounts, EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession,
-    Ledger, LedgerError, Name, Occurrence, Refusal,
+    Arrival, ClassAction, ClassOutcome, ClassPut, ClassPutReport, ClassVersion, EventCounts,
+    EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession, Ledger, LedgerError,
+    MAX_CLASSES, Name, Occurrence, Refusal, Weighed,
 };
 pub use registry::{Followed, Registry};
 pub use snapshot::{Ages, Extent, Item, Page, Size, Snapshot};

@@ -131,22 +131,26 @@ impl Registry {
 }
 
 /// The snapshot of the ledger as it is now, made from an older one, and how many assets it took
-/// over.
+/// over that had changed. A class that has other fields than before is read whole, and so are all when the older one
+/// is empty.
 async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64), LedgerError> {
     let mut reading = ledger.read().await?;
     let sequence = reading.sequence();
     let first = old.sequence() == 0;
     let changed = if first { Vec::new() } else { reading.changed_since(old.sequence()).await? };
-    let since = (!first).then(|| old.sequence());
     let mut update = Update::new(old, changed);
     let mut rows = 0;
     for place in 0..reading.class_count() {
         let (number, class) = reading.class(place);
+        if class.is_retired() {
+            continue;
+        }
         let class = Arc::clone(class);
+        let since = update.knows(number, &class).then_some(old.sequence());
         let mut layer = update.layer(number, &class);
         reading
             .standing(place, since, |asset| {
-                rows += 1;
+                rows += u64::from(since.is_some());
                 layer.push(&asset);
                 true
             })

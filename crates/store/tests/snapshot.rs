@@ -6,12 +6,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::prelude::*;
-use terrier_catalog::{Collection, FeatureQuery, Fragments, Slice, Start};
+use terrier_catalog::{ClassPack, Collection, FeatureQuery, Fragments, Slice, Start};
 use terrier_model::{
     Assessment, AssetId, Checked, Class, Draft, Event, EventKind, RawValue, Scope, Verb,
 };
 use terrier_spatial::{Sketch, key_of};
-use terrier_store::{Arrival, Import, Ledger, Name, Occurrence, Registry};
+use terrier_store::{Arrival, ClassPut, Import, Ledger, Name, Occurrence, Registry};
 
 const POINTS: &str = r#"
 name = "posts"
@@ -45,6 +45,44 @@ event = "hazard.open"
 sensitivity = "restricted"
 title = { en = "Open hazards", zh = "未消除隐患" }
 "#;
+
+/// A field that posts have not from the beginning.
+const COLOUR: &str = r#"
+name = "colour"
+kind = "text"
+title = { en = "Colour", zh = "颜色" }
+"#;
+
+/// Posts with one more field, described in one of several ways.
+fn posts(random: &mut Random) -> String {
+    let mut parts = POINTS.split("[[field]]").chain([COLOUR]).map(str::to_owned);
+    let head = parts.next().expect("a head");
+    let mut fields: Vec<String> = parts.collect();
+    let first = random.below(fields.len() as u64) as usize;
+    fields.rotate_left(first);
+    if random.below(2) == 0 {
+        fields[0].push_str("retired = true\n");
+    }
+    let title = format!("en = \"Posts {}\"", random.below(3));
+    let head = head.replacen("en = \"Posts\"", &title, 1);
+    [&[head], &fields[..]].concat().join("[[field]]")
+}
+
+/// Describes the posts anew.
+async fn describe(random: &mut Random, ledger: &Ledger, round: u64) {
+    let document = posts(random);
+    let pack = ClassPack::parse(&document).unwrap_or_else(|error| panic!("{error}: {document}"));
+    let put = ClassPut {
+        packs: vec![pack],
+        may_publish: false,
+        recorded_at: second(round * 10),
+        actor: "tester".into(),
+        reason: "random".into(),
+        origin: "test".into(),
+    };
+    let report = ledger.put_classes(&put, random.below(4) == 0).await.expect("compared");
+    assert_eq!(report.refused().count(), 0);
+}
 
 const LINES: &str = r#"
 name = "kerbs"
@@ -88,6 +126,11 @@ fn arrival(random: &mut Random, class: &Arc<Class>, key: u64) -> Arrival {
         values.push(("kind".into(), RawValue::Text(kind.into())));
         values.push(("height_m".into(), RawValue::Number(random.below(5) as f64 / 2.0)));
         values.push(("secret".into(), RawValue::Integer(random.below(3).cast_signed())));
+        values.push((
+            "colour".into(),
+            RawValue::Text(["red", "green"][random.below(2) as usize].into()),
+        ));
+        values.retain(|(name, _)| is_seen(class, name, Scope::Everything));
         Sketch::Point([x, y])
     } else {
         let end = [x + random.degrees() / 20.0, y + random.degrees() / 20.0];
@@ -117,6 +160,11 @@ fn event(random: &mut Random) -> Event {
         event.next_on = Some(Date::constant(2025, 2, 28));
     }
     event
+}
+
+/// Whether a field exists for a caller.
+fn is_seen(class: &Class, name: &str, scope: Scope) -> bool {
+    class.position(name).is_some_and(|position| scope.sees(&class.fields()[position]))
 }
 
 fn second(number: u64) -> Timestamp {
@@ -198,13 +246,15 @@ fn question(
     if random.below(3) == 0 {
         pairs.push(("code".into(), format!("C{}", random.below(60))));
     }
-    if name == "posts" && random.below(2) == 0 {
+    let of_posts = collection.class().filter(|class| class.name() == "posts");
+    let shows = |name: &str| of_posts.is_some_and(|class| is_seen(class, name, scope));
+    if shows("kind") && random.below(2) == 0 {
         pairs.push(("kind".into(), ["a", "b", "c"][random.below(3) as usize].into()));
     }
-    if name == "posts" && random.below(3) == 0 {
+    if shows("cleaned_on") && random.below(3) == 0 {
         pairs.push(("cleaned_on".into(), "2024-02-29".into()));
     }
-    if name == "posts" && scope == Scope::Everything && random.below(3) == 0 {
+    if shows("open_hazards") && random.below(3) == 0 {
         pairs.push(("open_hazards".into(), random.below(3).to_string()));
     }
     if scope == Scope::Everything && random.below(3) == 0 {
@@ -289,6 +339,9 @@ async fn live(seed: u64) {
     created.expect("a registry").close().await;
     let registry = Registry::open(folder.path()).await.expect("a registry");
     for round in 1..8 {
+        if random.below(3) == 0 {
+            describe(&mut random, registry.ledger(), round).await;
+        }
         let rows = [3, 40, 900, 5000][random.below(4) as usize];
         edit(&mut random, registry.ledger(), round, rows, 6000).await;
         registry.catch_up().await.expect("in step");

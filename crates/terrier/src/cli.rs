@@ -89,7 +89,7 @@ pub(crate) enum Command {
     ///
     /// The same number and seed give the same assets, ids included.
     Demo(DemoOptions),
-    /// List the classes of the registry, or describe one of them as its TOML document.
+    /// List the classes of the registry, describe one of them as its TOML document, or change them.
     Classes(ClassesOptions),
     /// List the coordinate systems that Terrier knows, describe one of them, or convert positions.
     ///
@@ -244,9 +244,61 @@ pub(crate) struct DemoOptions {
 }
 
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ClassesOptions {
+    #[command(subcommand)]
+    pub(crate) command: Option<ClassesCommand>,
     /// The class to describe.
     pub(crate) name: Option<String>,
+    /// Describe it as it was at this change.
+    #[arg(long, value_name = "CHANGE", requires = "name")]
+    pub(crate) at: Option<u64>,
+    /// Tell every change that has described it, and what it changed.
+    #[arg(long, requires = "name", conflicts_with = "at")]
+    pub(crate) changes: bool,
+    /// Look at the classes that the program ships, not at those of the registry.
+    #[arg(long, conflicts_with_all = ["at", "changes"])]
+    pub(crate) shipped: bool,
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClassesCommand {
+    /// Put documents of classes in force: add a class, add a field, rename a title, extend a code
+    /// list, widen a range, retire a field, a code or a class.
+    ///
+    /// All of them become one change, or nothing does. What would lose or contradict what is
+    /// registered is refused, each with the number of assets and past versions that it concerns. A
+    /// running server shows the change within a second.
+    #[command(after_help = "Examples:\n  \
+        terrier classes put benches.toml --dry-run\n  \
+        terrier classes put --shipped gas_pipes")]
+    Put(ClassesPutOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ClassesPutOptions {
+    /// The documents, each of another class.
+    #[arg(value_name = "FILE.toml", required_unless_present = "shipped")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Put in force what the program ships: the classes named, or all but those that the registry
+    /// has retired.
+    #[arg(long, value_name = "CLASS", num_args = 0.., conflicts_with = "files")]
+    pub(crate) shipped: Option<Vec<String>>,
+    /// Report what would happen, and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Let fields that were restricted become public, with all that they ever held.
+    #[arg(long)]
+    pub(crate) allow_publish: bool,
+    /// Who changes the classes [default: the name of the user, from USER]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
     /// Report as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -13,7 +13,7 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const REFUSED: u8 = 3;
 /// A check found something wrong.
 pub(crate) const UNSOUND: u8 = 4;
-/// Somebody else is writing.
+/// Somebody else is writing, or has written meanwhile.
 pub(crate) const BUSY: u8 = 5;
 
 /// A command that cannot be done.
@@ -48,7 +48,10 @@ impl Failure {
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        let code = if matches!(error, LedgerError::Busy) { BUSY } else { FAILED };
+        let code = match error {
+            LedgerError::Busy | LedgerError::ClassChanged { .. } => BUSY,
+            _ => FAILED,
+        };
         Self { code, message: ErrorChain(&error).to_string() }
     }
 }

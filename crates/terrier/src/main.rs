@@ -53,7 +53,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::History(options) => history::run(&folder::chosen(data), &options).await,
         Command::Check(options) => check::run(&folder::chosen(data), &options).await,
         Command::Demo(options) => demo::run(&folder::chosen(data), &options).await,
-        Command::Classes(options) => classes::run(&folder::chosen(data), &options).await,
+        Command::Classes(options) => classes::run(&folder::chosen(data), options).await,
         Command::Crs(options) => crs::run(&options),
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! In a `console` block a command stands behind `$ ` and what it says below it; `…` stands for
 //! anything, and so does a time of day that has a fraction. A command without an answer has to be
-//! done. A block with the name of a file behind its language is that file.
+//! done. A block with the name of a file behind its language is that file. A server shows what the
+//! command before has written a moment later, so it is asked again for a while.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -16,6 +18,9 @@ use crate::program::{self, Server, terrier};
 
 /// The address in the pages.
 const ADDRESS: &str = "127.0.0.1:8080";
+
+/// For how long a server is asked until it answers as shown.
+const SERVER_WAIT: Duration = Duration::from_secs(10);
 
 /// What a page shows: a command, its line in the page, and the answer.
 pub(super) struct Shown {
@@ -87,21 +92,32 @@ impl Reader {
             let code = self.code.to_string();
             return (shown.answer != code).then_some(code);
         }
-        let mut command = shown.command.clone();
-        let mut address = ADDRESS.to_owned();
-        if command.contains(ADDRESS) {
-            self.server().address().clone_into(&mut address);
-            command = command.replace(ADDRESS, &address);
+        if !shown.command.contains(ADDRESS) {
+            return self.once(&shown.command, &shown.answer, ADDRESS);
         }
-        let done = self.shell(&command);
+        let address = self.server().address().to_owned();
+        let command = shown.command.replace(ADDRESS, &address);
+        let started = Instant::now();
+        loop {
+            let difference = self.once(&command, &shown.answer, &address);
+            if difference.is_none() || started.elapsed() > SERVER_WAIT {
+                return difference;
+            }
+            std::thread::sleep(SERVER_WAIT / 50);
+        }
+    }
+
+    /// Runs a command once; the address in what it says is that of the pages then.
+    fn once(&mut self, command: &str, answer: &str, address: &str) -> Option<String> {
+        let done = self.shell(command);
         self.code = done.code.unwrap_or(-1);
         let (out, error) = (&done.stdout, &done.stderr);
         let said = [format!("{error}{out}"), format!("{out}{error}")]
-            .map(|text| tidy(&text.replace(&address, ADDRESS)));
-        let is_so = if shown.answer.is_empty() {
+            .map(|text| tidy(&text.replace(address, ADDRESS)));
+        let is_so = if answer.is_empty() {
             self.code == 0
         } else {
-            said.iter().any(|said| is_like(said, &tidy(&shown.answer)))
+            said.iter().any(|said| is_like(said, &tidy(answer)))
         };
         (!is_so).then(|| said[0].clone())
     }

@@ -1,14 +1,18 @@
 //! The classes of a registry, as documents in the ledger.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
-use terrier_catalog::class_from_toml;
-use terrier_model::Verb;
+use terrier_catalog::{ClassPack, PackError, class_from_toml};
+use terrier_model::{ChangeSet, Class, Verb};
 
 use super::content::ContentForm;
+use super::history::change_set;
 use super::{Ledger, LedgerError};
+use crate::ErrorChain;
 
 /// A class with the number that the ledger gave it.
 #[derive(Clone, Debug)]
@@ -26,55 +30,120 @@ pub(super) async fn put_first(
 ) -> Result<(), LedgerError> {
     let fault = LedgerError::while_doing("write the classes of a new registry");
     let mut transaction = pool.begin().await.map_err(&fault)?;
-    let row = sqlx::query(include_str!("../sql/sqlite/insert_change_set.sql"))
-        .bind(at.as_microsecond())
-        .bind(actor)
-        .bind(Verb::Update.code())
-        .bind("the classes that a new registry starts with")
-        .bind("terrier")
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(&fault)?;
-    let sequence: i64 = row.try_get(0).map_err(&fault)?;
+    let reason = "the classes that a new registry starts with";
+    let sequence = insert_change(&mut transaction, at, actor, reason, "terrier").await?;
     for (name, document) in classes {
-        parse(name, document)?;
-        let number: i64 = sqlx::query_scalar(include_str!("../sql/sqlite/insert_class.sql"))
-            .bind(*name)
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(&fault)?;
-        sqlx::query(include_str!("../sql/sqlite/insert_class_document.sql"))
-            .bind(number)
-            .bind(sequence)
-            .bind(*document)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&fault)?;
+        let pack = ClassPack::parse(document).map_err(|error| broken(name, error))?;
+        let number = insert_class(&mut transaction, name).await?;
+        insert_document(&mut transaction, number, sequence, pack.text()).await?;
     }
     transaction.commit().await.map_err(&fault)
 }
 
+/// Records a change of classes, and answers its place in the change sequence.
+pub(super) async fn insert_change(
+    connection: &mut SqliteConnection,
+    at: jiff::Timestamp,
+    actor: &str,
+    reason: &str,
+    origin: &str,
+) -> Result<i64, LedgerError> {
+    let fault = LedgerError::while_doing("record a change of classes");
+    let row = sqlx::query(include_str!("../sql/sqlite/insert_change_set.sql"))
+        .bind(at.as_microsecond())
+        .bind(actor)
+        .bind(Verb::Update.code())
+        .bind(reason)
+        .bind(origin)
+        .fetch_one(connection)
+        .await
+        .map_err(&fault)?;
+    row.try_get(0).map_err(&fault)
+}
+
+/// Gives a new class its number.
+pub(super) async fn insert_class(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<u32, LedgerError> {
+    sqlx::query_scalar(include_str!("../sql/sqlite/insert_class.sql"))
+        .bind(name)
+        .fetch_one(connection)
+        .await
+        .map_err(LedgerError::while_doing("write the name of a class"))
+}
+
+/// Writes the document of a class that a change puts in force.
+pub(super) async fn insert_document(
+    connection: &mut SqliteConnection,
+    class: u32,
+    sequence: i64,
+    document: &str,
+) -> Result<(), LedgerError> {
+    sqlx::query(include_str!("../sql/sqlite/insert_class_document.sql"))
+        .bind(class)
+        .bind(sequence)
+        .bind(document)
+        .execute(connection)
+        .await
+        .map(|_| ())
+        .map_err(LedgerError::while_doing("write the document of a class"))
+}
+
+/// The document of a class in force.
+pub(super) struct Document {
+    /// The number that the ledger gave the class.
+    pub(super) number: u32,
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// A description that a class had, or has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassVersion {
+    /// The change that put it in force.
+    pub change: ChangeSet,
+    /// Its TOML document.
+    pub document: String,
+}
+
 impl Ledger {
-    /// The name and the TOML document of each class in force, in the order of their names.
+    /// The name and the TOML document of each class in force, retired ones too, in the order of
+    /// their names.
     ///
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn class_documents(&self) -> Result<Vec<(String, String)>, LedgerError> {
         let fault = LedgerError::while_doing("read the classes");
-        let rows = sqlx::query(include_str!("../sql/sqlite/select_classes.sql"))
-            .fetch_all(&self.readers)
-            .await
-            .map_err(&fault)?;
-        rows.iter()
-            .map(|row| Ok((row.try_get(1).map_err(&fault)?, row.try_get(2).map_err(&fault)?)))
-            .collect()
+        let mut reader = self.readers.acquire().await.map_err(fault)?;
+        let documents = documents(&mut reader).await?;
+        Ok(documents.into_iter().map(|one| (one.name, one.text)).collect())
+    }
+
+    /// Every description that the class of that name has had, in the order in which they were in
+    /// force; none when there is no such class.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn class_versions(&self, name: &str) -> Result<Vec<ClassVersion>, LedgerError> {
+        let fault = LedgerError::while_doing("read what a class has been");
+        let mut reader = self.readers.begin().await.map_err(&fault)?;
+        let known = documents(&mut reader).await?.into_iter().find(|known| known.name == name);
+        let Some(known) = known else { return Ok(Vec::new()) };
+        let mut versions = Vec::new();
+        for sequence in changes_of(&mut reader, known.number).await? {
+            let change = change_set(&mut reader, &mut HashMap::new(), sequence).await?;
+            let document = document_of(&mut reader, known.number, sequence).await?;
+            versions.push(ClassVersion { change, document });
+        }
+        Ok(versions)
     }
 }
 
-/// The classes in force, in the order of their names.
-pub(super) async fn load(
+/// The documents in force, in the order of the names of their classes.
+pub(super) async fn documents(
     connection: &mut SqliteConnection,
-) -> Result<Vec<KnownClass>, LedgerError> {
+) -> Result<Vec<Document>, LedgerError> {
     let fault = LedgerError::while_doing("read the classes");
     let rows = sqlx::query(include_str!("../sql/sqlite/select_classes.sql"))
         .fetch_all(connection)
@@ -82,22 +151,121 @@ pub(super) async fn load(
         .map_err(&fault)?;
     rows.iter()
         .map(|row| {
-            let number: u32 = row.try_get(0).map_err(&fault)?;
-            let (name, document): (String, String) =
-                (row.try_get(1).map_err(&fault)?, row.try_get(2).map_err(&fault)?);
-            let class = parse(&name, &document)?;
-            Ok(KnownClass { number, form: ContentForm::new(Arc::new(class)) })
+            let number = row.try_get(0).map_err(&fault)?;
+            let (name, text) = (row.try_get(1).map_err(&fault)?, row.try_get(2).map_err(&fault)?);
+            Ok(Document { number, name, text })
         })
         .collect()
 }
 
-fn parse(name: &str, document: &str) -> Result<terrier_model::Class, LedgerError> {
-    let class = class_from_toml(document).map_err(|error| LedgerError::Broken {
-        what: format!("the document of class `{name}`: {error}"),
-    })?;
+/// The changes that have described a class, in order.
+async fn changes_of(
+    connection: &mut SqliteConnection,
+    class: u32,
+) -> Result<Vec<i64>, LedgerError> {
+    sqlx::query_scalar(include_str!("../sql/sqlite/select_changes_of_class.sql"))
+        .bind(class)
+        .fetch_all(connection)
+        .await
+        .map_err(LedgerError::while_doing("read when a class was described"))
+}
+
+/// The classes in force, in the order of their names.
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<KnownClass>, LedgerError> {
+    let known = |document: Document| {
+        let class = parse(&document.name, &document.text)?;
+        Ok(KnownClass { number: document.number, form: ContentForm::new(Arc::new(class)) })
+    };
+    documents(connection).await?.into_iter().map(known).collect()
+}
+
+/// What a class was at each time, to read versions of its assets as they were written.
+pub(super) struct ClassOfItsDay {
+    number: u32,
+    today: Class,
+    /// The changes that described it, in order.
+    changes: Vec<i64>,
+    /// The forms that were asked for, by their place in `changes`.
+    forms: HashMap<usize, ContentForm>,
+}
+
+impl ClassOfItsDay {
+    /// The class of that number; `None` when there is none.
+    pub(super) async fn load(
+        connection: &mut SqliteConnection,
+        number: u32,
+    ) -> Result<Option<Self>, LedgerError> {
+        let changes = changes_of(connection, number).await?;
+        let Some(last) = changes.last() else { return Ok(None) };
+        let document = document_of(connection, number, *last).await?;
+        let today = class_from_toml(&document)
+            .map_err(|error| broken(&format!("number {number}"), error))?;
+        Ok(Some(Self { number, today, changes, forms: HashMap::new() }))
+    }
+
+    /// The form in which a change wrote, for a caller who sees what is seen today: fields that have
+    /// become restricted are restricted in what is past, too.
+    pub(super) async fn form_at(
+        &mut self,
+        connection: &mut SqliteConnection,
+        sequence: i64,
+    ) -> Result<&ContentForm, LedgerError> {
+        let Self { number, today, changes, forms } = self;
+        let after = changes.partition_point(|from| *from <= sequence);
+        let place = after.checked_sub(1).ok_or_else(|| LedgerError::Broken {
+            what: format!("class `{}` was not described at change {sequence}", today.name()),
+        })?;
+        match forms.entry(place) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(free) => {
+                let document = document_of(connection, *number, changes[place]).await?;
+                let class = parse(today.name(), &document)?.as_sensitive_as(today);
+                Ok(free.insert(ContentForm::new(Arc::new(class))))
+            }
+        }
+    }
+}
+
+/// The document of a class that a change put in force.
+async fn document_of(
+    connection: &mut SqliteConnection,
+    class: u32,
+    sequence: i64,
+) -> Result<String, LedgerError> {
+    sqlx::query_scalar(include_str!("../sql/sqlite/select_document_of_change.sql"))
+        .bind(class)
+        .bind(sequence)
+        .fetch_one(connection)
+        .await
+        .map_err(LedgerError::while_doing("read what a class has been"))
+}
+
+/// The documents that describe no class, or another one, in words.
+pub(super) async fn verify(connection: &mut SqliteConnection) -> Result<Vec<String>, LedgerError> {
+    let mut problems = Vec::new();
+    for Document { number, name, .. } in documents(connection).await? {
+        for sequence in changes_of(connection, number).await? {
+            let document = document_of(connection, number, sequence).await?;
+            if let Err(error) = parse(&name, &document) {
+                problems.push(format!("at change {sequence}: {error}"));
+            }
+        }
+    }
+    Ok(problems)
+}
+
+pub(super) fn parse(name: &str, document: &str) -> Result<Class, LedgerError> {
+    let class = class_from_toml(document).map_err(|error| broken(name, error))?;
     if class.name() != name {
         let what = format!("the document of class `{name}` describes `{}`", class.name());
         return Err(LedgerError::Broken { what });
     }
     Ok(class)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+fn broken(name: &str, error: PackError) -> LedgerError {
+    LedgerError::Broken { what: format!("the document of class `{name}`: {}", ErrorChain(&error)) }
 }

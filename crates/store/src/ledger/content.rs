@@ -66,10 +66,19 @@ impl ContentForm {
         geom_length_m: f64,
         geom_area_m2: f64,
     ) -> Result<Content, serde_json::Error> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let (core, own) = reader.deserialize_map(Fields { form: self })?;
-        reader.end()?;
+        let (core, own) = self.fields(text)?;
         Ok(Content { core, own, shape, geom_length_m, geom_area_m2 })
+    }
+
+    /// The fields of a content: those of the core, and the class's own in their order.
+    pub(super) fn fields(
+        &self,
+        text: &str,
+    ) -> Result<(Core, Vec<Option<Value>>), serde_json::Error> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let fields = reader.deserialize_map(Fields { form: self })?;
+        reader.end()?;
+        Ok(fields)
     }
 }
 

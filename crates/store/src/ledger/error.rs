@@ -73,6 +73,19 @@ pub enum LedgerError {
     /// Somebody else is writing, and went on for longer than we wait.
     #[error("the registry is busy: another import or edit is under way; try again when it is done")]
     Busy,
+    /// A class was described anew between two looks at it, so that what was made by its former
+    /// description cannot be used.
+    #[error("class `{class}` was changed meanwhile; try again")]
+    ClassChanged {
+        /// The class.
+        class: String,
+    },
+    /// There would be too many classes.
+    #[error("{count} classes, expected at most {} in a registry", super::MAX_CLASSES)]
+    TooManyClasses {
+        /// How many there would be.
+        count: usize,
+    },
     /// A document in the ledger is not what it should be.
     #[error("the ledger holds a broken record: {what}")]
     Broken {

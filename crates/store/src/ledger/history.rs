@@ -9,14 +9,16 @@ use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_model::{Asset, AssetId, ChangeSet, Event, RecordedEvent, Verb, Version};
 
+use super::class::ClassOfItsDay;
 use super::event::event_of_row;
 use super::read::{content, moment, to_moment};
-use super::{Ledger, LedgerError, class};
+use super::{Ledger, LedgerError};
 
 impl Ledger {
     /// The versions of an asset that come after one of them (0: from the first), in order, at most
     /// so many; none when there is no such asset. Each has the events that had happened by its end,
-    /// as they were known while it was.
+    /// as they were known while it was. The class of each is as it was described when the version
+    /// was recorded, but for the sensitivity of its fields, which is that of today.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -29,9 +31,8 @@ impl Ledger {
         let fault = LedgerError::while_doing("read the history of an asset");
         let mut reader = self.readers.begin().await.map_err(&fault)?;
         let Some(number) = class_number(&mut reader, id).await? else { return Ok(Vec::new()) };
-        let classes = class::load(&mut reader).await?;
-        let known = classes.into_iter().find(|known| known.number == number);
-        let known = known.ok_or_else(|| LedgerError::Broken {
+        let classes = ClassOfItsDay::load(&mut reader, number).await?;
+        let mut classes = classes.ok_or_else(|| LedgerError::Broken {
             what: format!("asset {id} is of class number {number}, which has no document"),
         })?;
         let rows = sqlx::query(include_str!("../sql/sqlite/select_versions_of_asset.sql"))
@@ -47,13 +48,15 @@ impl Ledger {
         for row in &rows {
             let valid_to: Option<i64> = row.try_get(2).map_err(&fault)?;
             let valid_to = valid_to.map(to_moment).transpose()?;
+            let recorded_from = row.try_get(7).map_err(&fault)?;
+            let form = classes.form_at(&mut reader, recorded_from).await?;
             let asset = Asset {
                 id,
-                class: Arc::clone(known.form.class()),
+                class: Arc::clone(form.class()),
                 version: row.try_get(0).map_err(&fault)?,
                 valid_from: moment(row, 1)?,
                 valid_to,
-                content: content(row, 3, &known.form)?,
+                content: content(row, 3, form)?,
                 events: events_beside(&events, valid_to, row.try_get(8).map_err(&fault)?),
             };
             let mut change = [None, None, None];
@@ -179,7 +182,7 @@ fn events_beside(
     beside
 }
 
-async fn change_set(
+pub(super) async fn change_set(
     reader: &mut sqlx::SqliteConnection,
     known: &mut HashMap<i64, ChangeSet>,
     sequence: i64,

@@ -111,6 +111,8 @@ pub struct ImportSession {
     pub(super) transaction: sqlx::Transaction<'static, Sqlite>,
     pub(super) settings: Import,
     pub(super) classes: Vec<KnownClass>,
+    /// The descriptions of the classes by which rows have been checked, by the places of the latter.
+    checked: Vec<Option<Arc<Class>>>,
     /// `None` until something arrives by a key.
     pub(super) source_number: Option<i64>,
     pub(super) sequence: i64,
@@ -143,13 +145,7 @@ impl Ledger {
     /// [`LedgerError::Busy`] when another writer takes too long.
     pub async fn begin_import(&self, settings: Import) -> Result<ImportSession, LedgerError> {
         let fault = LedgerError::while_doing("start an import");
-        // A read lock that is turned into a write lock would fail at once instead of waiting.
-        let begun = self.writer.begin_with("begin immediate").await;
-        let mut transaction = begun.map_err(|error| match error {
-            // The only writer of this process is taken by another import.
-            sqlx::Error::PoolTimedOut => LedgerError::Busy,
-            other => fault(other),
-        })?;
+        let mut transaction = self.begin_writing("start an import").await?;
         let row = sqlx::query(include_str!("../sql/sqlite/insert_change_set.sql"))
             .bind(settings.recorded_at.as_microsecond())
             .bind(&settings.actor)
@@ -164,6 +160,7 @@ impl Ledger {
         Ok(ImportSession {
             transaction,
             settings,
+            checked: vec![None; classes.len()],
             classes,
             source_number: None,
             sequence,
@@ -242,6 +239,10 @@ impl ImportSession {
         plan: &mut Plan,
     ) -> Result<Result<(), Vec<Fault>>, LedgerError> {
         let class = self.class_place(&arrival.class)?;
+        let faults = arrival.content.retired_codes(None, self.classes[class].form.class());
+        if !faults.is_empty() {
+            return Ok(Err(faults));
+        }
         let (id, key) = match arrival.name {
             Name::Id(id) => (id, None),
             Name::Key(key) => (new_id(), Some(key)),
@@ -289,6 +290,7 @@ impl ImportSession {
         let new = arrival.content.keeping(&former, arrival.given, form.class());
         let is_known = new == former;
         let mut faults = if is_known { Vec::new() } else { new.contradictions() };
+        faults.extend(new.retired_codes(Some(&former), form.class()));
         let valid_from = match self.settings.verb {
             Verb::Correct => known.valid_from,
             Verb::Update => self.settings.valid_from,
@@ -320,11 +322,20 @@ impl ImportSession {
         Ok(Ok(()))
     }
 
-    fn class_place(&self, class: &Class) -> Result<usize, LedgerError> {
+    /// The place of a class that is described as it was when the row was checked.
+    fn class_place(&mut self, class: &Arc<Class>) -> Result<usize, LedgerError> {
         let place = self.classes.iter().position(|known| known.form.class().name() == class.name());
-        place.ok_or_else(|| LedgerError::Broken {
+        let place = place.ok_or_else(|| LedgerError::Broken {
             what: format!("class `{}` is not in the ledger", class.name()),
-        })
+        })?;
+        let checked = &mut self.checked[place];
+        if !checked.as_ref().is_some_and(|checked| Arc::ptr_eq(checked, class)) {
+            if self.classes[place].form.class() != class {
+                return Err(LedgerError::ClassChanged { class: class.name().into() });
+            }
+            *checked = Some(Arc::clone(class));
+        }
+        Ok(place)
     }
 
     /// What is known of assets by their names.

@@ -4,6 +4,7 @@
 //! folder: readers never wait, a second writer waits for the first.
 
 mod class;
+mod class_put;
 mod content;
 mod error;
 mod event;
@@ -24,7 +25,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row, SqlSafeStr};
 
+pub use class::ClassVersion;
 use class::KnownClass;
+pub use class_put::{ClassAction, ClassOutcome, ClassPut, ClassPutReport, MAX_CLASSES, Weighed};
 pub use error::LedgerError;
 pub use event::{EventOutcome, Occurrence};
 pub use import::{Arrival, EventCounts, Import, ImportReport, ImportSession, Name, Refusal};
@@ -142,6 +145,19 @@ impl Ledger {
         migrations().run(&writer).await.map_err(|error| migration_error(folder, error))?;
         let readers = connect(file, false, true, READERS).await?;
         Ok(Self { writer, readers })
+    }
+
+    /// Starts to write: waits for other writers, then keeps them waiting.
+    async fn begin_writing(
+        &self,
+        doing: &'static str,
+    ) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, LedgerError> {
+        // A read lock that is turned into a write lock would fail at once instead of waiting.
+        self.writer.begin_with("begin immediate").await.map_err(|error| match error {
+            // The only writer of this process is taken by another change.
+            sqlx::Error::PoolTimedOut => LedgerError::Busy,
+            other => LedgerError::while_doing(doing)(other),
+        })
     }
 
     /// Ends all connections; the last process to do so empties the write-ahead log.

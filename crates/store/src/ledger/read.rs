@@ -50,20 +50,22 @@ impl Ledger {
         Ok(sequence.cast_unsigned())
     }
 
-    /// The classes of the registry.
+    /// The classes of the registry, but for retired ones.
     ///
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn classes(&self) -> Result<terrier_model::Classes, LedgerError> {
         let reading = self.read().await?;
-        Ok(reading.classes.iter().map(|known| known.form.class().as_ref().clone()).collect())
+        let classes = reading.classes.iter().map(|known| known.form.class().as_ref());
+        Ok(classes.filter(|class| !class.is_retired()).cloned().collect())
     }
 
     /// Hands out all assets that a question is after, in order, straight from the ledger: a plain
     /// reading of every asset of the collection, in bounded memory. Ends when `take` says no.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// When the ledger cannot be read, and [`LedgerError::ClassChanged`] when the class of the
+    /// question has other fields now.
     pub async fn for_each(
         &self,
         query: &FeatureQuery,
@@ -71,8 +73,12 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let mut reading = self.read().await?;
         for place in 0..reading.classes.len() {
-            if !query.collection().covers(reading.class(place).1) {
+            let class = reading.class(place).1;
+            if class.is_retired() || !query.collection().covers(class) {
                 continue;
+            }
+            if query.collection().class().is_some_and(|asked| !asked.is_laid_out_as(class)) {
+                return Err(LedgerError::ClassChanged { class: class.name().into() });
             }
             let mut wanted = true;
             reading

@@ -3,7 +3,7 @@
 use sqlx::sqlite::Sqlite;
 use terrier_model::Asset;
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, class};
 use crate::snapshot::key_of_shape;
 
 /// The most findings of one kind that are told.
@@ -36,7 +36,8 @@ const STATEMENTS: [&str; 8] = [
 
 impl Ledger {
     /// Reads the whole ledger and tells what is wrong with it: pages and keys of the database, gaps
-    /// in the change sequence or in the versions or events of an asset, contents that their class cannot read,
+    /// in the change sequence or in the versions or events of an asset, documents that describe no
+    /// class, contents that their class cannot read,
     /// assets that are not where the index says.
     ///
     /// # Errors
@@ -49,6 +50,8 @@ impl Ledger {
             let found = or_damage(texts(&mut reader, statement).await)?;
             findings.problems.extend(found.into_iter().filter(|line| line != "ok"));
         }
+        let described = class::verify(&mut reader).await;
+        findings.problems.extend(or_damage(described)?);
         drop(reader);
         let verified = self.verify_assets(&mut findings).await;
         findings.problems.extend(or_damage(verified.map(|()| Vec::new()))?);

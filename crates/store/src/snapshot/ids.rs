@@ -9,7 +9,7 @@ use terrier_spatial::HilbertKey;
 const SHARDS: usize = 4096;
 
 /// Where an asset is found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Location {
     pub(super) id: AssetId,
     pub(super) key: HilbertKey,

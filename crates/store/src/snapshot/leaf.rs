@@ -22,7 +22,6 @@ pub(super) const LEAF_ROWS: usize = 1024;
 /// Assets of one class in the order of [`OrderKey`].
 #[derive(Debug)]
 pub(super) struct Leaf {
-    class: Arc<Class>,
     keys: Box<[HilbertKey]>,
     ids: Box<[AssetId]>,
     versions: Box<[u32]>,
@@ -31,17 +30,13 @@ pub(super) struct Leaf {
     /// Since when the first of the assets is valid.
     valid_from: Timestamp,
     shapes: PackedShapes,
-    /// By the place of the field in [`Class::fields`].
+    /// By the place of the field in [`Class::fields`]; that of a retired field is empty.
     columns: Box<[Column]>,
     events: Events,
     texts: Texts,
 }
 
 impl Leaf {
-    pub(super) fn class(&self) -> &Arc<Class> {
-        &self.class
-    }
-
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
@@ -258,7 +253,8 @@ impl LeafBuilder {
     pub(super) fn push(&mut self, key: HilbertKey, asset: &Asset) {
         self.texts.push(asset);
         for (position, column) in self.columns.iter_mut().enumerate() {
-            column.push(asset.value(position));
+            let is_retired = asset.class.fields()[position].retired;
+            column.push(if is_retired { None } else { asset.value(position) });
         }
         self.events.push(asset.events.iter().cloned());
         self.shapes.push(&asset.content.shape);
@@ -266,7 +262,7 @@ impl LeafBuilder {
         self.push_identity(key, asset.id, asset.version);
     }
 
-    /// Adds a row of another leaf of the same class, which must lie behind all that are there.
+    /// Adds a row of another leaf whose class is laid out alike, which must lie behind all that are there.
     pub(super) fn push_row(&mut self, leaf: &Leaf, row: usize) {
         self.texts.push_row(&leaf.texts, row);
         for (mine, theirs) in self.columns.iter_mut().zip(&leaf.columns) {
@@ -297,7 +293,6 @@ impl LeafBuilder {
         let starts = &columns[core_position(CoreField::ValidFrom)];
         let valid_from = (0..self.ids.len()).filter_map(|row| instant(starts, row)).min()?;
         Some(Leaf {
-            class: Arc::clone(&self.class),
             keys: emptied(&mut self.keys),
             ids: emptied(&mut self.ids),
             versions: emptied(&mut self.versions),

@@ -92,6 +92,7 @@ pub struct Size {
 /// One asset of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Item {
+    class: Arc<Class>,
     leaf: Arc<Leaf>,
     row: usize,
 }
@@ -107,7 +108,7 @@ impl Snapshot {
         self.layers.iter().map(|layer| layer.rows).sum()
     }
 
-    /// The classes, in the order of their names.
+    /// The classes that are not retired, in the order of their names.
     pub fn classes(&self) -> impl ExactSizeIterator<Item = &Arc<Class>> {
         self.layers.iter().map(|layer| &layer.class)
     }
@@ -119,6 +120,11 @@ impl Snapshot {
         }
         let class = self.classes().find(|class| class.name() == name)?;
         Some(Collection::Class(Arc::clone(class)))
+    }
+
+    /// The assets of the class to which the ledger gave the number.
+    fn layer(&self, number: u32) -> Option<&Layer> {
+        self.layers.iter().find(|layer| layer.number == number)
     }
 
     fn layers_of<'a>(&'a self, collection: &'a Collection) -> impl Iterator<Item = &'a Layer> {
@@ -177,7 +183,7 @@ impl Snapshot {
         });
         let leaf = layer.leaves.get(after)?;
         let row = leaf.row_of(location.key, id)?;
-        Some(Item { leaf: Arc::clone(leaf), row })
+        Some(Item { class: Arc::clone(&layer.class), leaf: Arc::clone(leaf), row })
     }
 
     /// At most about so many assets of the collection, evenly taken along the order of places.
@@ -186,13 +192,16 @@ impl Snapshot {
         let step = rows.div_ceil(most.max(1) as u64).max(1) as usize;
         let mut items = Vec::new();
         let mut skip = 0;
-        for leaf in self.layers_of(collection).flat_map(|layer| &layer.leaves) {
-            let mut row = skip;
-            while row < leaf.len() {
-                items.push(Item { leaf: Arc::clone(leaf), row });
-                row += step;
+        for layer in self.layers_of(collection) {
+            for leaf in &layer.leaves {
+                let mut row = skip;
+                while row < leaf.len() {
+                    let class = Arc::clone(&layer.class);
+                    items.push(Item { class, leaf: Arc::clone(leaf), row });
+                    row += step;
+                }
+                skip = row - leaf.len();
             }
-            skip = row - leaf.len();
         }
         items
     }
@@ -201,7 +210,7 @@ impl Snapshot {
 impl Item {
     /// The class of the asset.
     pub fn class(&self) -> &Arc<Class> {
-        self.leaf.class()
+        &self.class
     }
 
     /// Who it is.

@@ -162,7 +162,7 @@ impl TextsBuilder {
         self.restricted_own.push(&self.fragments.restricted_own, false);
     }
 
-    /// Copies the texts of a row of another leaf of the same class.
+    /// Copies the texts of a row of another leaf whose class is laid out alike.
     pub(super) fn push_row(&mut self, texts: &Texts, row: usize) {
         let row = row..row + 1;
         self.heads.push(texts.heads.of(row.clone()), false);

@@ -39,9 +39,16 @@ impl<'a> Update<'a> {
         Self { old, gone, ids: old.ids.clone(), changed: Vec::new(), layers: Vec::new() }
     }
 
-    /// Starts with the assets of a class.
+    /// Whether the old snapshot has the class laid out as it is described now, so that the assets
+    /// which have changed are all that must be told of it. Otherwise all are.
+    pub(crate) fn knows(&self, number: u32, class: &Class) -> bool {
+        self.old.layer(number).is_some_and(|layer| layer.class.is_laid_out_as(class))
+    }
+
+    /// Starts with the assets of a class: those that have changed when the class is
+    /// [known](Self::knows), otherwise all.
     pub(crate) fn layer(&mut self, number: u32, class: &Arc<Class>) -> LayerUpdate<'_, 'a> {
-        let old = self.old.layers.iter().find(|layer| layer.number == number);
+        let old = self.old.layer(number).filter(|_| self.knows(number, class));
         LayerUpdate {
             number,
             class: Arc::clone(class),
@@ -92,7 +99,10 @@ impl LayerUpdate<'_, '_> {
             self.copy_rows(before);
         }
         self.builder.push(key, asset);
-        self.update.changed.push(Location { id: asset.id, key, class: self.number });
+        let location = Location { id: asset.id, key, class: self.number };
+        if self.update.ids.get(asset.id) != Some(location) {
+            self.update.changed.push(location);
+        }
         self.cut_when_full();
     }
 

@@ -1,0 +1,3 @@
+select document
+from class_documents
+where class_number = ? and recorded_from = ?
