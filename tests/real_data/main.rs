@@ -1,6 +1,7 @@
 //! Real data that do not lie in the repository: `tests/real-data FOLDER` names the folder that
 //! holds them.
 
+mod foreign;
 #[path = "../acceptance/ogr.rs"]
 mod ogr;
 #[expect(dead_code, reason = "the acceptance tests use all of it")]
