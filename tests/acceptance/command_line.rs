@@ -171,7 +171,11 @@ fn the_help_of_each_command_names_its_options() {
         "<FILE> --as --mapping --source --crs --layer --sheet --encoding --delimiter --decimal \
          --dry-run --strict --faults --correct --valid-from --actor --reason --json --data",
     );
-    check_help("export", "<COLLECTION> --bbox --datetime --filter --FIELD -o --output --data");
+    check_help(
+        "export",
+        "<COLLECTION> --bbox --datetime --filter --FIELD -o --output --format --geometry --bom \
+         --raw --data",
+    );
     check_help("history", "<ID> --json --data");
     check_help("check", "--json --data");
     check_help("demo", "--assets --seed --json --data");

@@ -12,7 +12,7 @@ use crate::program::{PLENTIFUL, district, folder, list, text};
 const WINDOW: [&str; 4] = ["117.215", "39.065", "117.225", "39.075"];
 
 /// What a program of GDAL writes: its answer, and what it tells of its work.
-fn run(program: &str, arguments: &[&str]) -> (String, String) {
+pub(crate) fn run(program: &str, arguments: &[&str]) -> (String, String) {
     let mut command = Command::new(program);
     command.args(arguments).env("CPL_DEBUG", "ON").env_remove("http_proxy");
     let done = command.output().unwrap_or_else(|error| panic!("{program}, of gdal-bin: {error}"));
@@ -165,7 +165,7 @@ fn a_window_of_gdal_is_answered_by_the_server() {
 
 /// Whether a value is what the server had. GDAL writes dates with slashes, and times in a way of
 /// its own.
-fn is_same(copy: &Json, value: &Json) -> bool {
+pub(crate) fn is_same(copy: &Json, value: &Json) -> bool {
     match (copy, value) {
         (Json::String(copy), Json::String(value)) => {
             copy == value || copy.replace('/', "-").get(..10) == value.get(..10)

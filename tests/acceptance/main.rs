@@ -12,6 +12,7 @@ mod demo;
 mod docs;
 mod event_command;
 mod events;
+mod export;
 mod filters;
 mod fixtures;
 mod follow;

@@ -9,10 +9,10 @@ use crate::program::Server;
 use crate::sender::Sender;
 
 /// West, south, east, north.
-type Window = [f64; 4];
+pub(crate) type Window = [f64; 4];
 
 /// Runs `ogrinfo` of Debian's gdal-bin on a file.
-fn ogrinfo(file: &Path, arguments: &[&str]) -> String {
+pub(crate) fn ogrinfo(file: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("ogrinfo");
     command.arg("-ro").args(arguments).arg(file);
     let done = command.output().expect("ogrinfo (Debian: gdal-bin) is installed");
@@ -21,7 +21,7 @@ fn ogrinfo(file: &Path, arguments: &[&str]) -> String {
 }
 
 /// What follows on a text in a line of an answer.
-fn after<'a>(answer: &'a str, text: &str) -> &'a str {
+pub(crate) fn after<'a>(answer: &'a str, text: &str) -> &'a str {
     let found = answer.lines().find_map(|line| line.trim().strip_prefix(text));
     found.unwrap_or_else(|| panic!("no `{text}` in {answer}"))
 }
@@ -35,7 +35,7 @@ fn sum(file: &Path, expression: &str) -> f64 {
     after(&answer, "total (Real) = ").parse().expect("a sum")
 }
 
-fn count(file: &Path, window: Option<Window>) -> u64 {
+pub(crate) fn count(file: &Path, window: Option<Window>) -> u64 {
     let numbers = window.iter().flatten().map(f64::to_string).collect::<Vec<_>>();
     let mut arguments = vec!["-so", "-al"];
     if window.is_some() {
@@ -46,12 +46,12 @@ fn count(file: &Path, window: Option<Window>) -> u64 {
 }
 
 /// The sum of the values of a property.
-fn total(features: &[Json], property: &str) -> f64 {
+pub(crate) fn total(features: &[Json], property: &str) -> f64 {
     features.iter().filter_map(|one| one["properties"][property].as_f64()).sum()
 }
 
 /// Compares a sum over many assets, each rounded to a thousandth, with GDAL's.
-fn check_sum(ours: f64, file: &Path, expression: &str, count: u64) {
+pub(crate) fn check_sum(ours: f64, file: &Path, expression: &str, count: u64) {
     let theirs = sum(file, expression);
     // SpatiaLite's lengths hold to a millionth, its areas to a little more than one.
     let tolerance = 0.000_5 * count as f64 + 1.5e-6 * theirs.abs();
@@ -59,7 +59,7 @@ fn check_sum(ours: f64, file: &Path, expression: &str, count: u64) {
 }
 
 /// Ten windows over the extent of a file, from all of it to a small part.
-fn windows(file: &Path) -> Vec<Window> {
+pub(crate) fn windows(file: &Path) -> Vec<Window> {
     let summary = ogrinfo(file, &["-so", "-al"]);
     let extent = after(&summary, "Extent: ").replace(['(', ')', ','], " ").replace(" - ", " ");
     let numbers: Vec<f64> =

@@ -2,8 +2,9 @@
 //!
 //! [`SourceFile`] tells the format of a file and finds its rows, [`Mapper`] makes drafts of them as
 //! a [`Mapping`] says, and [`FaultFile`] keeps those that were refused. A [`Row`] is the text of a
-//! GeoJSON feature or a [`Record`] of named values; a format is a [`Reader`]. Everything is synchronous and knows neither the
-//! register nor HTTP; what a draft must be, the model says.
+//! GeoJSON feature or a [`Record`] of named values; a format is a [`Reader`]. The other way, a
+//! [`LayerWriter`] puts the features of a [`Layer`] into a file of its format. Everything is
+//! synchronous and knows neither the register nor HTTP; what a draft must be, the model says.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -31,15 +32,21 @@
 mod collection;
 mod crs;
 mod csv;
+mod csv_writer;
 mod description;
 mod fault_feature;
 mod fault_file;
 mod feature;
+mod flatgeobuf;
 mod format;
+mod geojson_writer;
 mod geometry;
+mod geopackage;
 mod header;
 mod input;
 mod json;
+mod layer;
+mod layer_format;
 mod layout;
 mod mapping;
 mod options;
@@ -51,15 +58,22 @@ mod row;
 mod scan;
 mod source_file;
 mod wkt;
+mod wkt_writer;
 
 use std::sync::Arc;
 
+pub use csv_writer::{CsvGeometry, CsvOptions, CsvWriter};
 pub use description::{Description, Extent};
 pub use fault_file::{FaultFile, FaultFileError};
 pub use feature::{MAX_FAULTS, MAX_PROPERTIES};
+pub use flatgeobuf::FlatGeobufWriter;
 pub use format::Format;
+pub use geojson_writer::{GeoJsonForm, GeoJsonWriter};
 pub use geometry::MAX_COLLECTION_DEPTH;
+pub use geopackage::{GeoPackageError, GeoPackageWriter};
 pub use json::MAX_DEPTH;
+pub use layer::{Layer, LayerFeature, LayerWriter, WriteError};
+pub use layer_format::{LayerFormat, LayerFormatError};
 pub use mapping::{
     MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Mapping, MappingError, Outcome, Untaken,
 };

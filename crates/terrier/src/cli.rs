@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_api::PublicUrl;
-use terrier_exchange::ReadOptions;
+use terrier_exchange::{CsvGeometry, LayerFormat, ReadOptions};
 use terrier_model::AssetId;
 use terrier_spatial::Crs;
 
@@ -63,13 +63,17 @@ pub(crate) enum Command {
         terrier import survey.geojsonl --mapping survey.toml --dry-run\n  \
         terrier import survey.geojsonl --mapping survey.toml --faults refused.geojson")]
     Import(ImportOptions),
-    /// Write the assets of a collection as GeoJSON, in longitude and latitude on WGS 84.
+    /// Write the assets of a collection into a file, in longitude and latitude on WGS 84.
     ///
     /// All fields are written, restricted ones too. Any field of the collection may be asked for
     /// by its name. The collection `assets` holds the assets of all classes, with the fields that
     /// all of them have. Memory does not grow with the number of assets.
+    ///
+    /// Formats: geojson, one FeatureCollection; geojsonl, one feature a line; geojsonseq, the same
+    /// behind record separators; csv; gpkg, GeoPackage; fgb, FlatGeobuf.
     #[command(after_help = "Examples:\n  \
-        terrier export gas_pipes --material=steel -o steel.geojson\n  \
+        terrier export gas_pipes --material=steel -o steel.gpkg\n  \
+        terrier export light_poles --bom -o lights.csv\n  \
         terrier export assets --bbox=117.20,39.05,117.23,39.08 --road=友谊路\n  \
         terrier export gas_pipes --filter=\"installed_latest_on < DATE('1995-01-01')\"")]
     Export(ExportOptions),
@@ -212,6 +216,21 @@ pub(crate) struct ExportOptions {
     /// The file to write [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// geojson, geojsonl, geojsonseq, csv, gpkg or fgb [default: by the ending of the file,
+    /// otherwise geojson]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<LayerFormat>,
+    /// In CSV, where the geometry stands: wkt, as a text in the last column; xy, for points, in
+    /// two columns of degrees; none [default: wkt]
+    #[arg(long, value_name = "FORM", value_parser = csv_geometry)]
+    pub(crate) geometry: Option<CsvGeometry>,
+    /// Begin CSV with a byte order mark, so that Excel reads Chinese.
+    #[arg(long)]
+    pub(crate) bom: bool,
+    /// Write texts of CSV as they are; without this, a text that a spreadsheet would take for a
+    /// formula gets a `'` before it.
+    #[arg(long)]
+    pub(crate) raw: bool,
 }
 
 #[derive(Args, Debug)]
@@ -330,8 +349,10 @@ pub(crate) struct CrsOptions {
 const FIELD_FLAG: &str = "where-field";
 
 /// The options of `export` that are no fields.
-const EXPORT_OPTIONS: [&str; 7] =
-    ["bbox", "datetime", "filter", "output", "data", "help", FIELD_FLAG];
+const EXPORT_OPTIONS: [&str; 11] = [
+    "bbox", "datetime", "filter", "output", "format", "geometry", "bom", "raw", "data", "help",
+    FIELD_FLAG,
+];
 
 /// Turns `--material=steel` and `--material steel` of an export into the option for fields, for the
 /// command line cannot know the fields of a collection.
@@ -369,6 +390,15 @@ pub(crate) fn with_fields(arguments: impl IntoIterator<Item = OsString>) -> Vec<
         }
     }
     turned
+}
+
+fn csv_geometry(text: &str) -> Result<CsvGeometry, &'static str> {
+    match text {
+        "wkt" => Ok(CsvGeometry::Wkt),
+        "xy" => Ok(CsvGeometry::Positions),
+        "none" => Ok(CsvGeometry::None),
+        _ => Err("expected one of wkt, xy, none"),
+    }
 }
 
 /// A time, or the first moment of a day in UTC.

@@ -1,52 +1,63 @@
 //! `terrier export`
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use terrier_catalog::{Collection, FeatureQuery, Fragments};
-use terrier_model::{Asset, Scope};
+use terrier_catalog::{Collection, FeatureQuery};
+use terrier_exchange::{
+    CsvGeometry, CsvOptions, CsvWriter, FlatGeobufWriter, GeoJsonForm, GeoJsonWriter,
+    GeoPackageWriter, Layer, LayerFeature, LayerFormat, LayerWriter, WriteError,
+};
+use terrier_model::{Field, Scope, Text};
+use terrier_spatial::GeometryKind;
 use terrier_store::Ledger;
 
 use crate::cli::ExportOptions;
+use crate::clock;
 use crate::failure::Failure;
 use crate::output::say;
 
 pub(crate) async fn run(folder: &Path, options: ExportOptions) -> Result<ExitCode, Failure> {
+    let format = format(&options)?;
     let ledger = Ledger::open(folder).await?;
     let query = question(&ledger, &options).await?;
+    let export = Export::new(&ledger, &query, format, csv_options(&options, format)?)?;
     let exported = match &options.output {
-        None => write(&ledger, &query, std::io::stdout().lock()).await?,
-        Some(path) => write_file(&ledger, &query, path).await?,
+        None => export.write_to(std::io::stdout().lock(), &std::env::temp_dir()).await?,
+        Some(path) => export.write_file(path).await?,
     };
     say(format!("{exported} features"));
     ledger.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes a file, which has another name until it is whole. What is no file, such as a pipe or a
-/// link, is written as it is.
-async fn write_file(ledger: &Ledger, query: &FeatureQuery, path: &Path) -> Result<u64, Failure> {
-    let fault = |error| Failure::because(format!("cannot write `{}`", path.display()), error);
-    if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        let out = File::options().write(true).truncate(true).open(path).map_err(fault)?;
-        return write(ledger, query, &out).await;
-    }
-    let unfinished = PathBuf::from([path.as_os_str(), ".unfinished".as_ref()].join("".as_ref()));
-    let file = File::create(&unfinished).map_err(fault)?;
-    let done = match write(ledger, query, &file).await {
-        Ok(count) => file
-            .sync_all()
-            .and_then(|()| std::fs::rename(&unfinished, path))
-            .map(|()| count)
-            .map_err(fault),
-        Err(failure) => Err(failure),
+/// The format that was named, that which the file's ending tells, or GeoJSON where neither is.
+fn format(options: &ExportOptions) -> Result<LayerFormat, Failure> {
+    let by_ending = |path: &PathBuf| match (LayerFormat::by_ending(path), path.extension()) {
+        (Some(format), _) => Ok(format),
+        (None, None) => Ok(LayerFormat::GeoJson),
+        (None, Some(ending)) => Err(Failure::usage(format!(
+            "no format has the ending `.{}`, expected another one or --format",
+            ending.to_string_lossy()
+        ))),
     };
-    if done.is_err() {
-        let _ = std::fs::remove_file(&unfinished);
+    let told = options.output.as_ref().map_or(Ok(LayerFormat::GeoJson), by_ending);
+    let format = options.format.map_or(told, Ok)?;
+    if format == LayerFormat::GeoPackage && options.output.is_none() {
+        return Err(Failure::usage("a GeoPackage is a file of SQLite, expected -o FILE"));
     }
-    done
+    Ok(format)
+}
+
+fn csv_options(options: &ExportOptions, format: LayerFormat) -> Result<CsvOptions, Failure> {
+    let ExportOptions { geometry, bom, raw, .. } = options;
+    let given = [("--geometry", geometry.is_some()), ("--bom", *bom), ("--raw", *raw)];
+    if let Some((name, _)) = given.iter().find(|(_, given)| *given && format != LayerFormat::Csv) {
+        return Err(Failure::usage(format!("{name} is for CSV, and the format is {format}")));
+    }
+    Ok(CsvOptions { geometry: geometry.unwrap_or_default(), byte_order_mark: *bom, raw: *raw })
 }
 
 async fn question(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQuery, Failure> {
@@ -72,42 +83,154 @@ async fn question(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQue
         .map_err(|error| Failure::usage(error.to_string()))
 }
 
-async fn write(ledger: &Ledger, query: &FeatureQuery, out: impl Write) -> Result<u64, Failure> {
-    let mut writer = Writer {
-        out: BufWriter::with_capacity(1 << 20, out),
-        fragments: Fragments::default(),
-        text: Vec::new(),
-        count: 0,
+/// The layer of a collection, and the places of its fields in those of the collection.
+fn layer(collection: &Collection) -> (Layer, Vec<usize>) {
+    let fields = collection.fields().iter().enumerate();
+    let fields = fields.filter(|(_, field)| Scope::Everything.sees(field) && !field.retired);
+    let (places, fields): (Vec<usize>, Vec<Field>) =
+        fields.map(|(place, field)| (place, field.clone())).unzip();
+    let layer = match collection.class() {
+        Some(class) => Layer {
+            name: class.name().into(),
+            title: class.title().clone(),
+            description: class.description().clone(),
+            geometry: Some(class.geometry()),
+            fields,
+        },
+        None => Layer {
+            name: collection.name().into(),
+            title: Text::new("All assets", "全部资产"),
+            description: Text::new(
+                "Assets of every class, with the fields that all of them have.",
+                "各类资产及其共有字段。",
+            ),
+            geometry: None,
+            fields,
+        },
     };
-    let fault = |error| Failure::because("cannot write the features", error);
-    let mut written =
-        writer.out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[").map_err(fault);
-    ledger
-        .for_each(query, |asset| {
-            written = writer.put(query.collection(), asset).map_err(fault);
-            written.is_ok()
-        })
-        .await?;
-    written?;
-    writer.out.write_all(b"\n]}\n").and_then(|()| writer.out.flush()).map_err(fault)?;
-    Ok(writer.count)
+    (layer, places)
 }
 
-struct Writer<W: Write> {
-    out: BufWriter<W>,
-    fragments: Fragments,
-    text: Vec<u8>,
-    count: u64,
+/// Assets on their way into a file.
+struct Export<'a> {
+    ledger: &'a Ledger,
+    query: &'a FeatureQuery,
+    layer: Layer,
+    places: Vec<usize>,
+    format: LayerFormat,
+    csv: CsvOptions,
 }
 
-impl<W: Write> Writer<W> {
-    fn put(&mut self, collection: &Collection, asset: &Asset) -> std::io::Result<()> {
-        self.fragments.clear();
-        self.fragments.push(asset);
-        self.text.clear();
-        self.text.extend(if self.count == 0 { &b"\n"[..] } else { b",\n" });
-        self.fragments.write_feature(collection, true, &mut self.text);
-        self.count += 1;
-        self.out.write_all(&self.text)
+impl<'a> Export<'a> {
+    fn new(
+        ledger: &'a Ledger,
+        query: &'a FeatureQuery,
+        format: LayerFormat,
+        csv: CsvOptions,
+    ) -> Result<Self, Failure> {
+        let (layer, places) = layer(query.collection());
+        if csv.geometry == CsvGeometry::Positions && layer.geometry != Some(GeometryKind::Point) {
+            let name = &layer.name;
+            let message = format!("--geometry xy is for points, which {name} need not be");
+            return Err(Failure::usage(message));
+        }
+        Ok(Self { ledger, query, layer, places, format, csv })
     }
+
+    /// Writes a file, which has another name until it is whole. What is no file, such as a pipe or
+    /// a link, is written as it is.
+    async fn write_file(&self, path: &Path) -> Result<u64, Failure> {
+        let fault = |error| Failure::because(format!("cannot write `{}`", path.display()), error);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let is_package = self.format == LayerFormat::GeoPackage;
+        if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+            if is_package {
+                let message = format!("cannot write a GeoPackage to `{}`", path.display());
+                return Err(Failure::new(format!("{message}: it is there and is no file")));
+            }
+            let out = File::options().write(true).truncate(true).open(path).map_err(fault)?;
+            return self.write_to(&out, &std::env::temp_dir()).await;
+        }
+        let beside =
+            |ending: &str| PathBuf::from([path.as_os_str(), ending.as_ref()].join("".as_ref()));
+        if is_package {
+            check_unused(beside)?;
+        }
+        let unfinished = beside(".unfinished");
+        let file = File::create(&unfinished).map_err(fault)?;
+        let written = if is_package {
+            self.write_package(&unfinished).await
+        } else {
+            self.write_to(&file, folder).await
+        };
+        let done = match written {
+            Ok(count) => file
+                .sync_all()
+                .and_then(|()| std::fs::rename(&unfinished, path))
+                .map(|()| count)
+                .map_err(fault),
+            Err(failure) => Err(failure),
+        };
+        if done.is_err() {
+            let _ = std::fs::remove_file(&unfinished);
+        }
+        done
+    }
+
+    async fn write_package(&self, file: &Path) -> Result<u64, Failure> {
+        self.put_all(Box::new(GeoPackageWriter::create(file, &self.layer, clock::now())?)).await
+    }
+
+    /// Writes bytes, with temporary files in a folder where the format wants such.
+    async fn write_to(&self, out: impl Write, folder: &Path) -> Result<u64, Failure> {
+        let layer = &self.layer;
+        let geojson = |out, form| Box::new(GeoJsonWriter::new(out, layer, form));
+        let writer: Box<dyn LayerWriter + '_> = match self.format {
+            LayerFormat::GeoJson => geojson(out, GeoJsonForm::Collection),
+            LayerFormat::GeoJsonLines => geojson(out, GeoJsonForm::Lines),
+            LayerFormat::GeoJsonSequence => geojson(out, GeoJsonForm::Sequence),
+            LayerFormat::Csv => Box::new(CsvWriter::new(out, layer, self.csv)?),
+            LayerFormat::FlatGeobuf => Box::new(FlatGeobufWriter::new(out, layer, folder)?),
+            LayerFormat::GeoPackage => {
+                return Err(Failure::new("a GeoPackage cannot be written as a stream of bytes"));
+            }
+        };
+        self.put_all(writer).await
+    }
+
+    async fn put_all(&self, mut writer: Box<dyn LayerWriter + '_>) -> Result<u64, Failure> {
+        let mut count = 0;
+        let mut written = Ok::<(), WriteError>(());
+        self.ledger
+            .for_each(self.query, |asset| {
+                let values: Vec<_> = self.places.iter().map(|place| asset.value(*place)).collect();
+                written = writer.put(&LayerFeature {
+                    id: asset.id.encode(&mut [0; 36]),
+                    shape: &asset.content.shape,
+                    values: &values,
+                });
+                count += 1;
+                written.is_ok()
+            })
+            .await?;
+        written?;
+        writer.finish()?;
+        Ok(count)
+    }
+}
+
+/// Refuses to replace a file that another program of SQLite may have open: what it left beside the
+/// file would be taken for a part of the new one.
+fn check_unused(beside: impl Fn(&str) -> PathBuf) -> Result<(), Failure> {
+    for ending in ["-wal", "-journal"] {
+        if beside(ending).exists() {
+            return Err(Failure::new(format!(
+                "`{}` is there, so another program has the file open or did not close it: close \
+                 it there, or write to another file",
+                beside(ending).display()
+            )));
+        }
+    }
+    Ok(())
 }

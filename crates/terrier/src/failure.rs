@@ -69,6 +69,8 @@ macro_rules! fails_with {
 fails_with!(
     terrier_api::BindError,
     terrier_exchange::FaultFileError,
+    terrier_exchange::GeoPackageError,
     terrier_exchange::MappingError,
-    terrier_exchange::ReadError
+    terrier_exchange::ReadError,
+    terrier_exchange::WriteError
 );

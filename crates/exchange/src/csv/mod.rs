@@ -16,6 +16,7 @@ use terrier_model::{Fault, Place, RawValue};
 
 use self::cells::Cells;
 use self::encoding::{Decoding, Unclear};
+use crate::csv_writer::unguarded;
 use crate::description::{Description, Extent};
 use crate::format::Format;
 use crate::header::{self, ID_COLUMN, Positions};
@@ -219,7 +220,7 @@ impl CsvFile {
             }
             values.push(match text {
                 "" => RawValue::Null,
-                text => RawValue::Text(text.into()),
+                text => RawValue::Text(unguarded(text).into()),
             });
         }
         let id = self.id.map(|place| values[place].clone()).filter(|id| *id != RawValue::Null);

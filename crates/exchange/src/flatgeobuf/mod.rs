@@ -1,0 +1,112 @@
+//! Writes FlatGeobuf, version 3: a header, an index of boxes, the features in binary form.
+//!
+//! Header and index tell how many features there are and where they lie, so features wait in a
+//! temporary file until all have come. They are not sorted by place, for those of a register come
+//! along a Hilbert curve. In memory are only the levels of the index above the lowest, 2.7 bytes a
+//! feature.
+
+mod table;
+mod tree;
+
+use std::fmt;
+use std::fs::File;
+use std::io::{BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use terrier_spatial::Bounds;
+
+use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError};
+use table::{FeatureTable, header};
+
+/// What the file begins with: "fgb", the version, "fgb", the patch.
+const MAGIC: &[u8] = b"fgb\x03fgb\x00";
+
+/// So much is read and written at a time.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Writes FlatGeobuf.
+pub struct FlatGeobufWriter<W> {
+    out: W,
+    layer: Layer,
+    table: FeatureTable,
+    folder: PathBuf,
+    features: BufWriter<File>,
+    /// The lowest level of the index, as it is written.
+    leaves: BufWriter<File>,
+    offset: u64,
+    count: u64,
+    bounds: Option<Bounds>,
+}
+
+impl<W> fmt::Debug for FlatGeobufWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlatGeobufWriter").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+impl<W: Write> FlatGeobufWriter<W> {
+    /// Begins a file. Until it is finished its features lie in temporary files in a folder, which
+    /// have no name and vanish with the writer.
+    ///
+    /// # Errors
+    /// When no temporary file can be made.
+    pub fn new(out: W, layer: &Layer, folder: &Path) -> Result<Self, WriteError> {
+        let temporary = || {
+            let file = tempfile::tempfile_in(folder);
+            let file = file.map_err(|source| temporary_failed(folder, source))?;
+            Ok::<_, WriteError>(BufWriter::with_capacity(BUFFER_BYTES, file))
+        };
+        Ok(Self {
+            out,
+            table: FeatureTable::of(layer),
+            layer: layer.clone(),
+            folder: folder.into(),
+            features: temporary()?,
+            leaves: temporary()?,
+            offset: 0,
+            count: 0,
+            bounds: None,
+        })
+    }
+}
+
+impl<W: Write> LayerWriter for FlatGeobufWriter<W> {
+    fn put(&mut self, feature: &LayerFeature<'_>) -> Result<(), WriteError> {
+        let bounds = feature.shape.bounds();
+        let bytes = self.table.encode(feature);
+        let written = self.features.write_all(bytes);
+        let written =
+            written.and_then(|()| tree::write_node(&mut self.leaves, &bounds, self.offset));
+        written.map_err(|source| temporary_failed(&self.folder, source))?;
+        self.offset += bytes.len() as u64;
+        self.count += 1;
+        self.bounds = Some(self.bounds.map_or(bounds, |other| other.union(bounds)));
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), WriteError> {
+        let Self { out, layer, folder, features, leaves, count, bounds, .. } = *self;
+        let rewound = |file: BufWriter<File>| {
+            let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
+            let file = file.and_then(|mut file| file.rewind().map(|()| file));
+            file.map_err(|source| temporary_failed(&folder, source))
+        };
+        let (mut features, mut leaves) = (rewound(features)?, rewound(leaves)?);
+        let levels = tree::levels(&mut leaves, count);
+        let levels = levels.map_err(|source| temporary_failed(&folder, source))?;
+        let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
+        let written = out
+            .write_all(MAGIC)
+            .and_then(|()| out.write_all(&header(&layer, count, bounds)))
+            .and_then(|()| tree::write_levels(&mut out, &levels, count))
+            .and_then(|()| leaves.rewind())
+            .and_then(|()| std::io::copy(&mut leaves, &mut out))
+            .and_then(|_| std::io::copy(&mut features, &mut out))
+            .and_then(|_| out.flush());
+        written.map_err(WriteError::out)
+    }
+}
+
+fn temporary_failed(folder: &Path, source: std::io::Error) -> WriteError {
+    WriteError::Temporary { folder: folder.into(), source }
+}

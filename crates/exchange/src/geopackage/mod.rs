@@ -1,0 +1,30 @@
+//! GeoPackage, a layer in an SQLite file (OGC 12-128r18, version 1.3).
+//!
+//! Names of tables and columns are those of our own classes, which have a narrow form; they are put
+//! into statements in quotes, and values are bound.
+
+mod blob;
+mod description;
+mod statement;
+mod wait;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+pub use writer::GeoPackageWriter;
+
+/// What SQLite could not do with a GeoPackage.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} the GeoPackage `{}`", file.display())]
+pub struct GeoPackageError {
+    doing: &'static str,
+    file: PathBuf,
+    source: sqlx::Error,
+}
+
+impl GeoPackageError {
+    /// Wraps an error of SQLite with what was being done.
+    fn while_doing(doing: &'static str, file: &Path) -> impl Fn(sqlx::Error) -> Self {
+        move |source| Self { doing, file: file.into(), source }
+    }
+}

@@ -1,0 +1,7 @@
+create table {table} (
+    {fid} INTEGER primary key autoincrement not null,
+    "geometry" {kind} not null,
+    "id" TEXT{fields}
+);
+
+create virtual table {rtree} using rtree(id, minx, maxx, miny, maxy);

@@ -1,0 +1,2 @@
+insert into {rtree} (id, minx, maxx, miny, maxy)
+values {rows}
