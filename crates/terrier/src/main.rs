@@ -76,7 +76,7 @@ fn start_log() {
 /// What is logged. Statements are told of only when they are asked for: the ledger is looked at all the
 /// time, and reading the whole of it is slow, which is no news.
 fn directives(wanted: &str) -> String {
-    if wanted.contains("sqlx") { wanted.into() } else { format!("{wanted},sqlx::query=off") }
+    if wanted.contains("sqlx") { wanted.into() } else { format!("{wanted},sqlx=error") }
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn statements_are_logged_only_when_they_are_asked_for() {
-        assert_eq!(directives("error"), "error,sqlx::query=off");
+        assert_eq!(directives("error"), "error,sqlx=error");
         assert_eq!(directives("debug,sqlx=debug"), "debug,sqlx=debug");
     }
 }
