@@ -246,7 +246,10 @@ impl Class {
             }
             for end in [from, to] {
                 let named = self.own_fields().iter().find(|field| field.name == *end);
-                if !named.is_some_and(|field| field.kind == Kind::Text && field.is_given()) {
+                let holds_codes = |field: &Field| {
+                    field.kind == Kind::Text && field.is_given() && !field.is_read_only()
+                };
+                if !named.is_some_and(holds_codes) {
                     return Err(ClassError::End(end.to_string()));
                 }
             }

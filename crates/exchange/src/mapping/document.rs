@@ -192,11 +192,11 @@ impl Entry {
             return Err(self.refuse(name, expected));
         };
         let field = &class.fields()[position];
-        if !field.is_given() {
-            return Err(self.refuse(name, "a field that the register does not compute"));
-        }
         if field.retired {
             return Err(self.refuse(name, "a field that is not retired"));
+        }
+        if !field.is_given() {
+            return Err(self.refuse(name, "a field that the register does not compute"));
         }
         let table = match value {
             Value::String(_) => {

@@ -60,7 +60,7 @@ impl Mapping {
             (field.name.clone(), Some(field.name.clone()), content)
         });
         let mut collection = Collection::new(Arc::clone(class), Key::FeatureId, Vec::new(), fields);
-        let computed = class.fields().iter().filter(|field| !field.is_given());
+        let computed = class.fields().iter().filter(|field| !field.is_given() && !field.retired);
         collection.computed = computed.map(|field| field.name.clone()).collect();
         let options = ReadOptions::default();
         Self { source: source.into(), options, collections: vec![collection] }
