@@ -76,6 +76,7 @@ fn the_report_counts_rows_and_tells_what_was_refused_and_what_was_not_taken() {
         },
         "change": 2, "dry_run": false, "stopped": false, "rows": 3, "created": 2, "changed": 0,
         "unchanged": 0, "refused": 1, "not_taken": 0,
+        "events": { "recorded": 0, "known": 0, "superseded": 0 },
         "refused_rows": [{ "row": 2, "faults": [
             { "place": "count", "found": "2.5", "expected": "a whole number" },
             { "place": "lamp_kind", "found": "candle", "expected": "one of led, solar_led, hps, \
