@@ -8,6 +8,7 @@ mod crawl;
 mod crs;
 mod csv;
 mod damage;
+mod dates;
 mod demo;
 mod docs;
 mod event_command;

@@ -142,3 +142,29 @@ fn refused_rows_come_back_in_the_coordinate_system_of_their_file() {
         "`FILE` is GeoJSON, positions in EPSG:4548, from `Y` to the east and `X` to the north\n"
     );
 }
+
+#[test]
+fn a_mapping_defines_the_grid_of_a_city() {
+    let sender = Sender::new();
+    let mapping = "source = \"s\"\n[crs]\nname = \"City grid\"\nbase = \"EPSG:4548\"\ndx = 518000\n\
+                   dy = 4326000\n[geometry]\nnorthing = \"X\"\neasting = \"Y\"\n[[collection]]\n\
+                   into = \"light_poles\"\nkey = \"id\"\n";
+    let mapping = sender.file("m.toml", mapping);
+    let table = "id,X,Y\n1,318.36964336,199.526001702\n2,4326318.36964336,518199.526001702\n";
+    let path = sender.file("lights.csv", table);
+    let faults = sender.path("faults.geojson");
+    let done = sender.run(&["import", &path, "--mapping", &mapping, "--faults", &faults]);
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("positions in City grid, from `Y` to the east"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stderr.contains("row 2: geometry vertex 0: found `[518199.526001702, "));
+    check_placed(&sender);
+    let text = std::fs::read_to_string(&faults).expect("a file");
+    let text = text.replace("518199.5", "199.5").replace("4326318.3", "318.3");
+    let mended = sender.file("mended.geojson", text);
+    sender.run(&["import", &mended, "--mapping", &mapping]).expect_done();
+    assert_eq!(sender.export("light_poles").len(), 2);
+}

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use terrier_spatial::{GeometryKind, Shape};
 
-use crate::{AssetId, Class, CoreField, DateSpan, Event, Fault, Kind, Precision, Value, ValueRef};
+use crate::{
+    AssetId, Class, CoreField, DateSource, DateSpan, Event, Fault, Kind, Precision, Value, ValueRef,
+};
 
 /// Where in its life an asset is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,6 +73,8 @@ pub struct Core {
     pub lifecycle: Option<Lifecycle>,
     /// `None` when it is not known.
     pub installed: Option<DateSpan>,
+    pub installed_source: Option<DateSource>,
+    pub installed_written: Option<Box<str>>,
     pub decommissioned_on: Option<Date>,
     pub length_m: Option<f64>,
     pub area_m2: Option<f64>,
@@ -98,6 +102,10 @@ impl Core {
             CoreField::InstalledPrecision => {
                 Some(ValueRef::Text(Precision::of(self.installed).code()))
             }
+            CoreField::InstalledSource => {
+                self.installed_source.map(|source| ValueRef::Text(source.code()))
+            }
+            CoreField::InstalledWritten => self.installed_written.as_deref().map(ValueRef::Text),
             CoreField::DecommissionedOn => self.decommissioned_on.map(ValueRef::Date),
             CoreField::LengthM => self.length_m.map(ValueRef::Number),
             CoreField::AreaM2 => self.area_m2.map(ValueRef::Number),
@@ -135,6 +143,10 @@ impl Core {
             CoreField::LifecycleStatus => {
                 self.lifecycle = text(value).and_then(|code| Lifecycle::from_code(&code));
             }
+            CoreField::InstalledSource => {
+                self.installed_source = text(value).and_then(|code| DateSource::from_code(&code));
+            }
+            CoreField::InstalledWritten => self.installed_written = text(value),
             CoreField::DecommissionedOn => {
                 self.decommissioned_on = match value {
                     Some(Value::Date(date)) => Some(date),

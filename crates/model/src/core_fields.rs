@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::{Code, Field, Kind, Lifecycle, Precision, Sensitivity, Text};
+use crate::{Code, DateSource, Field, Kind, Lifecycle, Precision, Sensitivity, Text};
 
 /// A field of the core.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,6 +14,8 @@ pub enum CoreField {
     InstalledOn,
     InstalledLatestOn,
     InstalledPrecision,
+    InstalledSource,
+    InstalledWritten,
     DecommissionedOn,
     LengthM,
     AreaM2,
@@ -43,6 +45,8 @@ impl CoreField {
             | Self::LifecycleStatus
             | Self::InstalledOn
             | Self::InstalledLatestOn
+            | Self::InstalledSource
+            | Self::InstalledWritten
             | Self::DecommissionedOn
             | Self::LengthM
             | Self::AreaM2
@@ -128,6 +132,29 @@ fn describe() -> Vec<Field> {
             "Precision of installation date",
             "敷设日期精度",
         ),
+        explained(
+            plain(
+                C::InstalledSource,
+                "installed_source",
+                source_kind(),
+                "Source of installation date",
+                "敷设日期来源",
+            ),
+            "Where the installation date comes from; placeholder where a record has a date that only \
+             stands for an unknown one.",
+            "敷设日期的依据；档案中的日期仅为占位时为占位日期。",
+        ),
+        explained(
+            plain(
+                C::InstalledWritten,
+                "installed_written",
+                Kind::Text,
+                "Installation date as written",
+                "敷设日期原文",
+            ),
+            "What the record says where that is no date, such as a placeholder.",
+            "档案所写而非日期的原文，如占位日期。",
+        ),
         plain(
             C::DecommissionedOn,
             "decommissioned_on",
@@ -198,11 +225,21 @@ fn lifecycle_kind() -> Kind {
     Kind::Code(Lifecycle::ALL.iter().map(code).collect())
 }
 
+fn source_kind() -> Kind {
+    let code = |source: &DateSource| {
+        let (code, en, zh) = source.words();
+        Code { code: code.into(), title: Text::new(en, zh), retired: false }
+    };
+    Kind::Code(DateSource::ALL.iter().map(code).collect())
+}
+
 fn precision_kind() -> Kind {
     let title = |precision| match precision {
         Precision::Day => Text::new("To the day", "精确到日"),
         Precision::Month => Text::new("To the month", "精确到月"),
         Precision::Year => Text::new("To the year", "精确到年"),
+        Precision::Decade => Text::new("To the decade", "精确到年代"),
+        Precision::Before => Text::new("Not after a day", "不晚于某日"),
         Precision::Range => Text::new("Between two days", "区间"),
         Precision::Unknown => Text::new("Not known", "不明"),
     };

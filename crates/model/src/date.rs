@@ -1,7 +1,6 @@
 //! Dates as records give them: exact, to the month or year, a range, or not at all.
 
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -22,6 +21,10 @@ pub enum Precision {
     Month,
     /// To the year.
     Year,
+    /// To the ten years of a decade.
+    Decade,
+    /// Not after a day.
+    Before,
     /// Between two days.
     Range,
     /// Not at all.
@@ -30,10 +33,12 @@ pub enum Precision {
 
 impl Precision {
     /// All precisions with their codes.
-    pub const CODES: [(Self, &'static str); 5] = [
+    pub const CODES: [(Self, &'static str); 7] = [
         (Self::Day, "day"),
         (Self::Month, "month"),
         (Self::Year, "year"),
+        (Self::Decade, "decade"),
+        (Self::Before, "before"),
         (Self::Range, "range"),
         (Self::Unknown, "unknown"),
     ];
@@ -49,6 +54,47 @@ impl Precision {
         span.map_or(Self::Unknown, DateSpan::precision)
     }
 }
+
+/// Where a date comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(missing_docs, reason = "`words` says what each means")]
+pub enum DateSource {
+    AsBuilt,
+    Survey,
+    Estimated,
+    Placeholder,
+    Unknown,
+}
+
+impl DateSource {
+    /// All of them, the most reliable first.
+    pub const ALL: [Self; 5] =
+        [Self::AsBuilt, Self::Survey, Self::Estimated, Self::Placeholder, Self::Unknown];
+
+    /// The code, then what it means in English and Chinese.
+    pub fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::AsBuilt => ("as_built", "Record of what was built", "竣工资料"),
+            Self::Survey => ("survey", "Survey or inquiry", "普查"),
+            Self::Estimated => ("estimated", "Estimated, as from the material", "推算"),
+            Self::Placeholder => ("placeholder", "Placeholder, the date is not known", "占位日期"),
+            Self::Unknown => ("unknown", "Not known", "不明"),
+        }
+    }
+
+    /// The code.
+    pub fn code(self) -> &'static str {
+        self.words().0
+    }
+
+    /// The source of that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.code() == code)
+    }
+}
+
+/// The first day of a span of which only the end is known.
+pub(crate) const BEGINNING: Date = Date::constant(1, 1, 1);
 
 impl DateSpan {
     /// The span from one day to another; `None` when the first lies after the second.
@@ -71,7 +117,8 @@ impl DateSpan {
         self.latest
     }
 
-    /// How exactly the date is known: a span that is just one month or one year counts as such.
+    /// How exactly the date is known: a span that is just one month, one year or one decade counts as
+    /// such, and one that begins with the first year is known by its end alone.
     pub fn precision(self) -> Precision {
         let Self { earliest, latest } = self;
         if earliest == latest {
@@ -80,6 +127,10 @@ impl DateSpan {
             Precision::Month
         } else if earliest == earliest.first_of_year() && latest == earliest.last_of_year() {
             Precision::Year
+        } else if earliest == BEGINNING {
+            Precision::Before
+        } else if is_decade(earliest, latest) {
+            Precision::Decade
         } else {
             Precision::Range
         }
@@ -90,6 +141,14 @@ impl DateSpan {
     pub fn age_years(self, today: Date) -> (i32, i32) {
         (full_years(self.latest, today), full_years(self.earliest, today))
     }
+}
+
+fn is_decade(earliest: Date, latest: Date) -> bool {
+    let (first, last) = (earliest.year(), latest.year());
+    first % 10 == 0
+        && last == first + 9
+        && earliest == earliest.first_of_year()
+        && latest == latest.last_of_year()
 }
 
 fn full_years(from: Date, to: Date) -> i32 {
@@ -105,56 +164,8 @@ pub struct DateSpanError;
 
 impl DateSpanError {
     /// What would have been a date.
-    pub const EXPECTED: &'static str =
-        "a date such as 2005-06-30, 2005-06 or 2005, or a range such as 2003/2005";
-}
-
-impl FromStr for DateSpan {
-    type Err = DateSpanError;
-
-    /// Reads `2005-06-30`, `2005-06`, `2005`, a time such as `2005-06-30T08:00:00Z` (its date as
-    /// written) and a range of two of them with `/` between.
-    fn from_str(text: &str) -> Result<Self, DateSpanError> {
-        if let Some((from, to)) = text.split_once('/') {
-            let (from, to) = (one(from)?, one(to)?);
-            return Self::try_new(from.earliest, to.latest).ok_or(DateSpanError);
-        }
-        one(text)
-    }
-}
-
-fn one(text: &str) -> Result<DateSpan, DateSpanError> {
-    let number = |part: &str, digits: usize| -> Result<i16, DateSpanError> {
-        if part.len() != digits || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(DateSpanError);
-        }
-        part.parse().map_err(|_| DateSpanError)
-    };
-    let date = text.split_once(['T', ' ']).map_or(text, |(date, _)| date);
-    if date.len() != text.len() {
-        // The time of day must be one, though only the date is taken.
-        text.parse::<jiff::civil::DateTime>()
-            .map(|_| ())
-            .or_else(|_| text.parse::<Timestamp>().map(|_| ()))
-            .map_err(|_| DateSpanError)?;
-    }
-    let mut parts = date.split('-');
-    let year = number(parts.next().unwrap_or_default(), 4)?;
-    let month = parts.next().map(|part| number(part, 2)).transpose()?;
-    let day = parts.next().map(|part| number(part, 2)).transpose()?;
-    if parts.next().is_some() || (day.is_none() && date.len() != text.len()) {
-        return Err(DateSpanError);
-    }
-    let new =
-        |month: i16, day: i16| Date::new(year, month as i8, day as i8).map_err(|_| DateSpanError);
-    match (month, day) {
-        (Some(month), Some(day)) => new(month, day).map(DateSpan::day),
-        (Some(month), None) => {
-            let first = new(month, 1)?;
-            Ok(DateSpan { earliest: first, latest: first.last_of_month() })
-        }
-        _ => Ok(DateSpan { earliest: new(1, 1)?, latest: new(12, 31)? }),
-    }
+    pub const EXPECTED: &'static str = "a date such as 2005-06-30, 2005-06 or 2005, 1990s, before 1995, 1995年6月, or a range such as \
+         2003/2005";
 }
 
 impl fmt::Display for DateSpan {
@@ -163,7 +174,10 @@ impl fmt::Display for DateSpan {
             Precision::Day => self.earliest.fmt(f),
             Precision::Month => write!(f, "{}", self.earliest.strftime("%Y-%m")),
             Precision::Year => write!(f, "{}", self.earliest.strftime("%Y")),
-            Precision::Range | Precision::Unknown => write!(f, "{}/{}", self.earliest, self.latest),
+            Precision::Decade => write!(f, "{}s", self.earliest.strftime("%Y")),
+            Precision::Before | Precision::Range | Precision::Unknown => {
+                write!(f, "{}/{}", self.earliest, self.latest)
+            }
         }
     }
 }
@@ -196,49 +210,16 @@ impl Interval {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: &str) {
-        let answer = text.parse::<DateSpan>().map_or_else(
-            |_| "refused".to_owned(),
-            |span| format!("{} {}..{}", span.precision().code(), span.earliest, span.latest),
-        );
-        assert_eq!(answer, expected, "{text}");
-    }
-
-    #[test]
-    fn a_date_is_read_with_its_precision() {
-        check("2005-06-30", "day 2005-06-30..2005-06-30");
-        check("2005-06", "month 2005-06-01..2005-06-30");
-        check("2005", "year 2005-01-01..2005-12-31");
-        check("2003/2005", "range 2003-01-01..2005-12-31");
-        check("2004-02-01/2004-02-29", "month 2004-02-01..2004-02-29");
-        check("2005-01-01T06:00:00Z", "day 2005-01-01..2005-01-01");
-        check("2005-01-01 06:00:00", "day 2005-01-01..2005-01-01");
-    }
-
-    #[test]
-    fn what_is_no_date_is_refused() {
-        for bad in [
-            "",
-            " ",
-            "05",
-            "2005-13",
-            "2005-02-30",
-            "2005-6-1",
-            "30.06.2005",
-            "2005-06-30T99:00",
-            "2005/2003",
-            "2005-06-30-01",
-            "２００５",
-            "2005T06:00:00",
-            "/2005",
-        ] {
-            check(bad, "refused");
-        }
-    }
-
     #[test]
     fn a_date_is_written_as_it_may_be_read() {
-        for text in ["2005-06-30", "2005-06", "2005", "2003-01-01/2005-12-31"] {
+        for text in [
+            "2005-06-30",
+            "2005-06",
+            "2005",
+            "1990s",
+            "0001-01-01/1994-12-31",
+            "2003-01-01/2005-12-31",
+        ] {
             assert_eq!(text.parse::<DateSpan>().map(|span| span.to_string()).as_deref(), Ok(text));
         }
     }

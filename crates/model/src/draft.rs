@@ -6,7 +6,7 @@ use terrier_spatial::{Sketch, area_m2, length_m};
 use crate::row_event::{RowEvents, said_of};
 use crate::{
     AssetId, Class, Content, Core, CoreField, DateSpan, DateSpanError, Event, Fault, Field,
-    FieldSet, Kind, Place, Value,
+    FieldSet, Kind, Place, Value, core_position,
 };
 
 /// The most bytes that a text may have.
@@ -107,6 +107,9 @@ impl Content {
     #[must_use]
     pub fn keeping(mut self, former: &Self, given: FieldSet, class: &Class) -> Self {
         let core_count = class.fields().len() - class.own_fields().len();
+        // Whence a date comes and how it was written is told of that date, not of another one.
+        let is_same_date = !given.contains(core_position(CoreField::InstalledOn))
+            || self.core.installed == former.core.installed;
         for (position, field) in class.fields().iter().enumerate() {
             if given.contains(position) {
                 continue;
@@ -120,6 +123,12 @@ impl Content {
                 Some(CoreField::Code) => core.code.clone_from(&old.code),
                 Some(CoreField::LifecycleStatus) => core.lifecycle = old.lifecycle,
                 Some(CoreField::InstalledOn) => core.installed = old.installed,
+                Some(CoreField::InstalledSource) if is_same_date => {
+                    core.installed_source = old.installed_source;
+                }
+                Some(CoreField::InstalledWritten) if is_same_date => {
+                    core.installed_written.clone_from(&old.installed_written);
+                }
                 Some(CoreField::DecommissionedOn) => {
                     core.decommissioned_on = old.decommissioned_on;
                 }
@@ -134,6 +143,8 @@ impl Content {
                 // The latest day comes and goes with the earliest; the rest is computed.
                 Some(
                     CoreField::InstalledLatestOn
+                    | CoreField::InstalledSource
+                    | CoreField::InstalledWritten
                     | CoreField::Class
                     | CoreField::InstalledPrecision
                     | CoreField::GeomLengthM
@@ -337,7 +348,7 @@ fn check_range(field: &Field, value: &Value) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Code, Sensitivity, Text};
+    use crate::{Code, DateSource, Sensitivity, Text};
     use terrier_spatial::GeometryKind;
 
     fn class() -> Class {
@@ -464,5 +475,34 @@ mod tests {
         let kept = checked.content.keeping(&former, checked.given, &class);
         assert_eq!(kept.own[0], Some(Value::Text("steel".into())));
         assert_eq!(kept.core.code, None);
+    }
+
+    #[test]
+    fn where_a_date_comes_from_is_kept_with_that_date_alone() {
+        let class = class();
+        let content = |values: &[(&str, RawValue)]| {
+            let values = values.iter().map(|(n, v)| ((*n).into(), v.clone())).collect();
+            let sketch = Sketch::Point([117.2, 39.1]);
+            let draft = Draft { id: None, external_key: None, sketch, values };
+            draft.check(&class).expect("good")
+        };
+        let placeholder = [
+            ("installed_on", RawValue::Null),
+            ("installed_source", text("placeholder")),
+            ("installed_written", text("1900-01-01")),
+        ];
+        let Checked { content: former, .. } = content(&placeholder);
+        let kept = |values: &[(&str, RawValue)]| {
+            let Checked { content, given, .. } = content(values);
+            let Core { installed_source, installed_written, .. } =
+                content.keeping(&former, given, &class).core;
+            (installed_source, installed_written)
+        };
+        let same = (Some(DateSource::Placeholder), Some("1900-01-01".into()));
+        assert_eq!(kept(&[]), same);
+        assert_eq!(kept(&[("installed_on", text(""))]), same);
+        assert_eq!(kept(&[("installed_on", text("2005"))]), (None, None));
+        let survey = [("installed_on", text("2005")), ("installed_source", text("survey"))];
+        assert_eq!(kept(&survey), (Some(DateSource::Survey), None));
     }
 }

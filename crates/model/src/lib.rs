@@ -9,6 +9,7 @@ mod class;
 mod class_change;
 mod core_fields;
 mod date;
+mod date_text;
 mod draft;
 mod due;
 mod event;
@@ -28,7 +29,7 @@ pub use class::{
 };
 pub use class_change::{Difference, Held};
 pub use core_fields::{CoreField, core_fields, core_position};
-pub use date::{DateSpan, DateSpanError, Interval, Precision};
+pub use date::{DateSource, DateSpan, DateSpanError, Interval, Precision};
 pub use draft::{Checked, Draft, MAX_TEXT_BYTES, RawValue};
 pub use due::{DueItem, DueState, Fact, Judge, Reason, Subject, Test};
 pub use event::{Assessment, Event, EventKind, EventPart, MAX_EVENTS};

@@ -6,7 +6,11 @@ use terrier_model::{Class, Classes, Field, Kind, RawValue};
 use terrier_spatial::CrsError;
 use toml::{Table, Value};
 
+use super::date::DATE_KEYS;
 use super::{Codes, Collection, Condition, Content, Conversion, Key, Mapping};
+
+/// A field, the property that fills it, and how.
+type NamedContent = (Box<str>, Option<Box<str>>, Content);
 
 /// The name by which `key` means the id of the feature.
 const FEATURE_ID: &str = "@id";
@@ -126,7 +130,7 @@ impl Entry {
     }
 
     /// One value or a list of values, by their texts.
-    fn texts(&self, value: &Value) -> Result<Vec<Box<str>>, MappingError> {
+    pub(super) fn texts(&self, value: &Value) -> Result<Vec<Box<str>>, MappingError> {
         let values = match value {
             Value::Array(values) => values.as_slice(),
             value => std::slice::from_ref(value),
@@ -168,13 +172,14 @@ impl Entry {
                 return Err(place.refuse("{}", "at least one property and its value"));
             }
         }
-        let mut fields = Vec::new();
+        let mut fields: Vec<NamedContent> = Vec::new();
         if let Some(value) = table.get("fields") {
             let place = here.of("fields");
             for (name, value) in place.table(value)? {
                 let (property, content) = place.of(name).field(value, class, name)?;
                 fields.push((name.as_str().into(), property, content));
             }
+            place.check_sources(&fields)?;
         }
         Ok(Collection::new(Arc::clone(class), key, conditions, fields.into_iter()))
     }
@@ -200,9 +205,7 @@ impl Entry {
         }
         let table = match value {
             Value::String(_) => {
-                let property = Some(self.text(value)?.into());
-                let (nulls, codes, conversion) = (Vec::new(), None, None);
-                return Ok((property, Content::Property { nulls, codes, conversion }));
+                return Ok((Some(self.text(value)?.into()), Content::plain()));
             }
             Value::Table(table) => table,
             _ => {
@@ -214,7 +217,8 @@ impl Entry {
             self.allow(table, &["value"])?;
             return Ok((None, Content::Constant(self.value(value, field)?)));
         }
-        self.allow(table, &["from", "unit", "codes", "other", "null"])?;
+        let keys = ["from", "unit", "codes", "other", "null"];
+        self.allow(table, &[&keys[..], &DATE_KEYS].concat())?;
         let from = self.of("from").text(self.member(table, "from")?)?;
         let content = Content::Property {
             nulls: match table.get("null") {
@@ -223,8 +227,26 @@ impl Entry {
             },
             codes: self.codes(table, field)?,
             conversion: self.conversion(table, field)?,
+            dates: self.dates(table, field)?,
         };
         Ok((Some(from.into()), content))
+    }
+
+    /// Checks that only one of the fields tells where the date of installation comes from.
+    fn check_sources(&self, fields: &[NamedContent]) -> Result<(), MappingError> {
+        let tells = |(_, _, content): &NamedContent| match content {
+            Content::Property { dates: Some(dates), .. } => dates.tells_source,
+            Content::Property { .. } | Content::Constant(_) => false,
+        };
+        let names = ["installed_source", "installed_written"];
+        let other = fields.iter().find(|(name, _, _)| names.contains(&&**name));
+        match other.filter(|_| fields.iter().any(tells)) {
+            None => Ok(()),
+            Some((name, _, _)) => Err(self.of(name).refuse(
+                &**name,
+                "no such field, for `installed_on` with `placeholders` or `source` fills it",
+            )),
+        }
     }
 
     fn codes(&self, table: &Table, field: &Field) -> Result<Option<Codes>, MappingError> {

@@ -100,7 +100,7 @@ fn a_field_must_be_one_that_can_be_written() {
         "colour = \"farbe\"",
         &format!(
             "{AT}, `colour`: found `colour`, expected a field of pipes: code, lifecycle_status, \
-             installed_on, installed_latest_on, decommissioned_on, length_m, area_m2, count, \
+             installed_on, installed_latest_on, installed_source, installed_written, decommissioned_on, length_m, area_m2, count, \
              owner, community, street, road, households, material, diameter_mm, design_pressure_mpa, \
              cct_k, encroached, renew_by, remarks"
         ),
@@ -121,7 +121,7 @@ fn a_field_must_be_one_that_can_be_written() {
     check_field(
         "code = { from = \"a\", units = \"m\" }",
         &format!(
-            "{AT}, `code`: found `units`, expected one of the keys from, unit, codes, other, null"
+            "{AT}, `code`: found `units`, expected one of the keys from, unit, codes, other, null, format, placeholders, source"
         ),
     );
     check_field(

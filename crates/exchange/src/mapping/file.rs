@@ -1,6 +1,5 @@
 //! What a mapping says of the file as such: its coordinate system, and how its text is written.
 
-use terrier_spatial::Crs;
 use toml::{Table, Value};
 
 use super::document::{Entry, MappingError, show};
@@ -14,10 +13,7 @@ impl Entry {
     pub(super) fn options(&self, table: &Table) -> Result<ReadOptions, MappingError> {
         let mut options = ReadOptions::default();
         if let Some(value) = table.get("crs") {
-            let here = self.of("crs");
-            let found = Crs::find(here.text(value)?);
-            let found = found.map_err(|source| MappingError::Crs { place: here.place, source })?;
-            options.crs = Some(found);
+            options.crs = Some(self.of("crs").crs(value)?);
         }
         if let Some(value) = table.get("geometry") {
             options.positions = Some(self.of("geometry").positions(value)?);
@@ -94,6 +90,7 @@ mod tests {
     use super::super::Mapping;
     use super::super::tests::classes;
     use super::*;
+    use terrier_spatial::Crs;
 
     fn document(lines: &str) -> String {
         format!("source = \"s\"\n{lines}\n[[collection]]\ninto = \"pipes\"\n")

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use terrier_model::{AssetId, Class, Draft, Fault, Place, RawValue};
+use terrier_model::{AssetId, Class, Draft, Fault, Kind, Place, RawValue};
 use terrier_spatial::{Crs, ShapeFault, Sketch};
 
 use super::{Collection, Entry, Key, Mapping, text_of};
@@ -231,9 +231,8 @@ impl Collection {
                 continue;
             };
             for entry in uses.iter().map(|place| &self.entries[*place]) {
-                match entry.value(&value, decimal) {
-                    Ok(value) => draft.values.push((entry.field.clone(), value)),
-                    Err(fault) => faults.push(fault),
+                if let Err(fault) = entry.take(&value, decimal, &mut draft.values) {
+                    faults.push(fault);
                 }
             }
         }
@@ -291,6 +290,27 @@ impl Collection {
 }
 
 impl Entry {
+    /// Adds what a value gives to the field, and to those that tell of it.
+    fn take(
+        &self,
+        value: &Json<'_>,
+        decimal: Option<char>,
+        values: &mut Vec<(Box<str>, RawValue)>,
+    ) -> Result<(), Fault> {
+        let Some(dates) = &self.dates else {
+            values.push((self.field.clone(), self.value(value, decimal)?));
+            return Ok(());
+        };
+        let text = match value {
+            Json::Null => "".into(),
+            value => text_of(value)
+                .ok_or_else(|| Fault::in_field(&self.field, value.shown(), Kind::Date.words()))?,
+        };
+        let is_null = self.nulls.iter().any(|null| **null == *text);
+        values.extend(dates.values(&self.field, if is_null { "" } else { &text })?);
+        Ok(())
+    }
+
     fn value(&self, value: &Json<'_>, decimal: Option<char>) -> Result<RawValue, Fault> {
         let Some(text) = text_of(value) else { return Ok(raw(value)) };
         if self.nulls.iter().any(|null| **null == *text) {

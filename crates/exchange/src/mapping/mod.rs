@@ -1,5 +1,7 @@
 //! Whose rows become what: from the properties of a file to the fields of classes.
 
+mod crs;
+mod date;
 mod document;
 mod file;
 mod mapper;
@@ -16,6 +18,7 @@ use terrier_model::{Class, Kind, RawValue};
 pub use self::document::MappingError;
 pub use self::mapper::{MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Outcome, Untaken};
 
+use self::date::Dates;
 use self::unit::Conversion;
 use crate::json::{Json, Number};
 use crate::options::ReadOptions;
@@ -37,7 +40,7 @@ use crate::options::ReadOptions;
 /// code = "asset_code"                        # a property as it is
 /// length_m = { from = "length_km", unit = "km" }
 /// lifecycle_status = { from = "status", codes = { ok = "in_service" }, other = "unknown" }
-/// installed_on = { from = "laid", null = ["", "1900-01-01"] }
+/// installed_on = { from = "laid", placeholders = ["1900-01-01"], source = "as_built" }
 /// owner = { value = "City" }                 # the same for all rows
 /// ```
 ///
@@ -56,7 +59,7 @@ impl Mapping {
     pub fn plain(source: &str, class: &Arc<Class>) -> Self {
         let writable = class.fields().iter().filter(|field| field.is_given());
         let fields = writable.map(|field| {
-            let content = Content::Property { nulls: Vec::new(), codes: None, conversion: None };
+            let content = Content::plain();
             (field.name.clone(), Some(field.name.clone()), content)
         });
         let mut collection = Collection::new(Arc::clone(class), Key::FeatureId, Vec::new(), fields);
@@ -119,13 +122,26 @@ struct Entry {
     nulls: Vec<Box<str>>,
     codes: Option<Codes>,
     conversion: Option<Conversion>,
+    dates: Option<Dates>,
 }
 
 /// What a field takes.
 #[derive(Clone, Debug)]
 enum Content {
     Constant(RawValue),
-    Property { nulls: Vec<Box<str>>, codes: Option<Codes>, conversion: Option<Conversion> },
+    Property {
+        nulls: Vec<Box<str>>,
+        codes: Option<Codes>,
+        conversion: Option<Conversion>,
+        dates: Option<Dates>,
+    },
+}
+
+impl Content {
+    /// A property as it is.
+    fn plain() -> Self {
+        Self::Property { nulls: Vec::new(), codes: None, conversion: None, dates: None }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -153,11 +169,11 @@ impl Collection {
         for (field, property, content) in fields {
             match content {
                 Content::Constant(value) => constants.push((field, value)),
-                Content::Property { nulls, codes, conversion } => {
+                Content::Property { nulls, codes, conversion, dates } => {
                     uses.entry(property.unwrap_or_default()).or_default().push(entries.len());
                     let kind = class.position(&field).map(|place| &class.fields()[place].kind);
                     let is_number = matches!(kind, Some(Kind::Number | Kind::Integer));
-                    entries.push(Entry { field, is_number, nulls, codes, conversion });
+                    entries.push(Entry { field, is_number, nulls, codes, conversion, dates });
                 }
             }
         }

@@ -91,7 +91,7 @@ fn row(id: &str, properties: &str) -> String {
     format!(r#"{{"type":"Feature","id":{id},"properties":{{{properties}}},"geometry":{line}}}"#)
 }
 
-fn check_values(lines: &str, rows: &[(&str, &str)]) {
+pub(super) fn check_values(lines: &str, rows: &[(&str, &str)]) {
     let mapping = Mapping::parse(&fields(lines), &classes()).expect("a mapping");
     let texts: Vec<String> = rows.iter().map(|(properties, _)| row("1", properties)).collect();
     let rows: Vec<(&str, &str)> =
