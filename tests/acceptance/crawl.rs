@@ -51,10 +51,14 @@ fn every_link_leads_to_what_it_says() {
     let server = district();
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut waiting = VecDeque::from([(server.url().to_owned(), "application/json".to_owned())]);
+    let mut further_pages = 0;
     // A feature stands at the address of the list, a slash and its id.
     for collection in list(&server.json("/collections")["collections"]) {
         let items = format!("{}/collections/{}/items", server.url(), text(&collection["id"]));
-        if let Some(feature) = list(&server.json(&items)["features"]).first() {
+        let first = server.json(&items);
+        let matched = first["numberMatched"].as_u64().expect("a count");
+        further_pages += matched.saturating_sub(1) / 100;
+        if let Some(feature) = list(&first["features"]).first() {
             let address = format!("{items}/{}", text(&feature["id"]));
             waiting.push_back((address, "application/geo+json".into()));
         }
@@ -70,8 +74,8 @@ fn every_link_leads_to_what_it_says() {
         seen.insert(href, promised);
     }
     // All pages of all lists, and the documents beside them.
-    let pages = seen.keys().filter(|href| href.contains("token=")).count();
-    assert!(pages >= 29 + 5 + 7 + 1 + 14, "{pages} pages");
+    let pages = seen.keys().filter(|href| href.contains("token=")).count() as u64;
+    assert!(pages >= further_pages && pages > 40, "{pages} of {further_pages} pages");
     for path in ["/api", "/conformance", "/?f=html", "/collections/gas_pipes/schema"] {
         assert!(seen.contains_key(&format!("{}{path}", server.url())), "{path}");
     }

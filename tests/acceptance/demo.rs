@@ -43,7 +43,7 @@ fn the_same_seed_makes_the_same_bytes_and_another_seed_others() {
     let export = |seed: &str| {
         let sender = Sender::new();
         sender.run(&["demo", "--assets", "500", "--seed", seed]).expect_done();
-        let classes = ["gas_pipes", "drain_pipes", "light_poles", "greenway_segments", "assets"];
+        let classes = ["gas_pipes", "drain_pipes", "light_poles", "communities", "assets"];
         classes.map(|class| sender.run(&["export", class]).expect_done().stdout)
     };
     let first = export("7");

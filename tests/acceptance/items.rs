@@ -278,6 +278,21 @@ fn crosses([from, to]: [[f64; 2]; 2], edges: [f64; 4]) -> bool {
     start <= end
 }
 
+/// Whether a surface holds a position, by the count of edges to the north of it.
+fn holds(geometry: &Json, [x, y]: [f64; 2]) -> bool {
+    if !text(&geometry["type"]).ends_with("Polygon") {
+        return false;
+    }
+    let mut rings = Vec::new();
+    lines(&geometry["coordinates"], &mut rings);
+    let edges = rings.iter().flat_map(|ring| ring.windows(2));
+    let north = edges.filter(|edge| {
+        let ([from_x, from_y], [to_x, to_y]) = (edge[0], edge[1]);
+        (from_x > x) != (to_x > x) && from_y + (to_y - from_y) * (x - from_x) / (to_x - from_x) > y
+    });
+    north.count() % 2 == 1
+}
+
 #[test]
 fn any_window_finds_what_a_look_at_every_line_finds() {
     let all = district().features("/collections/assets/items?limit=10000");
@@ -298,6 +313,7 @@ fn any_window_finds_what_a_look_at_every_line_finds() {
                 let mut parts = Vec::new();
                 lines(&feature["geometry"]["coordinates"], &mut parts);
                 parts.iter().any(|line| line.windows(2).any(|way| crosses([way[0], way[1]], edges)))
+                    || holds(&feature["geometry"], [west, south])
             })
             .map(|feature| text(&feature["id"]))
             .collect();

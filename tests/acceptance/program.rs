@@ -287,9 +287,17 @@ pub(crate) fn district() -> &'static Server {
     server
 }
 
-/// The collections of which the district has hundreds of features.
-pub(crate) const PLENTIFUL: [&str; 5] =
-    ["assets", "drain_pipes", "gas_pipes", "greenway_segments", "light_poles"];
+/// The collections of which the district has the most features, seventy or more, of each kind of
+/// geometry but surfaces.
+pub(crate) const PLENTIFUL: [&str; 7] = [
+    "assets",
+    "drain_pipes",
+    "gas_pipes",
+    "gas_risers",
+    "greenway_segments",
+    "light_poles",
+    "manholes",
+];
 
 /// The collections of every registry: that of all assets, then those of the shipped classes.
 pub(crate) fn collections() -> Vec<&'static str> {

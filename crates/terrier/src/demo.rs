@@ -11,7 +11,7 @@ use terrier_model::{Checked, Verb};
 use terrier_store::{Arrival, Import, ImportReport, Ledger, Name};
 
 use crate::cli::DemoOptions;
-use crate::district::district;
+use crate::district::{Found, district};
 use crate::failure::Failure;
 use crate::{clock, folder, output, progress};
 
@@ -67,9 +67,9 @@ async fn fill(ledger: &Ledger, assets: u64, seed: u64) -> Result<ImportReport, F
         .await?;
     let bar = progress::of_assets(assets, "making");
     let mut batch = Vec::with_capacity(BATCH_ASSETS);
-    for (name, draft) in district(assets, seed) {
-        let class = classes.get(name).expect("the district is of shipped classes");
-        let Checked { content, given, events } =
+    for Found { class, draft, events } in district(assets, seed) {
+        let class = classes.get(class).expect("the district is of shipped classes");
+        let Checked { content, given, .. } =
             draft.check(class).expect("the district's drafts are sound");
         let id = draft.id.expect("the district's assets have ids");
         let (class, name) = (Arc::clone(class), Name::Id(id));

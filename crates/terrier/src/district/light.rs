@@ -1,11 +1,12 @@
 //! Street lights: in rows along the kerbs of streets, in clusters in the yards of communities,
-//! and along the river.
+//! and along the river; and the cabinets that feed them.
 
-use terrier_model::Draft;
+use terrier_model::EventKind;
 
 use super::chance::{Chance, mark, unit};
 use super::plan::{BANK_M, Block, Point, Street};
-use super::record::{Record, day};
+use super::programme::{Lights, Part, Programme};
+use super::record::{Entry, Record, day};
 
 const MAKERS: [&str; 8] = [
     "Northlight GmbH",
@@ -41,17 +42,32 @@ struct Spot<'a> {
 #[derive(Clone, Copy)]
 enum Place<'a> {
     Street(&'a Street),
-    Yard { solar: bool },
+    Yard(Power),
     Park,
 }
 
-pub(super) fn lights(block: &Block, chance: &mut Chance) -> Vec<Draft> {
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Power {
+    Mains,
+    Solar,
+    /// To be put up by the programme.
+    SolarPlanned,
+}
+
+pub(super) fn poles(
+    block: &Block,
+    part: &Part,
+    programme: &mut Programme,
+    chance: &mut Chance,
+) -> Vec<Entry> {
     let mut spots = Vec::new();
     for street in &block.streets {
-        along_street(block, street, chance, &mut spots);
+        along_street(street, chance, &mut spots);
     }
     if block.housing {
-        in_yard(block, chance, &mut spots);
+        let planned =
+            if part.lights == Lights::ToCome { &mut programme.solar_lights } else { &mut 0 };
+        in_yard(block, planned, chance, &mut spots);
     }
     for reach in &block.reaches {
         for bank in [-BANK_M - 4.0, BANK_M + 4.0] {
@@ -63,24 +79,18 @@ pub(super) fn lights(block: &Block, chance: &mut Chance) -> Vec<Draft> {
             }));
         }
     }
-    let light = |(place, spot)| light(block, place, spot, chance);
+    let light = |(place, spot)| pole(block, place, spot, chance);
     spots.into_iter().enumerate().map(light).collect()
 }
 
-/// A row on each kerb, or on one alone where traffic is light; every 25 to 35 m, as the street
-/// was planned.
-fn along_street<'a>(
-    block: &Block,
-    street: &'a Street,
-    chance: &mut Chance,
-    spots: &mut Vec<Spot<'a>>,
-) {
+/// A row on each kerb of wide roads, and on one kerb of others; every 25 to 35 m, as the street was
+/// planned.
+fn along_street<'a>(street: &'a Street, chance: &mut Chance, spots: &mut Vec<Spot<'a>>) {
     let spacing_m = chance.between(25.0, 35.0);
     let kerb_m = if street.arterial { 15.0 } else { 6.5 };
-    let both = street.arterial || block.density > 0.7;
     let count = (street.length_m / spacing_m).floor() as i32;
     for side in [1.0, -1.0] {
-        if side < 0.0 && !both {
+        if side < 0.0 && !street.arterial {
             continue;
         }
         for place in 0..count {
@@ -97,18 +107,20 @@ fn along_street<'a>(
 }
 
 /// Along the lanes between the rows of houses.
-fn in_yard(block: &Block, chance: &mut Chance, spots: &mut Vec<Spot<'_>>) {
-    let lanes = (3.0 * block.density).round() as i32;
-    let solar = unit(mark(block.seed, 0, 0, 8)) < 0.1;
+fn in_yard(block: &Block, planned: &mut usize, chance: &mut Chance, spots: &mut Vec<Spot<'_>>) {
+    let lanes = (2.0 * block.density).round() as i32;
+    let usual = if unit(mark(block.seed, 0, 0, 8)) < 0.1 { Power::Solar } else { Power::Mains };
     for lane in 0..lanes {
         let north = 0.15 + 0.7 * (f64::from(lane) + 0.5) / f64::from(lanes);
-        let count = chance.whole(5, 12) as i32;
+        let count = chance.whole(4, 8) as i32;
         for place in 0..count {
             let east =
                 0.14 + 0.72 * (f64::from(place) + chance.between(0.3, 0.7)) / f64::from(count);
+            let power = if *planned > 0 { Power::SolarPlanned } else { usual };
+            *planned = planned.saturating_sub(1);
             spots.push(Spot {
                 at: block.at(east, north + chance.between(-0.008, 0.008)),
-                place: Place::Yard { solar },
+                place: Place::Yard(power),
                 year: block.year.max(1988),
                 cabinet: format!("XK{}Y", block.label),
             });
@@ -116,17 +128,23 @@ fn in_yard(block: &Block, chance: &mut Chance, spots: &mut Vec<Spot<'_>>) {
     }
 }
 
-fn light(block: &Block, place: usize, spot: Spot<'_>, chance: &mut Chance) -> Draft {
+fn pole(block: &Block, place: usize, spot: Spot<'_>, chance: &mut Chance) -> Entry {
     let mut record = Record::new(format!("LD{}-{:03}", block.label, place + 1), block);
     let year = if chance.comes_true(0.15) { chance.whole(2009, 2022) as i16 } else { spot.year };
-    let in_use = record.life(chance, year, false);
+    let planned = matches!(spot.place, Place::Yard(Power::SolarPlanned));
+    let in_use = if planned {
+        record.text("lifecycle_status", "planned");
+        false
+    } else {
+        record.life(chance, year, false).in_use
+    };
     match spot.place {
         Place::Street(street) => {
             record.text("road", street.name);
             record.text("location_category", if street.bridge { "bridge" } else { "road" });
             record.text("owner", "天津市河西区照明管理所");
         }
-        Place::Yard { .. } => {
+        Place::Yard(_) => {
             record.text("community", block.community.as_str());
             record.text("location_category", "yard");
             record.text("owner", chance.one_of(&["河西区住房和建设委员会", "小区物业管理处"]));
@@ -136,9 +154,9 @@ fn light(block: &Block, place: usize, spot: Spot<'_>, chance: &mut Chance) -> Dr
             record.text("owner", "河西区园林绿化服务中心");
         }
     }
-    pole(&mut record, &spot, year, chance);
+    column(&mut record, &spot, year, chance);
     lamp(&mut record, spot.place, year, in_use, chance);
-    if !matches!(spot.place, Place::Yard { solar: true }) {
+    if !matches!(spot.place, Place::Yard(Power::Solar | Power::SolarPlanned)) {
         record.text("circuit_code", format!("{}-L{}", spot.cabinet, place % 4 + 1));
         record.text("cabinet_code", spot.cabinet);
     }
@@ -156,12 +174,15 @@ fn light(block: &Block, place: usize, spot: Spot<'_>, chance: &mut Chance) -> Dr
         if chance.comes_true(0.4) {
             record.day_after(chance, "electrical_tested_on", year, 2018);
         }
+        record.perhaps(chance, 0.6, EventKind::Inspected, 2022);
+        record.perhaps(chance, 0.06, EventKind::Repaired, 2020);
+        record.hazards(chance, 0.01, &["漏电", "灯杆倾斜", "Door open, wires bare"]);
     }
     record.remark(chance, &REMARKS);
     record.at(spot.at)
 }
 
-fn pole(record: &mut Record, spot: &Spot<'_>, year: i16, chance: &mut Chance) {
+fn column(record: &mut Record, spot: &Spot<'_>, year: i16, chance: &mut Chance) {
     let (kind, height_m, arms) = match spot.place {
         Place::Street(Street { arterial: true, .. }) => {
             let kinds = [(80, "dedicated"), (16, "shared"), (1, "high_mast"), (3, "unknown")];
@@ -171,9 +192,7 @@ fn pole(record: &mut Record, spot: &Spot<'_>, year: i16, chance: &mut Chance) {
             let kinds = [(84, "dedicated"), (8, "shared"), (4, "catenary"), (4, "wall")];
             (chance.weighted(&kinds), chance.one_of(&[7.0, 8.0, 8.0, 9.0]), 1)
         }
-        Place::Yard { .. } | Place::Park => {
-            ("dedicated", chance.one_of(&[3.0, 3.5, 3.5, 4.0, 4.5]), 0)
-        }
+        Place::Yard(_) | Place::Park => ("dedicated", chance.one_of(&[3.0, 3.5, 3.5, 4.0, 4.5]), 0),
     };
     record.text("pole_kind", kind);
     record.number("height_m", height_m, 1);
@@ -209,7 +228,12 @@ fn lamp(record: &mut Record, place: Place<'_>, pole_year: i16, in_use: bool, cha
     };
     let wide = matches!(place, Place::Street(Street { arterial: true, .. }));
     let road = matches!(place, Place::Street(_));
-    let solar = matches!(place, Place::Yard { solar: true }) && year >= 2015;
+    // What is planned otherwise runs on mains, so that the programme's lights can be told by it.
+    let solar = match place {
+        Place::Yard(Power::SolarPlanned) => true,
+        Place::Yard(Power::Solar) => year >= 2015 && in_use,
+        _ => false,
+    };
     let kind = if solar {
         "solar_led"
     } else if year >= 2015 {
@@ -265,4 +289,66 @@ fn power_w(kind: &str, wide: bool, road: bool, chance: &mut Chance) -> f64 {
         _ => &[35.0, 70.0, 100.0],
     };
     chance.one_of(list)
+}
+
+/// The cabinets that the lights of a block name.
+pub(super) fn cabinets(block: &Block, chance: &mut Chance) -> Vec<Entry> {
+    let mut places: Vec<(String, Point, Option<&Street>)> = Vec::new();
+    for street in &block.streets {
+        let kerb_m = if street.arterial { 16.5 } else { 8.0 };
+        places.push((format!("XK{}", street.label), street.at(0.5, kerb_m), Some(street)));
+    }
+    if block.housing {
+        places.push((format!("XK{}Y", block.label), block.at(0.1, 0.12), None));
+    }
+    if let Some(reach) = block.reaches.first() {
+        places.push((format!("XK{}P", block.label), reach.at(0.5, BANK_M + 6.0), None));
+    }
+    let cabinet = |(code, at, street)| cabinet(block, code, at, street, chance);
+    places.into_iter().map(cabinet).collect()
+}
+
+fn cabinet(
+    block: &Block,
+    code: String,
+    at: Point,
+    street: Option<&Street>,
+    chance: &mut Chance,
+) -> Entry {
+    let mut record = Record::new(code, block);
+    let year = chance.whole(1995, 2021) as i16;
+    let in_use = record.life(chance, year, false).in_use;
+    record.text("owner", "天津市河西区照明管理所");
+    match street {
+        Some(street) => record.text("road", street.name),
+        None => record.text("community", block.community.as_str()),
+    }
+    let wide = street.is_some_and(|street| street.arterial);
+    record.text("cabinet_kind", if wide { "compact_substation" } else { "control_cabinet" });
+    record.text(
+        "enclosure",
+        chance.weighted(&[(60, "metal"), (36, "stainless_steel"), (4, "unknown")]),
+    );
+    record.integer("circuit_count", 4);
+    record.integer("phase_count", 3);
+    record.number("contracted_power_kw", if wide { 40.0 } else { 15.0 }, 0);
+    if wide {
+        record.number("transformer_kva", chance.one_of(&[50.0, 80.0, 100.0]), 0);
+    }
+    record.text("meter_no", format!("12{:08}", chance.whole(0, 99_999_999)));
+    record.text("working_mode", "automatic");
+    let controls = [(55, "astronomical_clock"), (25, "remote"), (12, "clock"), (8, "light_sensor")];
+    record.text("control", chance.weighted(&controls));
+    record.truth("earth_leakage_protection", chance.comes_true(0.85));
+    record.truth("surge_protection", chance.comes_true(0.7));
+    record.truth("remote_terminal", chance.comes_true(0.5));
+    record.number("earth_resistance_ohm", chance.between(0.8, 9.0), 1);
+    record.text("manufacturer", chance.one_of(&MAKERS));
+    if in_use {
+        record.day_after(chance, "earth_tested_on", 2018, 2019);
+        record.perhaps(chance, 0.9, EventKind::Inspected, 2023);
+        record.perhaps(chance, 0.1, EventKind::Repaired, 2020);
+        record.hazards(chance, 0.03, &["箱门缺失", "接地电阻超标"]);
+    }
+    record.at(at)
 }

@@ -63,10 +63,24 @@ const STEMS: [&str; 48] = [
 const ENDINGS: [&str; 11] =
     ["里", "东里", "西里", "南里", "北里", "新村", "公寓", "花园", "家园", "苑", "大院"];
 
-/// The sub-district of a block: about five blocks by five.
-pub(super) fn subdistrict(i: i32, j: i32) -> &'static str {
-    let (column, row) = ((i + 2).div_euclid(5), (j + 2).div_euclid(5));
-    SUBDISTRICTS[(column * 3 + row * 5).rem_euclid(14) as usize]
+/// Beyond the fourteen that there are, sub-districts get names with these before them.
+const FURTHER: [&str; 4] = ["东", "西", "南", "北"];
+
+/// The sub-district of a block: five blocks by five.
+pub(super) fn subdistrict([i, j]: [i32; 2]) -> String {
+    let [column, row] = subdistrict_cell([i, j]);
+    // Around the centre this is from -7 to 6, a number for each.
+    let number = column * 3 + row * 5 + 7;
+    let name = SUBDISTRICTS[number.rem_euclid(14) as usize];
+    match number.div_euclid(14) {
+        0 => name.to_owned(),
+        round => format!("{}{name}", FURTHER[round.rem_euclid(4) as usize]),
+    }
+}
+
+/// Counts the sub-districts to the east and to the north.
+pub(super) fn subdistrict_cell([i, j]: [i32; 2]) -> [i32; 2] {
+    [(i + 2).div_euclid(5), j.div_euclid(5)]
 }
 
 /// The name of the road along a line of the street grid, counted across its direction.

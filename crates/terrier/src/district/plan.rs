@@ -125,6 +125,8 @@ pub(super) struct Block {
     /// Unique among blocks.
     pub(super) label: String,
     pub(super) seed: u64,
+    /// Counted to the east and to the north, along the grid.
+    pub(super) cell: [i32; 2],
     pub(super) streets: [Street; 2],
     /// South-west, south-east, north-west, north-east.
     corners: [Point; 4],
@@ -132,7 +134,7 @@ pub(super) struct Block {
     pub(super) density: f64,
     /// When it was built.
     pub(super) year: i16,
-    pub(super) subdistrict: &'static str,
+    pub(super) subdistrict: String,
     pub(super) community: String,
     /// Whether people live there, and not fish.
     pub(super) housing: bool,
@@ -152,6 +154,7 @@ impl Block {
         Self {
             label: label(i, j),
             seed: mark(seed, i, j, 1),
+            cell: [i, j],
             streets: [
                 street(seed, Way::East, [i, j], south_west, south_east),
                 street(seed, Way::North, [i, j], south_west, north_west),
@@ -159,7 +162,7 @@ impl Block {
             corners: [south_west.at, south_east.at, north_west.at, corner(seed, i + 1, j + 1).at],
             density: density * (0.85 + 0.3 * chance(2)),
             year: year_built(from_centre, chance(3)),
-            subdistrict: name::subdistrict(i, j),
+            subdistrict: name::subdistrict([i, j]),
             community: name::community(seed, i, j),
             housing: from_river_m(middle).abs() > 150.0,
             reaches: reaches(i, j),
@@ -172,6 +175,18 @@ impl Block {
         let south = on_the_way(south_west, south_east, east);
         on_the_way(south, on_the_way(north_west, north_east, east), north)
     }
+}
+
+/// The outline of a sub-district, by its cell, counter-clockwise.
+pub(super) fn subdistrict_outline(seed: u64, [column, row]: [i32; 2]) -> Vec<Point> {
+    let [west, south] = [column * 5 - 2, row * 5];
+    let [east, north] = [west + 5, south + 5];
+    let sides = (west..east)
+        .map(|i| [i, south])
+        .chain((south..north).map(|j| [east, j]))
+        .chain((west + 1..=east).rev().map(|i| [i, north]))
+        .chain((south + 1..=north).rev().map(|j| [west, j]));
+    sides.map(|[i, j]| corner(seed, i, j).at).collect()
 }
 
 fn label(i: i32, j: i32) -> String {

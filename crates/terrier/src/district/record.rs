@@ -1,7 +1,8 @@
 //! What the offices of the demonstration district wrote down: fields of a draft, and dates of
 //! every precision, with gaps.
 
-use terrier_model::{Draft, RawValue};
+use jiff::civil::Date;
+use terrier_model::{Assessment, Draft, Event, EventKind, RawValue};
 use terrier_spatial::Sketch;
 
 use super::chance::Chance;
@@ -10,18 +11,33 @@ use super::plan::{Block, Point, degrees};
 /// The records end with this year.
 const LAST_YEAR: i16 = 2023;
 
+const WHOLE_YEAR: [(i8, i8); 2] = [(1, 5), (12, 20)];
+
+/// An asset as it is written down: what it is, and what happened to it.
+pub(crate) type Entry = (Draft, Vec<Event>);
+
+/// What the records tell of the life of an asset.
+#[derive(Clone, Copy)]
+pub(super) struct Life {
+    /// Whether it is there and in use.
+    pub(super) in_use: bool,
+    /// Whether the day of its installation is known, or a span of days.
+    pub(super) dated: bool,
+}
+
 /// The draft of an asset as it grows.
 pub(super) struct Record {
     code: String,
     values: Vec<(Box<str>, RawValue)>,
+    events: Vec<Event>,
 }
 
 impl Record {
     /// An asset of that code, which is also its key, in a block.
     pub(super) fn new(code: String, block: &Block) -> Self {
-        let mut record = Self { values: Vec::with_capacity(24), code };
+        let mut record = Self { values: Vec::with_capacity(24), code, events: Vec::new() };
         record.text("code", record.code.clone());
-        record.text("street", block.subdistrict);
+        record.text("street", block.subdistrict.as_str());
         record
     }
 
@@ -50,13 +66,12 @@ impl Record {
         self.text(name, day(chance, year));
     }
 
-    /// Status and dates of an asset that was built in that year, if it has been; says whether it
-    /// is there and in use.
+    /// Status and dates of an asset that was built in that year, if it has been.
     ///
     /// Of the dates 8 in 100 are not known. Another 3 in 100 stand in the old records as a
     /// placeholder such as 1900-01-01; those are not given as dates, which they never were, and
     /// half of them tell so in the remarks.
-    pub(super) fn life(&mut self, chance: &mut Chance, year: i16, buried: bool) -> bool {
+    pub(super) fn life(&mut self, chance: &mut Chance, year: i16, buried: bool) -> Life {
         let status = chance.weighted(&[
             (925, "in_service"),
             (4, "trial"),
@@ -70,7 +85,7 @@ impl Record {
         ]);
         self.text("lifecycle_status", status);
         if matches!(status, "planned" | "under_construction") {
-            return false;
+            return Life { in_use: false, dated: false };
         }
         let draw = chance.unit();
         if draw < 0.03 {
@@ -82,12 +97,82 @@ impl Record {
             let text = installed(chance, year);
             self.text("installed_on", text);
         }
-        if matches!(status, "out_of_service" | "abandoned" | "removed") {
+        let in_use = !matches!(status, "out_of_service" | "abandoned" | "removed");
+        if !in_use {
             // Past the end of any range that the installation may have.
             self.day_after(chance, "decommissioned_on", year + 2, 2008);
-            return false;
         }
-        true
+        Life { in_use, dated: draw >= 0.11 }
+    }
+
+    /// The life of an asset of the programme: in use, and its date is known.
+    pub(super) fn sure_life(&mut self, chance: &mut Chance, year: i16) -> Life {
+        let status = if chance.comes_true(0.2) { "to_be_retired" } else { "in_service" };
+        self.text("lifecycle_status", status);
+        self.text("installed_on", installed(chance, year));
+        Life { in_use: true, dated: true }
+    }
+
+    /// The life of a pipe that lies in the ground without use.
+    pub(super) fn abandoned(&mut self, chance: &mut Chance, year: i16) -> Life {
+        self.text("lifecycle_status", "abandoned");
+        self.text("installed_on", installed(chance, year));
+        self.day_after(chance, "decommissioned_on", year + 2, 2008);
+        Life { in_use: false, dated: true }
+    }
+
+    /// Tells that something happened between two days of a year, both as `MM-DD`.
+    pub(super) fn event(
+        &mut self,
+        chance: &mut Chance,
+        kind: EventKind,
+        year: i16,
+        days: [(i8, i8); 2],
+    ) -> &mut Event {
+        let [first, last] = days.map(|(month, day)| jiff::civil::date(year, month, day));
+        let between = (last - first).get_days();
+        let on = first.saturating_add(jiff::Span::new().days(chance.whole(0, between.into())));
+        self.events.push(Event::new(kind, on));
+        self.events.last_mut().expect("one was added just now")
+    }
+
+    /// With that likelihood, that it happened on some day since that year.
+    pub(super) fn perhaps(
+        &mut self,
+        chance: &mut Chance,
+        share: f64,
+        kind: EventKind,
+        since: i16,
+    ) -> Option<&mut Event> {
+        if !chance.comes_true(share) {
+            return None;
+        }
+        let year = chance.whole(i64::from(since.min(LAST_YEAR)), i64::from(LAST_YEAR)) as i16;
+        Some(self.event(chance, kind, year, WHOLE_YEAR))
+    }
+
+    /// What an assessment in the last year came to, and what it wants when.
+    pub(super) fn assessed(&mut self, chance: &mut Chance, result: Assessment) {
+        let event = self.event(chance, EventKind::Assessed, LAST_YEAR, [(2, 1), (11, 30)]);
+        event.result = Some(result);
+        event.next_on = match result {
+            Assessment::Meets => Some(Date::constant(2028, 12, 31)),
+            Assessment::ContinueWithControls => Some(Date::constant(2025, 12, 31)),
+            Assessment::RenewBy => Some(Date::constant(2023, 12, 31)),
+            Assessment::RenewAtOnce => None,
+        };
+    }
+
+    /// Hazards that inspections found, on few assets, most of them mended since.
+    pub(super) fn hazards(&mut self, chance: &mut Chance, share: f64, notes: &[&str]) {
+        if !chance.comes_true(share) {
+            return;
+        }
+        let note = chance.one_of(notes);
+        self.event(chance, EventKind::HazardFound, 2022, WHOLE_YEAR).note = Some(note.into());
+        if chance.comes_true(0.7) {
+            self.event(chance, EventKind::HazardMended, 2023, WHOLE_YEAR).note = Some(note.into());
+        }
     }
 
     /// A remark, on one asset in fifteen that has none.
@@ -98,22 +183,30 @@ impl Record {
         }
     }
 
-    pub(super) fn at(self, point: Point) -> Draft {
+    pub(super) fn at(self, point: Point) -> Entry {
         self.drawn(Sketch::Point(degrees(point)))
     }
 
-    pub(super) fn along(self, line: &[Point]) -> Draft {
+    pub(super) fn along(self, line: &[Point]) -> Entry {
         self.drawn(Sketch::Line(line.iter().copied().map(degrees).collect()))
     }
 
-    pub(super) fn along_all(self, lines: &[Vec<Point>]) -> Draft {
+    pub(super) fn along_all(self, lines: &[Vec<Point>]) -> Entry {
         let part = |line: &Vec<Point>| line.iter().copied().map(degrees).collect();
         self.drawn(Sketch::MultiLine(lines.iter().map(part).collect()))
     }
 
-    fn drawn(self, sketch: Sketch) -> Draft {
-        let Self { code, values } = self;
-        Draft { id: None, external_key: Some(code), sketch, values }
+    /// Within an outline, which turns counter-clockwise and is not closed.
+    pub(super) fn within(self, outline: &[Point]) -> Entry {
+        let mut ring: Vec<_> = outline.iter().copied().map(degrees).collect();
+        ring.push(ring[0]);
+        self.drawn(Sketch::MultiPolygon(vec![vec![ring]]))
+    }
+
+    fn drawn(self, sketch: Sketch) -> Entry {
+        let Self { code, values, mut events } = self;
+        events.sort_by_key(|event| event.on);
+        (Draft { id: None, external_key: Some(code), sketch, values }, events)
     }
 }
 
