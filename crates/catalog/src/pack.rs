@@ -355,7 +355,10 @@ description = { en = \"Where one sits.\", zh = \"供人休息的座椅。\" }
     #[test]
     fn a_network_names_its_kind_and_role_and_an_edge_the_fields_of_its_ends() {
         let field = "[[field]]\nkind = \"text\"\ntitle = { en = \"Post\", zh = \"杆\" }\nname = ";
-        let fields = format!("{field}\"start\"\n{field}\"end\"\n");
+        let fields = format!(
+            "{field}\"start\"\n{field}\"end\"\n{field}\"old\"\nretired = true\n\
+             {field}\"grade\"\nevent = \"graded.grade\"\n"
+        );
         let check = |keys: &str, geometry: &str, expected: &str| {
             let head = HEAD.replace("point", geometry);
             let found = match class_from_toml(&format!("{head}[network]\n{keys}\n{fields}")) {
@@ -380,7 +383,10 @@ description = { en = \"Where one sits.\", zh = \"供人休息的座椅。\" }
             "line",
             "`code` is no text field of the class",
         );
-        check(&edge("from = \"start\"\nto = \"gate\""), "line", "`gate` is no text field");
+        for end in ["gate", "old", "grade"] {
+            let ends = format!("from = \"start\"\nto = \"{end}\"");
+            check(&edge(&ends), "line", &format!("`{end}` is no text field"));
+        }
         check("kind = \"fence\"\nrole = \"node\"\nto = \"end\"", "point", "expected no `from` or");
         check("kind = \"Fence\"\nrole = \"node\"", "point", "`Fence` is no name");
         check("role = \"node\"", "point", "missing field `kind`");

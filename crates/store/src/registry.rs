@@ -131,8 +131,8 @@ impl Registry {
 }
 
 /// The snapshot of the ledger as it is now, made from an older one, and how many assets it took
-/// over that had changed. A class that has other fields than before is read whole, and so are all when the older one
-/// is empty.
+/// over that had changed. A class that has other fields than before is read whole, and so are all
+/// when the older one is empty.
 async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64), LedgerError> {
     let mut reading = ledger.read().await?;
     let sequence = reading.sequence();

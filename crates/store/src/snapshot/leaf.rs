@@ -262,7 +262,8 @@ impl LeafBuilder {
         self.push_identity(key, asset.id, asset.version);
     }
 
-    /// Adds a row of another leaf whose class is laid out alike, which must lie behind all that are there.
+    /// Adds a row of another leaf whose class is laid out alike. The row must lie behind all that are
+    /// there.
     pub(super) fn push_row(&mut self, leaf: &Leaf, row: usize) {
         self.texts.push_row(&leaf.texts, row);
         for (mine, theirs) in self.columns.iter_mut().zip(&leaf.columns) {
