@@ -26,10 +26,10 @@ fn files_that_are_no_geojson_are_refused() {
         )
     };
     let object = "a GeoJSON object";
-    let gzip = "`FILE` is a file compressed with gzip, which has to be unpacked, expected GeoJSON";
+    let gzip =
+        "`FILE` is a file compressed with gzip, which has to be unpacked, expected GeoJSON or CSV";
     check_file(b"\x1f\x8b\x08\x00", gzip);
-    check_file("fgb\x03fgb\0", "`FILE` is a FlatGeobuf file, expected GeoJSON");
-    check_file("code,lon,lat\n1,2,3\n", &malformed(0, "code,lon,lat 1,2,3", object));
+    check_file("fgb\x03fgb\0", "`FILE` is a FlatGeobuf file, expected GeoJSON or CSV");
     check_file("[{\"type\":\"Feature\"}]", &malformed(0, "[{\"type\":\"Feature\"}]", object));
     let kind = "a member `type` that is `FeatureCollection` or `Feature`";
     check_file("{}", &malformed(0, "{}", kind));
@@ -49,8 +49,12 @@ fn files_that_are_no_geojson_are_refused() {
         r#"{"type":"FeatureCollection","features":[]]"#,
         &malformed(41, "]", "`,` or `}` behind a member"),
     );
-    // Little endian UTF-16, as some editors write it.
-    check_file(b"\xff\xfe{\0}\0", &malformed(0, r"\xff\xfe{\x00}\x00", object));
+    // What begins with no bracket is taken for a table: little endian UTF-16, as some editors write it.
+    let columns = "expected `lon` and `lat`, `easting` and `northing`, or `wkt`, or to be told where the \
+                   positions stand: `[geometry]` in the mapping";
+    let table = |names: &str| format!("`FILE`, read as CSV: found columns {names}, {columns}");
+    check_file(b"\xff\xfe{\0}\0", &table("{}"));
+    check_file("<html>", &table("<html>"));
 }
 
 #[test]
