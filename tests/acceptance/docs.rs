@@ -109,7 +109,8 @@ fn check_options(line: &str, place: &str, helps: &mut HashMap<String, String>) -
             let name = option.split('=').next().unwrap_or_default();
             let known = help.split([' ', ',', '\n']).any(|word| word == name);
             let field = name.trim_start_matches('-');
-            let is_field = *command == "export" && words.iter().any(|word| has_field(word, field));
+            let is_field = ["export", "summary"].contains(command)
+                && words.iter().any(|word| has_field(word, field));
             assert!(known || is_field, "{place}: no option `{name}`");
         }
     }

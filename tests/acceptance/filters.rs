@@ -184,6 +184,7 @@ fn an_unknown_parameter_is_refused_by_name_with_the_nearest_known() {
         "/collections/assets",
         "/collections/gas_pipes/schema",
         "/collections/gas_pipes/items",
+        "/collections/gas_pipes/summary",
         &*item,
         &*history,
     ] {

@@ -37,4 +37,5 @@ mod public_url;
 mod reimport;
 mod scope;
 mod sender;
+mod summary;
 mod tidy;

@@ -1,5 +1,6 @@
 //! What GDAL says of a file, compared with what the program says after taking it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -33,6 +34,20 @@ fn sum(file: &Path, expression: &str) -> f64 {
     let sql = format!("select sum({expression}) * 1.0 as total from \"{layer}\"");
     let answer = ogrinfo(file, &["-q", "-dialect", "sqlite", "-sql", &sql]);
     after(&answer, "total (Real) = ").parse().expect("a sum")
+}
+
+/// An expression of GDAL's SQLite dialect for each group of a file, by the text of the group.
+pub(crate) fn groups(file: &Path, label: &str, expression: &str) -> BTreeMap<String, f64> {
+    let summary = ogrinfo(file, &["-so", "-al"]);
+    let layer = after(&summary, "Layer name: ");
+    let sql = format!(
+        "select {label} || '' as label, {expression} * 1.0 as total from \"{layer}\" group by 1"
+    );
+    let answer = ogrinfo(file, &["-q", "-dialect", "sqlite", "-sql", &sql]);
+    let all =
+        |start: &'static str| answer.lines().filter_map(move |l| l.trim().strip_prefix(start));
+    let totals = all("total (Real) = ").map(|total| total.parse().expect("a number"));
+    all("label (String) = ").map(str::to_owned).zip(totals).collect()
 }
 
 pub(crate) fn count(file: &Path, window: Option<Window>) -> u64 {

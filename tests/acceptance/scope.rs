@@ -63,7 +63,11 @@ fn no_document_knows_of_a_restricted_field() {
         let base = format!("/collections/{collection}");
         let first = &server.json(&format!("{base}/items?limit=1"))["features"][0]["id"];
         let item = format!("{base}/items/{}", text(first));
-        paths.extend([format!("{base}/schema"), format!("{base}/items?limit=10000")]);
+        paths.extend([
+            format!("{base}/schema"),
+            format!("{base}/summary?group-by=class"),
+            format!("{base}/items?limit=10000"),
+        ]);
         paths.extend([format!("{item}/history"), item, base]);
     }
     for path in paths {

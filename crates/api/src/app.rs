@@ -21,7 +21,7 @@ use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
     Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, health, history,
-    item, items, landing, layers,
+    item, items, landing, layers, summary,
 };
 
 /// The scope of everybody who asks over HTTP.
@@ -74,6 +74,7 @@ impl App {
             .route("/collections/{collection}", get(collections::collection))
             .route("/collections/{collection}/schema", get(document::schema))
             .route("/collections/{collection}/items", get(items::items))
+            .route("/collections/{collection}/summary", get(summary::summary))
             .route("/collections/{collection}/items/{feature}", get(item::item))
             .route("/collections/{collection}/items/{feature}/history", get(history::history))
             .route("/health/live", get(health::live))

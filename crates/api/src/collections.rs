@@ -81,6 +81,7 @@ fn describe(app: &App, snapshot: &Snapshot, collection: &Collection) -> Json {
         Link::new(rel::ITEMS, format!("{address}/items"), Format::GeoJson).titled(title),
         Link::new(rel::DESCRIBED_BY, format!("{address}/schema"), Format::Schema),
         Link::new(rel::DESCRIBED_BY_OLD, format!("{address}/schema"), Format::Schema),
+        Link::new(rel::RELATED, format!("{address}/summary"), Format::Json).titled("Summary"),
         Link::new(rel::ROOT, app.at("/"), Format::Json),
     ];
     let held = snapshot.extent(collection);

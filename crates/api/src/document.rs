@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
-use terrier_catalog::{Collection, feature_schema, field_schema};
+use terrier_catalog::{Collection, Measure, SummaryQuery, feature_schema, field_schema};
 
 use crate::app::{App, Asked, SCOPE};
 use crate::collections::{all, find, title_and_description};
@@ -47,8 +47,9 @@ pub(crate) async fn api(
 /// A collection as the API document speaks of it.
 fn describe(collection: &Collection) -> CollectionDescription {
     let (title, description) = title_and_description(collection);
-    let fields = collection.fields().iter().filter(|field| SCOPE.sees(field));
-    let queryables = fields.map(|field| Queryable {
+    let fields = || collection.fields().iter().filter(|field| SCOPE.sees(field));
+    let group_fields = fields().filter(|field| SummaryQuery::groups_by(field));
+    let queryables = fields().map(|field| Queryable {
         name: field.name.to_string(),
         schema: field_schema(field, true),
         description: match &field.description {
@@ -61,6 +62,8 @@ fn describe(collection: &Collection) -> CollectionDescription {
         title: title.into(),
         description: description.into(),
         queryables: queryables.collect(),
+        group_fields: group_fields.map(|field| field.name.to_string()).collect(),
+        measures: Measure::seen(collection, SCOPE).map(Measure::name).collect(),
     }
 }
 

@@ -26,6 +26,7 @@ mod public_url;
 pub mod query;
 mod serve;
 mod stream;
+mod summary;
 
 pub use app::{App, Clock};
 pub use backlog::Backlog;

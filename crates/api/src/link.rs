@@ -17,6 +17,8 @@ pub mod rel {
     pub const COLLECTION: &str = "collection";
     /// The features of a collection.
     pub const ITEMS: &str = "items";
+    /// Something that belongs to it, such as the summary of a collection.
+    pub const RELATED: &str = "related";
     /// The collections.
     pub const DATA: &str = "data";
     /// The classes of conformance.

@@ -7,6 +7,7 @@ mod parameter;
 mod schema;
 
 use serde_json::{Map, Value, json};
+use terrier_catalog::MAX_GROUP_FIELDS;
 
 use crate::problem::PROBLEM_JSON;
 use crate::public_url::PublicUrl;
@@ -22,6 +23,10 @@ pub struct CollectionDescription {
     pub description: String,
     /// The fields by which it can be asked.
     pub queryables: Vec<Queryable>,
+    /// The fields by which its features can be grouped.
+    pub group_fields: Vec<String>,
+    /// What can be summed up of them.
+    pub measures: Vec<&'static str>,
 }
 
 /// A field by which a collection can be asked, as a parameter of its own name.
@@ -104,8 +109,12 @@ fn common_paths() -> Map<String, Value> {
     operations.into_iter().map(Operation::into_path).collect()
 }
 
+const GROUP_BY_TEXT: &str = "The fields by which the features are grouped; without it all are one.";
+const MEASURE_TEXT: &str = "What is wanted of each group; without it the features are counted.";
+
 fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Value>) {
-    let CollectionDescription { id, title, description, queryables } = collection;
+    let CollectionDescription { id, title, description, queryables, group_fields, measures } =
+        collection;
     let base = format!("/collections/{id}");
     let operation = |path: &str, name: &str, tag: &'static str, summary: &str| {
         let summary = format!("{title}: {summary}");
@@ -125,7 +134,13 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         "f",
     ]
     .map(parameter::reference);
-    let fields = queryables.iter().map(parameter::of_queryable);
+    let fields = || queryables.iter().map(parameter::of_queryable);
+    let groups = [
+        parameter::list_of("group-by", GROUP_BY_TEXT, group_fields, Some(MAX_GROUP_FIELDS)),
+        parameter::list_of("measure", MEASURE_TEXT, measures, None),
+    ];
+    let conditions =
+        ["bbox", "datetime", "filter", "filter-lang", "filter-crs", "f"].map(parameter::reference);
     let feature = ["featureId", "f"].map(parameter::reference);
     let versions = ["featureId", "limitOfVersions", "after", "afterEvent", "f"];
     let versions = versions.map(parameter::reference);
@@ -139,8 +154,11 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         ),
         operation("/items", "getFeatures", "features", "the features that meet every condition")
             .described(description)
-            .with(page.into_iter().chain(fields))
+            .with(page.into_iter().chain(fields()))
             .answers("A page of features", geojson("featureCollection")),
+        operation("/summary", "getSummary", "features", "figures of the features in one")
+            .with(groups.into_iter().chain(conditions).chain(fields()))
+            .answers("The figures of each group and of all", json("summary")),
         operation("/items/{featureId}", "getFeature", "features", "one feature")
             .with(feature)
             .missing()
@@ -283,6 +301,8 @@ mod tests {
                 queryable("diameter_mm", json!({ "type": "number" })),
                 queryable("installed_on", json!({ "type": "string", "format": "date" })),
             ],
+            group_fields: vec!["material".into()],
+            measures: vec!["count", "length_m"],
         };
         let url: PublicUrl = "https://gis.example.cn/terrier/".parse().expect("an address");
         document(&[collection("gas_pipes"), collection("assets")], &url, "0.1.0")
@@ -373,7 +393,7 @@ mod tests {
     fn every_operation_has_a_name_of_its_own_and_says_how_it_can_fail() {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 7 + 2 * 5);
+        assert_eq!(paths.len(), 7 + 2 * 6);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let operation = &item["get"];

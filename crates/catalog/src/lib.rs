@@ -14,6 +14,7 @@ mod query;
 mod rule_pack;
 mod schema;
 mod shipped;
+mod summary;
 
 pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
 pub use collection::{ASSETS, Collection};
@@ -25,3 +26,7 @@ pub use query::{FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start
 pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shipped_rule_packs};
 pub use schema::{feature_schema, field_schema};
 pub use shipped::shipped_classes;
+pub use summary::{
+    Amount, Basis, Figure, GROUP_BY, Group, Label, MAX_DISTINCT, MAX_GROUP_FIELDS, MAX_GROUPS,
+    MEASURE, Measure, Summary, SummaryQuery, Tally, summary_json,
+};

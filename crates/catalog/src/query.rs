@@ -78,12 +78,12 @@ pub struct QueryError {
 }
 
 impl QueryError {
-    fn new(parameter: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(parameter: &str, detail: impl Into<String>) -> Self {
         Self { parameter: shorten(parameter), detail: detail.into() }
     }
 }
 
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     text.chars().take(SHOWN_CHARS).collect()
 }
 
@@ -234,6 +234,11 @@ impl FeatureQuery {
         filter.hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// The parameters that every list of assets takes, in addition to its fields.
+pub(crate) fn parameters<'a>() -> impl Iterator<Item = &'a str> {
+    PARAMETERS.into_iter().chain(FORM_PARAMETERS)
 }
 
 /// What is said of a parameter that is not among the known ones: perhaps another was meant.

@@ -85,18 +85,7 @@ impl<W: Write> CsvWriter<W> {
         if !self.row.is_empty() {
             self.row.push(',');
         }
-        if !text.contains(['"', ',', '\r', '\n']) {
-            self.row.push_str(text);
-            return;
-        }
-        self.row.push('"');
-        for part in text.split_inclusive('"') {
-            self.row.push_str(part);
-            if part.ends_with('"') {
-                self.row.push('"');
-            }
-        }
-        self.row.push('"');
+        push_cell(&mut self.row, text);
     }
 
     fn end_row(&mut self) -> Result<(), WriteError> {
@@ -163,6 +152,29 @@ impl<W: Write> LayerWriter for CsvWriter<W> {
     fn finish(mut self: Box<Self>) -> Result<(), WriteError> {
         self.out.flush().map_err(WriteError::out)
     }
+}
+
+/// A text as a cell of CSV that no spreadsheet takes for a formula.
+pub fn csv_text(text: &str) -> String {
+    let mut cell = String::new();
+    push_cell(&mut cell, &guarded(text));
+    cell
+}
+
+/// Adds a cell, in quotation marks where it holds what parts cells or rows.
+fn push_cell(row: &mut String, text: &str) {
+    if !text.contains(['"', ',', '\r', '\n']) {
+        row.push_str(text);
+        return;
+    }
+    row.push('"');
+    for part in text.split_inclusive('"') {
+        row.push_str(part);
+        if part.ends_with('"') {
+            row.push('"');
+        }
+    }
+    row.push('"');
 }
 
 /// The text as no spreadsheet takes it for a formula: with `'` before a sign that begins one. A text

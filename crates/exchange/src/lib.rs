@@ -62,7 +62,7 @@ mod wkt_writer;
 
 use std::sync::Arc;
 
-pub use csv_writer::{CsvGeometry, CsvOptions, CsvWriter};
+pub use csv_writer::{CsvGeometry, CsvOptions, CsvWriter, csv_text};
 pub use description::{Description, Extent};
 pub use fault_file::{FaultFile, FaultFileError};
 pub use feature::{MAX_FAULTS, MAX_PROPERTIES};

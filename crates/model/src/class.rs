@@ -18,7 +18,7 @@ pub const MAX_CODES: usize = 1_000;
 const MAX_CLASS_NAME_BYTES: usize = 40;
 
 /// Names that a question uses for itself, so that no field may have them.
-const RESERVED_NAMES: [&str; 22] = [
+const RESERVED_NAMES: [&str; 24] = [
     "id",
     "bbox",
     "bbox_crs",
@@ -30,9 +30,11 @@ const RESERVED_NAMES: [&str; 22] = [
     "filter_crs",
     "filter_lang",
     "geometry",
+    "group_by",
     "k",
     "lang",
     "limit",
+    "measure",
     "near",
     "offset",
     "properties",

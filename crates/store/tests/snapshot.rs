@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::prelude::*;
-use terrier_catalog::{ClassPack, Collection, FeatureQuery, Fragments, Slice, Start};
+use terrier_catalog::{
+    Amount, ClassPack, Collection, FeatureQuery, Fragments, Measure, Slice, Start, SummaryQuery,
+};
 use terrier_model::{
     Assessment, AssetId, Checked, Class, Draft, Event, EventKind, RawValue, Scope, Verb,
 };
@@ -331,6 +333,85 @@ async fn check(random: &mut Random, registry: &Registry) {
     assert_eq!(String::from_utf8(text).expect("text"), behind.join(","));
 }
 
+/// What a summary is to say of the assets of a group.
+#[derive(Clone, Debug, Default)]
+struct Expected {
+    assets: u64,
+    households: (i64, u64),
+    geom_length_m: (f64, u64),
+}
+
+async fn check_summary(random: &mut Random, registry: &Registry) {
+    let (collection, _, mut pairs) = question(random, registry);
+    // A field of a class may have been retired.
+    let has_kind = collection.position("kind", Scope::Everything).is_some();
+    let by = if has_kind { "class,kind" } else { "class,code" };
+    pairs.push(("group-by".into(), by.into()));
+    pairs.push(("measure".into(), "count,households,geom_length_m".into()));
+    let borrowed = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let query = SummaryQuery::parse(collection.clone(), Scope::Everything, borrowed());
+    let query = query.expect("a question");
+    let second = by.split(',').nth(1).expect("two fields");
+    let place = collection.position(second, Scope::Everything).expect("a field");
+    let mut expected: BTreeMap<(String, Option<String>), Expected> = BTreeMap::new();
+    registry
+        .ledger()
+        .for_each(query.features(), |asset| {
+            let label = asset.value(place).map(|value| value.to_string());
+            let group = expected.entry((asset.class.name().to_owned(), label)).or_default();
+            group.assets += 1;
+            match asset.content.core.households {
+                Some(households) => group.households.0 += households,
+                None => group.households.1 += 1,
+            }
+            // A post is a point, which has no length.
+            if asset.class.name() == "posts" {
+                group.geom_length_m.1 += 1;
+            } else {
+                group.geom_length_m.0 += asset.content.geom_length_m;
+            }
+            true
+        })
+        .await
+        .expect("a reading");
+    let summary = registry.snapshot().summarise(&query).expect("few groups");
+    assert_eq!(query.measures().next(), Some(Measure::Count));
+    assert_eq!(summary.groups.len(), expected.len(), "{pairs:?}");
+    // Nothing comes last here, and first in the map.
+    let mut order: Vec<_> = expected.iter().collect();
+    order.sort_by_key(|((class, label), _)| (class, label.is_none(), label));
+    for (group, ((class, label), expected)) in summary.groups.iter().zip(order) {
+        let labels: Vec<_> = group.labels.iter().map(terrier_catalog::Label::json).collect();
+        assert_eq!(labels, [serde_json::json!(class), serde_json::json!(label)], "{pairs:?}");
+        check_figures(&group.figures, expected);
+    }
+    let mut total = Expected::default();
+    for group in expected.values() {
+        total.assets += group.assets;
+        total.households.0 += group.households.0;
+        total.households.1 += group.households.1;
+        total.geom_length_m.0 += group.geom_length_m.0;
+        total.geom_length_m.1 += group.geom_length_m.1;
+    }
+    check_figures(&summary.total, &total);
+}
+
+fn check_figures(found: &[terrier_catalog::Figure], expected: &Expected) {
+    let assets = expected.assets;
+    assert_eq!(found[0].amount, Some(Amount::Whole(assets.cast_signed())));
+    let (households, missing) = expected.households;
+    let known = missing < assets || assets == 0;
+    assert_eq!((found[0].missing, found[1].missing), (0, missing));
+    assert_eq!(found[1].amount, known.then_some(Amount::Whole(households)));
+    let (length, missing) = expected.geom_length_m;
+    let known = missing < assets || assets == 0;
+    assert_eq!(found[2].missing, missing);
+    match found[2].amount {
+        Some(Amount::Decimal(found)) => assert!(known && (found - length).abs() < 0.001),
+        other => assert!(!known && other.is_none(), "{other:?}"),
+    }
+}
+
 async fn live(seed: u64) {
     let mut random = Random(seed);
     let folder = tempfile::tempdir().expect("a folder");
@@ -347,6 +428,7 @@ async fn live(seed: u64) {
         registry.catch_up().await.expect("in step");
         for _ in 0..12 {
             check(&mut random, &registry).await;
+            check_summary(&mut random, &registry).await;
         }
     }
     let findings = registry.ledger().verify().await.expect("a check");

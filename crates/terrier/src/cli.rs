@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_api::PublicUrl;
@@ -77,6 +77,17 @@ pub(crate) enum Command {
         terrier export assets --bbox=117.20,39.05,117.23,39.08 --road=友谊路\n  \
         terrier export gas_pipes --filter=\"installed_latest_on < DATE('1995-01-01')\"")]
     Export(ExportOptions),
+    /// Add up the assets of a collection, group by group: how many, how long, how large.
+    ///
+    /// Takes the conditions of an export. Measures are count (of assets), pieces (the recorded
+    /// counts), length_m, area_m2 and households as recorded, geom_length_m and geom_area_m2 of the
+    /// geometry, communities and streets (different ones). How many assets have no value, so that
+    /// a sum leaves them out, stands beside it.
+    #[command(after_help = "Examples:\n  \
+        terrier summary gas_pipes --group-by material --measure count,length_m\n  \
+        terrier summary gas_risers --measure length_m,communities,streets,households\n  \
+        terrier summary assets --group-by class,community --bbox=117.20,39.05,117.23,39.08 --csv")]
+    Summary(SummaryOptions),
     /// Record what happened to an asset, or withdraw it.
     #[command(subcommand)]
     Event(EventCommand),
@@ -196,23 +207,8 @@ pub(crate) struct ReadingOptions {
 pub(crate) struct ExportOptions {
     /// The collection.
     pub(crate) collection: String,
-    /// Only assets that meet this window: west,south,east,north in degrees.
-    #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
-    pub(crate) bbox: Option<String>,
-    /// Only assets that are valid at a time, on a day, or within an interval such as 2024-01-01/..
-    #[arg(long, value_name = "TIME")]
-    pub(crate) datetime: Option<String>,
-    /// Only assets for which a condition in CQL2 text holds, such as "diameter_mm >= 300".
-    #[arg(long, value_name = "CQL2")]
-    pub(crate) filter: Option<String>,
-    /// Only assets whose field has this value; written as --FIELD=VALUE, any number of them.
-    #[arg(long = FIELD_FLAG, value_name = "FIELD=VALUE", hide = true, allow_hyphen_values = true)]
-    pub(crate) fields: Vec<String>,
-    /// Only assets whose field FIELD has the value VALUE; for each field once.
-    // Never given: `with_fields` turns what looks like it into the hidden option above. It stands
-    // here for the help.
-    #[arg(long = "FIELD", value_name = "VALUE", id = "help_for_fields")]
-    pub(crate) help_for_fields: Option<String>,
+    #[command(flatten)]
+    pub(crate) conditions: Conditions,
     /// The file to write [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -231,6 +227,49 @@ pub(crate) struct ExportOptions {
     /// formula gets a `'` before it.
     #[arg(long)]
     pub(crate) raw: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SummaryOptions {
+    /// The collection.
+    pub(crate) collection: String,
+    /// Fields of texts, codes, or true and false, with commas between; three at most [default: all
+    /// assets are one group]
+    #[arg(long, value_name = "FIELDS")]
+    pub(crate) group_by: Option<String>,
+    /// What is wanted of each group, with commas between [default: count]
+    #[arg(long, value_name = "MEASURES")]
+    pub(crate) measure: Option<String>,
+    #[command(flatten)]
+    pub(crate) conditions: Conditions,
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Report the groups as a table with commas between its columns.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+}
+
+/// Which assets of a collection are meant.
+#[derive(Args, Debug)]
+pub(crate) struct Conditions {
+    /// Only assets that meet this window: west,south,east,north in degrees.
+    #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
+    pub(crate) bbox: Option<String>,
+    /// Only assets that are valid at a time, on a day, or within an interval such as 2024-01-01/..
+    #[arg(long, value_name = "TIME")]
+    pub(crate) datetime: Option<String>,
+    /// Only assets for which a condition in CQL2 text holds, such as "diameter_mm >= 300".
+    #[arg(long, value_name = "CQL2")]
+    pub(crate) filter: Option<String>,
+    /// Only assets whose field has this value; written as --FIELD=VALUE, any number of them.
+    #[arg(long = FIELD_FLAG, value_name = "FIELD=VALUE", hide = true, allow_hyphen_values = true)]
+    pub(crate) fields: Vec<String>,
+    /// Only assets whose field FIELD has the value VALUE; for each field once.
+    // Never given: `with_fields` turns what looks like it into the hidden option above. It stands
+    // here for the help.
+    #[arg(long = "FIELD", value_name = "VALUE", id = "help_for_fields")]
+    pub(crate) help_for_fields: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -348,15 +387,25 @@ pub(crate) struct CrsOptions {
 
 const FIELD_FLAG: &str = "where-field";
 
-/// The options of `export` that are no fields.
-const EXPORT_OPTIONS: [&str; 11] = [
-    "bbox", "datetime", "filter", "output", "format", "geometry", "bom", "raw", "data", "help",
-    FIELD_FLAG,
-];
+/// The commands that take fields as options, and their own options.
+fn commands_with_fields() -> Vec<(String, Vec<String>)> {
+    let options = |command: &clap::Command| -> Vec<String> {
+        command.get_arguments().filter_map(|option| option.get_long()).map(Into::into).collect()
+    };
+    let of_all = ["data", "help"].map(String::from);
+    Cli::command()
+        .get_subcommands()
+        .map(|command| (command.get_name().to_owned(), options(command)))
+        .filter(|(_, known)| known.iter().any(|option| option == FIELD_FLAG))
+        .map(|(name, known)| (name, known.into_iter().chain(of_all.clone()).collect()))
+        .collect()
+}
 
-/// Turns `--material=steel` and `--material steel` of an export into the option for fields, for the
-/// command line cannot know the fields of a collection.
+/// Turns `--material=steel` and `--material steel` of a command that takes [`Conditions`] into the
+/// option for fields, for the command line cannot know the fields of a collection.
 pub(crate) fn with_fields(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let commands = commands_with_fields();
+    let mut options: &[String] = &[];
     let mut given = arguments.into_iter();
     // The program's own name, then what comes before the command.
     let mut turned: Vec<OsString> = given.next().into_iter().collect();
@@ -365,7 +414,8 @@ pub(crate) fn with_fields(arguments: impl IntoIterator<Item = OsString>) -> Vec<
         turned.push(argument);
         if text == "--data" {
             turned.extend(given.next());
-        } else if text == "export" {
+        } else if let Some((_, known)) = commands.iter().find(|(name, _)| *name == text) {
+            options = known;
             break;
         } else if !text.starts_with('-') {
             turned.extend(given);
@@ -377,7 +427,7 @@ pub(crate) fn with_fields(arguments: impl IntoIterator<Item = OsString>) -> Vec<
             text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)))
         });
         match field {
-            Some((name, value)) if !name.is_empty() && !EXPORT_OPTIONS.contains(&name) => {
+            Some((name, value)) if !name.is_empty() && !options.iter().any(|o| o == name) => {
                 let value: OsString = match value {
                     Some(value) => value.into(),
                     None => given.next().unwrap_or_default(),
@@ -423,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_an_export_are_options_of_their_own_names() {
+    fn fields_of_a_collection_are_options_of_their_own_names() {
         check(
             "terrier export gas_pipes --material=steel -o out.json",
             "terrier export gas_pipes --where-field material=steel -o out.json",
@@ -434,12 +484,16 @@ mod tests {
         );
         let import = "terrier import a --source export --as gas_pipes";
         check(import, import);
+        check(
+            "terrier --data d summary gas_pipes --group-by material --material=steel --csv",
+            "terrier --data d summary gas_pipes --group-by material --where-field material=steel \
+             --csv",
+        );
         check("terrier --data d export x --data=e", "terrier --data d export x --data=e");
     }
 
     #[test]
     fn the_command_line_is_well_formed() {
-        use clap::CommandFactory;
         Cli::command().debug_assert();
     }
 }

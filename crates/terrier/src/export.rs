@@ -18,11 +18,12 @@ use crate::cli::ExportOptions;
 use crate::clock;
 use crate::failure::Failure;
 use crate::output::say;
+use crate::question;
 
 pub(crate) async fn run(folder: &Path, options: ExportOptions) -> Result<ExitCode, Failure> {
     let format = format(&options)?;
     let ledger = Ledger::open(folder).await?;
-    let query = question(&ledger, &options).await?;
+    let query = asked(&ledger, &options).await?;
     let export = Export::new(&ledger, &query, format, csv_options(&options, format)?)?;
     let exported = match &options.output {
         None => export.write_to(std::io::stdout().lock(), &std::env::temp_dir()).await?,
@@ -60,24 +61,10 @@ fn csv_options(options: &ExportOptions, format: LayerFormat) -> Result<CsvOption
     Ok(CsvOptions { geometry: geometry.unwrap_or_default(), byte_order_mark: *bom, raw: *raw })
 }
 
-async fn question(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQuery, Failure> {
+async fn asked(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQuery, Failure> {
     let classes = ledger.classes().await?;
-    let name = &options.collection;
-    let collection = Collection::find(name, &classes).ok_or_else(|| {
-        let names: Vec<&str> = classes.iter().map(|class| class.name()).collect();
-        Failure::usage(format!("no collection `{name}`, expected assets, {}", names.join(", ")))
-    })?;
-    let windows = options.bbox.as_deref().map(|bbox| ("bbox", bbox));
-    let times = options.datetime.as_deref().map(|time| ("datetime", time));
-    let filters = options.filter.as_deref().map(|filter| ("filter", filter));
-    let fields = options.fields.iter().map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let pairs = windows.into_iter().chain(times).chain(filters).chain(fields);
-    // What is given to a page of an answer is nothing that an export takes.
-    let of_page = ["limit", "offset", "token", "f"];
-    let pairs: Vec<(&str, &str)> = pairs.collect();
-    if let Some((name, _)) = pairs.iter().find(|(name, _)| of_page.contains(name)) {
-        return Err(Failure::usage(format!("an export takes no --{name}")));
-    }
+    let collection = question::collection(&options.collection, &classes)?;
+    let pairs = question::pairs("an export", &options.conditions)?;
     FeatureQuery::parse(collection, Scope::Everything, pairs)
         .map(|(query, _)| query)
         .map_err(|error| Failure::usage(error.to_string()))

@@ -15,7 +15,10 @@ mod history;
 mod import;
 mod output;
 mod progress;
+mod question;
 mod serve;
+mod summary;
+mod table;
 mod workers;
 
 use std::process::ExitCode;
@@ -49,6 +52,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(options) => serve::run(data, options).await,
         Command::Import(options) => import::run(&folder::chosen(data), options).await,
         Command::Export(options) => export::run(&folder::chosen(data), options).await,
+        Command::Summary(options) => summary::run(&folder::chosen(data), &options).await,
         Command::Event(command) => event::run(&folder::chosen(data), command).await,
         Command::History(options) => history::run(&folder::chosen(data), &options).await,
         Command::Check(options) => check::run(&folder::chosen(data), &options).await,

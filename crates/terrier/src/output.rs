@@ -18,6 +18,12 @@ pub(crate) fn report(text: impl Display) -> Result<(), Failure> {
     writeln!(std::io::stdout(), "{text}").map_err(|error| Failure::because("cannot write", error))
 }
 
+/// Writes a text as it is.
+pub(crate) fn report_text(text: &str) -> Result<(), Failure> {
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(|error| Failure::because("cannot write", error))
+}
+
 /// Writes a report as JSON.
 pub(crate) fn report_json(report_body: &Json) -> Result<(), Failure> {
     report(serde_json::to_string_pretty(report_body).expect("a JSON value is JSON"))

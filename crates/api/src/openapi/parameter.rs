@@ -20,6 +20,25 @@ pub(super) fn of_queryable(queryable: &Queryable) -> Value {
     in_query(name, description, schema)
 }
 
+/// The parameter that takes some of these names, with commas between.
+pub(super) fn list_of<T: AsRef<str>>(
+    name: &str,
+    description: &str,
+    names: &[T],
+    most: Option<usize>,
+) -> Value {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    let mut schema = json!({
+        "type": "array",
+        "minItems": 1,
+        "items": { "type": "string", "enum": names },
+    });
+    if let Some(most) = most {
+        schema["maxItems"] = most.into();
+    }
+    in_query(name, description, &schema)
+}
+
 fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     json!({
         "name": name,

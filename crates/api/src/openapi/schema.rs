@@ -1,6 +1,7 @@
 //! The schemas of the answers.
 
 use serde_json::{Value, json};
+use terrier_catalog::MAX_GROUPS;
 use terrier_model::EventKind;
 
 fn reference(name: &str) -> Value {
@@ -47,6 +48,9 @@ pub(super) fn components() -> Value {
         "geometry": geometry(),
         "feature": feature(),
         "featureCollection": feature_collection(),
+        "summary": summary(),
+        "figures": figures(),
+        "title": title(),
         "history": history(),
         "event": event(),
         "version": version(),
@@ -177,6 +181,78 @@ fn feature_collection() -> Value {
             "numberMatched": count,
             "numberReturned": count,
         },
+    })
+}
+
+fn summary() -> Value {
+    let field = json!({
+        "type": "object",
+        "required": ["name", "title"],
+        "properties": { "name": { "type": "string" }, "title": reference("title") },
+    });
+    let measure = json!({
+        "type": "object",
+        "required": ["name", "title", "basis"],
+        "properties": {
+            "name": { "type": "string" },
+            "title": reference("title"),
+            "unit": { "type": "string" },
+            "basis": {
+                "type": "string",
+                "enum": ["counted", "recorded", "geometry"],
+                "description": "Where the numbers come from.",
+            },
+        },
+    });
+    let mut group = figures();
+    group["required"] = json!(["by", "titles", "measures", "missing"]);
+    group["properties"]["by"] = json!({
+        "type": "object",
+        "description": "The value of each field, null where it is not known.",
+    });
+    group["properties"]["titles"] = json!({
+        "type": "object",
+        "description": "What people call the values that do not say it themselves.",
+        "additionalProperties": reference("title"),
+    });
+    json!({
+        "type": "object",
+        "required": ["collection", "group_by", "measures", "groups", "total", "links"],
+        "properties": {
+            "collection": { "type": "string" },
+            "group_by": { "type": "array", "items": field },
+            "measures": { "type": "array", "items": measure },
+            "groups": { "type": "array", "maxItems": MAX_GROUPS, "items": group },
+            "total": reference("figures"),
+            "links": list_of("link"),
+        },
+    })
+}
+
+fn figures() -> Value {
+    json!({
+        "type": "object",
+        "required": ["measures", "missing"],
+        "properties": {
+            "measures": {
+                "type": "object",
+                "description": "The figures by their names; null where no feature has a value.",
+                "additionalProperties": { "type": "number", "nullable": true },
+            },
+            "missing": {
+                "type": "object",
+                "description": "How many features have no value, which the figure leaves out.",
+                "additionalProperties": { "type": "integer", "minimum": 0 },
+            },
+        },
+    })
+}
+
+fn title() -> Value {
+    json!({
+        "type": "object",
+        "required": ["en", "zh"],
+        "properties": { "en": { "type": "string" }, "zh": { "type": "string" } },
     })
 }
 

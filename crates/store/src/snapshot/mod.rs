@@ -9,6 +9,7 @@ mod event;
 mod ids;
 mod leaf;
 mod search;
+mod summary;
 mod texts;
 mod update;
 

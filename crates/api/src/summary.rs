@@ -1,0 +1,71 @@
+//! Figures of many assets in one.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use terrier_catalog::{GROUP_BY, MEASURE, QueryError, Summary, SummaryQuery, summary_json};
+use terrier_store::Snapshot;
+
+use crate::app::{App, SCOPE};
+use crate::limits::MAX_INLINE_ROWS;
+use crate::link::{Link, rel, self_and_alternates, with_query};
+use crate::negotiate::choose;
+use crate::query::Parameters;
+use crate::{Format, Problem};
+
+const OFFERED: [Format; 1] = [Format::Json];
+
+/// `GET /collections/{collection}/summary`
+pub(crate) async fn summary(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let snapshot = app.registry().snapshot();
+    let collection = crate::collections::find(&snapshot, &name)?;
+    let parameters = Parameters::parse(uri.query())?;
+    let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let query = SummaryQuery::parse(collection, SCOPE, parameters.iter()).map_err(refused)?;
+    let tag = app.state_tag(snapshot.sequence(), &uri, format);
+    if let Some(unchanged) = tag.not_modified(&headers) {
+        return Ok(unchanged);
+    }
+    let links = links(&app, &name, &parameters, format);
+    let bytes = if snapshot.extent(query.features().collection()).assets <= MAX_INLINE_ROWS {
+        write(&snapshot, &query, &links)
+    } else {
+        tokio::task::spawn_blocking(move || write(&snapshot, &query, &links))
+            .await
+            .map_err(|error| Problem::internal(&error))?
+    };
+    app.answer(bytes?, format, &tag)
+}
+
+fn refused(error: QueryError) -> Problem {
+    Problem::bad_parameter(&error.parameter, error.detail)
+}
+
+fn write(snapshot: &Snapshot, query: &SummaryQuery, links: &[Link]) -> Result<Vec<u8>, Problem> {
+    let summary: Summary = snapshot.summarise(query).map_err(refused)?;
+    let class_title = |name: &str| {
+        let class = snapshot.classes().find(|class| class.name() == name);
+        class.map(|class| class.title().clone())
+    };
+    let mut body = summary_json(query, &summary, class_title);
+    body["links"] = serde_json::to_value(links).expect("links are JSON");
+    serde_json::to_vec(&body).map_err(|error| Problem::internal(&error))
+}
+
+fn links(app: &App, name: &str, parameters: &Parameters<'_>, format: Format) -> Vec<Link> {
+    let collection = app.at(&format!("/collections/{name}"));
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let mut links = self_and_alternates(&format!("{collection}/summary"), &given, format, &OFFERED);
+    // The assets that were summed up.
+    let conditions =
+        given.iter().copied().filter(|(name, _)| ![GROUP_BY, MEASURE, "f"].contains(name));
+    let items = with_query(&format!("{collection}/items"), conditions);
+    links.push(Link::new(rel::ITEMS, items, Format::GeoJson));
+    links.push(Link::new(rel::COLLECTION, collection, Format::Json));
+    links
+}

@@ -1,0 +1,175 @@
+//! The question for figures of many assets in one: how many, how long, how large, group by group.
+//!
+//! Which assets are meant is a [`FeatureQuery`], so a summary takes every condition that a list of
+//! features takes.
+
+mod answer;
+mod measure;
+mod sum;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use terrier_model::{Field, Kind, Scope};
+
+use crate::query::{QueryError, parameters, shorten};
+use crate::{Collection, FeatureQuery, unknown_name};
+
+pub use answer::summary_json;
+pub use measure::{Basis, Measure};
+pub use tally::{Amount, Figure, Group, Label, Summary, Tally};
+
+/// The most fields by which assets are grouped at a time.
+pub const MAX_GROUP_FIELDS: usize = 3;
+
+/// The most groups of an answer; a question that has more is refused.
+pub const MAX_GROUPS: usize = 10_000;
+
+/// The most different communities and streets that are told apart, counted in each group anew; a
+/// question that has more is refused.
+pub const MAX_DISTINCT: usize = 1_000_000;
+
+/// Parameters of a summary beside the conditions on its assets.
+const PARAMETERS: [&str; 2] = [GROUP_BY, MEASURE];
+
+/// The parameter that names the fields by which assets are grouped.
+pub const GROUP_BY: &str = "group-by";
+/// The parameter that names what is wanted of each group.
+pub const MEASURE: &str = "measure";
+
+/// Parameters of a list that is given page by page.
+const PAGE_PARAMETERS: [&str; 3] = ["limit", "offset", "token"];
+
+/// Which assets are summed up, in which groups, by which measures.
+#[derive(Clone, Debug)]
+pub struct SummaryQuery {
+    features: FeatureQuery,
+    /// Places in [`Collection::fields`].
+    groups: Vec<usize>,
+    /// With the places of their fields.
+    measures: Vec<(Measure, Option<usize>)>,
+}
+
+impl SummaryQuery {
+    /// Reads a question from decoded pairs of names and values: `group-by` and `measure` are lists
+    /// with commas between, everything else is a condition of [`FeatureQuery`]. Without `group-by`
+    /// all assets are one group; without `measure` they are counted.
+    ///
+    /// # Errors
+    /// The first parameter that is unknown, repeated or not understood. A field or measure that the
+    /// scope does not show is unknown.
+    pub fn parse<'a>(
+        collection: Collection,
+        scope: Scope,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, QueryError> {
+        let (mut groups, mut measures) = (None, None);
+        let mut conditions = Vec::new();
+        for (name, text) in pairs {
+            let list = match name {
+                GROUP_BY => &mut groups,
+                MEASURE => &mut measures,
+                _ => {
+                    check_name(&collection, scope, name)?;
+                    conditions.push((name, text));
+                    continue;
+                }
+            };
+            if list.replace(text).is_some() {
+                return Err(QueryError::new(name, "given more than once"));
+            }
+        }
+        let (features, _) = FeatureQuery::parse(collection, scope, conditions)?;
+        let collection = features.collection();
+        let groups = groups.map_or(Ok(Vec::new()), |text| parse_groups(collection, scope, text))?;
+        let measures = parse_measures(collection, scope, measures.unwrap_or("count"))?;
+        Ok(Self { features, groups, measures })
+    }
+
+    /// Which assets are summed up.
+    pub fn features(&self) -> &FeatureQuery {
+        &self.features
+    }
+
+    /// The fields by which they are grouped.
+    pub fn group_fields(&self) -> impl ExactSizeIterator<Item = &Field> {
+        self.groups.iter().map(|position| &self.features.collection().fields()[*position])
+    }
+
+    /// What is wanted of each group.
+    pub fn measures(&self) -> impl ExactSizeIterator<Item = Measure> {
+        self.measures.iter().map(|(measure, _)| *measure)
+    }
+
+    /// Whether assets can be grouped by the field.
+    pub fn groups_by(field: &Field) -> bool {
+        matches!(field.kind, Kind::Text | Kind::Code(_) | Kind::Boolean)
+    }
+}
+
+/// Refuses the name of a parameter that no summary takes.
+fn check_name(collection: &Collection, scope: Scope, name: &str) -> Result<(), QueryError> {
+    if PAGE_PARAMETERS.contains(&name) {
+        return Err(QueryError::new(name, "a summary has no pages"));
+    }
+    if collection.position(name, scope).is_some() || parameters().any(|known| known == name) {
+        return Ok(());
+    }
+    let fields = collection.fields().iter().filter(|field| scope.sees(field));
+    let mut known: Vec<&str> = fields.map(|field| &*field.name).collect();
+    known.extend(parameters().filter(|known| !PAGE_PARAMETERS.contains(known)));
+    known.extend(PARAMETERS);
+    Err(QueryError::new(name, unknown_name(name, known.into_iter())))
+}
+
+fn parse_groups(
+    collection: &Collection,
+    scope: Scope,
+    text: &str,
+) -> Result<Vec<usize>, QueryError> {
+    let fault = |detail: String| QueryError::new(GROUP_BY, detail);
+    let mut groups = Vec::new();
+    for name in text.split(',') {
+        let position = collection.position(name, scope).ok_or_else(|| {
+            let fits = |field: &&Field| scope.sees(field) && SummaryQuery::groups_by(field);
+            let known = collection.fields().iter().filter(fits).map(|field| &*field.name);
+            fault(format!("field `{}` is {}", shorten(name), unknown_name(name, known)))
+        })?;
+        let field = &collection.fields()[position];
+        if !SummaryQuery::groups_by(field) {
+            let kind = field.kind.words();
+            return Err(fault(format!(
+                "field `{name}` holds {kind}, expected one of text, codes, or true and false"
+            )));
+        }
+        if groups.contains(&position) {
+            return Err(fault(format!("field `{name}` comes twice")));
+        }
+        if groups.len() == MAX_GROUP_FIELDS {
+            return Err(fault(format!("more than {MAX_GROUP_FIELDS} fields")));
+        }
+        groups.push(position);
+    }
+    Ok(groups)
+}
+
+fn parse_measures(
+    collection: &Collection,
+    scope: Scope,
+    text: &str,
+) -> Result<Vec<(Measure, Option<usize>)>, QueryError> {
+    let fault = |detail: String| QueryError::new(MEASURE, detail);
+    let mut measures: Vec<(Measure, Option<usize>)> = Vec::new();
+    for name in text.split(',') {
+        let measure = Measure::seen(collection, scope).find(|known| known.name() == name);
+        let measure = measure.ok_or_else(|| {
+            let known: Vec<&str> = Measure::seen(collection, scope).map(Measure::name).collect();
+            fault(format!("found `{}`, expected some of {}", shorten(name), known.join(", ")))
+        })?;
+        if measures.iter().any(|(other, _)| *other == measure) {
+            return Err(fault(format!("`{name}` comes twice")));
+        }
+        measures.push((measure, measure.position(collection, scope)));
+    }
+    Ok(measures)
+}

@@ -1,0 +1,289 @@
+//! Questions, and the adding up of rows made by hand.
+
+use std::sync::Arc;
+
+use terrier_model::{Class, Text, ValueRef};
+
+use super::*;
+use crate::{class_from_toml, shipped_classes};
+
+fn risers() -> Collection {
+    let (_, text) = shipped_classes().iter().find(|(name, _)| *name == "gas_risers").expect("it");
+    Collection::Class(Arc::new(class_from_toml(text).expect("a shipped class")))
+}
+
+fn parse(scope: Scope, question: &str) -> Result<SummaryQuery, QueryError> {
+    let pairs = question.split('&').filter_map(|pair| pair.split_once('='));
+    SummaryQuery::parse(risers(), scope, pairs)
+}
+
+fn query(question: &str) -> SummaryQuery {
+    parse(Scope::Everything, question).expect("a question")
+}
+
+fn check(question: &str, expected: &str) {
+    check_as(Scope::Everything, question, expected);
+}
+
+fn check_as(scope: Scope, question: &str, expected: &str) {
+    let found = match parse(scope, question) {
+        Err(error) => error.to_string(),
+        Ok(query) => {
+            let fields: Vec<&str> = query.group_fields().map(|field| &*field.name).collect();
+            let measures: Vec<&str> = query.measures().map(Measure::name).collect();
+            format!("{}: {}", fields.join(","), measures.join(","))
+        }
+    };
+    assert_eq!(found, expected, "{question}");
+}
+
+#[test]
+fn a_summary_counts_all_assets_when_nothing_else_is_said() {
+    check("", ": count");
+    check("material=steel&bbox=1,2,3,4&f=json", ": count");
+    check("measure=length_m,count", ": length_m,count");
+    check(
+        "group-by=material,street,wrapped&measure=communities",
+        "material,street,wrapped: communities",
+    );
+}
+
+#[test]
+fn what_cannot_be_honoured_is_refused_by_the_name_of_the_parameter() {
+    let all = "count, pieces, length_m, area_m2, households, geom_length_m, geom_area_m2, \
+               communities, streets";
+    check("measure=", &format!("parameter `measure`: found ``, expected some of {all}"));
+    check(
+        "measure=length",
+        &format!("parameter `measure`: found `length`, expected some of {all}"),
+    );
+    check("measure=count,count", "parameter `measure`: `count` comes twice");
+    check("group-by=", "parameter `group-by`: field `` is not known here");
+    check(
+        "group-by=matrial",
+        "parameter `group-by`: field `matrial` is not known here; did you mean `material`?",
+    );
+    check("group-by=material,material", "parameter `group-by`: field `material` comes twice");
+    check(
+        "group-by=length_m",
+        "parameter `group-by`: field `length_m` holds a number, expected one of text, codes, or \
+         true and false",
+    );
+    check("group-by=material&group-by=street", "parameter `group-by`: given more than once");
+    for page in ["limit", "offset", "token"] {
+        check(&format!("{page}=1"), &format!("parameter `{page}`: a summary has no pages"));
+    }
+    check("groupby=street", "parameter `groupby`: not known here; did you mean `group-by`?");
+    check("mesure=count", "parameter `mesure`: not known here; did you mean `measure`?");
+    check("limt=5", "parameter `limt`: not known here");
+    check("bbox=1,2,3", "parameter `bbox`: found 3 numbers, expected 4 or 6");
+    check("material=steel&material=steel", "parameter `material`: given more than once");
+}
+
+#[test]
+fn assets_are_grouped_by_three_fields_and_no_more() {
+    assert_eq!(MAX_GROUP_FIELDS, 3);
+    check("group-by=material,street,community", "material,street,community: count");
+    check("group-by=material,street,community,road", "parameter `group-by`: more than 3 fields");
+}
+
+#[test]
+fn for_the_public_there_is_no_restricted_measure_or_field() {
+    check("measure=households", ": households");
+    let public = "count, pieces, length_m, area_m2, geom_length_m, geom_area_m2, communities, \
+                  streets";
+    for name in ["households", "sdlohesuoh"] {
+        let expected = format!("parameter `measure`: found `{name}`, expected some of {public}");
+        check_as(Scope::Public, &format!("measure={name}"), &expected);
+        let expected = format!("parameter `group-by`: field `{name}` is not known here");
+        check_as(Scope::Public, &format!("group-by={name}"), &expected);
+    }
+}
+
+/// Material, length, households and community.
+type Row = (Option<&'static str>, Option<f64>, Option<i64>, Option<&'static str>);
+
+/// The groups and the total that rows add up to, a line each.
+fn tally(question: &str, rows: &[Row]) -> Result<String, QueryError> {
+    let query = query(question);
+    let Collection::Class(class) = query.features().collection() else { panic!("a class") };
+    let mut tally = query.tally();
+    for row in rows {
+        tally.add(|position| value(class, row, position))?;
+    }
+    let summary = tally.finish()?;
+    let body = summary_json(&query, &summary, |_| Some(Text::new("Class", "类")));
+    let line = |group: &serde_json::Value| {
+        format!("{} {} {}", group["by"], group["measures"], group["missing"])
+    };
+    let groups = body["groups"].as_array().expect("groups").iter().map(line);
+    let total = format!("{} {}", body["total"]["measures"], body["total"]["missing"]);
+    Ok(groups.chain([total]).collect::<Vec<_>>().join("\n"))
+}
+
+fn value<'a>(class: &Class, row: &Row, position: usize) -> Option<ValueRef<'a>> {
+    let (material, length, households, community) = *row;
+    match &*class.fields()[position].name {
+        "class" => Some(ValueRef::Text("gas_risers")),
+        "material" => material.map(ValueRef::Text),
+        "length_m" => length.map(ValueRef::Number),
+        "households" => households.map(ValueRef::Integer),
+        "community" => community.map(ValueRef::Text),
+        "wrapped" => length.map(|length| ValueRef::Boolean(length > 2.0)),
+        _ => None,
+    }
+}
+
+fn check_tally(question: &str, rows: &[Row], expected: &[&str]) {
+    let found = tally(question, rows).unwrap_or_else(|error| error.to_string());
+    assert_eq!(found, expected.join("\n"), "{question}");
+}
+
+const ROWS: [Row; 5] = [
+    (None, Some(0.1), None, Some("乙")),
+    (Some("steel"), Some(0.2), Some(12), Some("甲")),
+    (Some("galvanised_steel"), None, Some(7), Some("甲")),
+    (Some("steel"), Some(21.75), None, Some("乙")),
+    (Some("of_old"), None, None, None),
+];
+
+#[test]
+fn a_sum_tells_how_many_assets_it_leaves_out() {
+    check_tally(
+        "measure=count,length_m,households,communities,area_m2",
+        &ROWS,
+        &["{\"count\":5,\"length_m\":22.05,\"households\":19,\"communities\":2,\"area_m2\":null} \
+           {\"length_m\":2,\"households\":3,\"communities\":1,\"area_m2\":5}"],
+    );
+    check_tally(
+        "group-by=community&measure=length_m,households",
+        &ROWS,
+        &[
+            "{\"community\":\"乙\"} {\"length_m\":21.85,\"households\":null} {\"length_m\":0,\"households\":2}",
+            "{\"community\":\"甲\"} {\"length_m\":0.2,\"households\":19} {\"length_m\":1,\"households\":0}",
+            "{\"community\":null} {\"length_m\":null,\"households\":null} {\"length_m\":1,\"households\":1}",
+            "{\"length_m\":22.05,\"households\":19} {\"length_m\":2,\"households\":3}",
+        ],
+    );
+}
+
+#[test]
+fn no_assets_are_nothing_in_all() {
+    let total =
+        "{\"count\":0,\"length_m\":0.0,\"communities\":0} {\"length_m\":0,\"communities\":0}";
+    check_tally("measure=count,length_m,communities", &[], &[total]);
+    check_tally("group-by=material&measure=count,length_m,communities", &[], &[total]);
+}
+
+#[test]
+fn groups_stand_in_the_order_of_the_codes_and_what_is_not_known_comes_last() {
+    check_tally(
+        "group-by=material",
+        &ROWS,
+        &[
+            "{\"material\":\"steel\"} {\"count\":2} {}",
+            "{\"material\":\"galvanised_steel\"} {\"count\":1} {}",
+            "{\"material\":\"of_old\"} {\"count\":1} {}",
+            "{\"material\":null} {\"count\":1} {}",
+            "{\"count\":5} {}",
+        ],
+    );
+    check_tally(
+        "group-by=wrapped,community",
+        &ROWS,
+        &[
+            "{\"wrapped\":false,\"community\":\"乙\"} {\"count\":1} {}",
+            "{\"wrapped\":false,\"community\":\"甲\"} {\"count\":1} {}",
+            "{\"wrapped\":true,\"community\":\"乙\"} {\"count\":1} {}",
+            "{\"wrapped\":null,\"community\":\"甲\"} {\"count\":1} {}",
+            "{\"wrapped\":null,\"community\":null} {\"count\":1} {}",
+            "{\"count\":5} {}",
+        ],
+    );
+}
+
+#[test]
+fn a_name_in_two_groups_is_one_in_all() {
+    check_tally(
+        "group-by=material&measure=communities",
+        &[ROWS[1], ROWS[2], (Some("steel"), None, None, Some("丙"))],
+        &[
+            "{\"material\":\"steel\"} {\"communities\":2} {\"communities\":0}",
+            "{\"material\":\"galvanised_steel\"} {\"communities\":1} {\"communities\":0}",
+            "{\"communities\":2} {\"communities\":0}",
+        ],
+    );
+}
+
+#[test]
+fn a_sum_that_no_number_can_hold_is_refused() {
+    let huge: Row = (None, Some(f64::MAX), Some(i64::MAX), None);
+    let refused =
+        |name: &str| format!("parameter `measure`: the sum of `{name}` is beyond all numbers");
+    check_tally("measure=length_m", &[huge, huge], &[&refused("length_m")]);
+    check_tally("measure=households", &[huge, huge], &[&refused("households")]);
+    check_tally(
+        "measure=households",
+        &[huge],
+        &["{\"households\":9223372036854775807} {\"households\":0}"],
+    );
+}
+
+#[test]
+fn values_have_titles_where_they_do_not_say_it_themselves() {
+    let query = query("group-by=class,material,community");
+    let Collection::Class(class) = query.features().collection() else { panic!("a class") };
+    let mut tally = query.tally();
+    tally.add(|position| value(class, &ROWS[1], position)).expect("few groups");
+    let summary = tally.finish().expect("small sums");
+    let body = summary_json(&query, &summary, |_| Some(Text::new("Gas risers", "燃气立管")));
+    assert_eq!(
+        body["groups"][0]["titles"],
+        serde_json::json!({
+            "class": { "en": "Gas risers", "zh": "燃气立管" },
+            "material": { "en": "Steel", "zh": "钢" },
+        })
+    );
+    assert_eq!(body["group_by"][2]["title"]["zh"], "小区");
+    let count = serde_json::json!({
+        "name": "count", "title": { "en": "Count", "zh": "数量" }, "basis": "counted",
+    });
+    assert_eq!(body["measures"][0], count);
+}
+
+/// Adds rows whose street and community are numbers, and answers how many were taken.
+fn taken(question: &str, rows: usize, number: impl Fn(usize) -> usize) -> (usize, String) {
+    let query = query(question);
+    let fields = query.features().collection().fields();
+    let mut tally = query.tally();
+    for row in 0..rows {
+        let text = number(row).to_string();
+        let value = |position: usize| match &*fields[position].name {
+            "street" => Some(ValueRef::Text(&text)),
+            "community" => Some(ValueRef::Text(if row % 2 == 0 { "even" } else { &text })),
+            _ => None,
+        };
+        if let Err(error) = tally.add(value) {
+            return (row, error.to_string());
+        }
+    }
+    (rows, String::new())
+}
+
+#[test]
+fn there_may_be_as_many_groups_as_the_bound_and_no_more() {
+    assert_eq!(taken("group-by=street", MAX_GROUPS + 500, |row| row % MAX_GROUPS).0, 10_500);
+    let (rows, error) = taken("group-by=street", MAX_GROUPS + 1, |row| row);
+    assert_eq!(rows, MAX_GROUPS);
+    let expected = "parameter `group-by`: more than 10000 groups; ask for fewer assets or fields";
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn there_may_be_as_many_different_names_as_the_bound_and_no_more() {
+    let (rows, error) = taken("measure=streets", MAX_DISTINCT + 500, |row| row % MAX_DISTINCT);
+    assert_eq!((rows, &*error), (MAX_DISTINCT + 500, ""));
+    let (rows, error) = taken("measure=streets", MAX_DISTINCT + 1, |row| row);
+    assert_eq!(rows, MAX_DISTINCT);
+    assert!(error.starts_with("parameter `measure`: more than 1000000 different"), "{error}");
+}
