@@ -10,9 +10,11 @@ use crate::data;
 use crate::program::Server;
 use crate::sender::Sender;
 
-/// The layers of the file, each with its class, the count of its features, and the names that its
-/// fields have in the class where they have others.
-const LAYERS: [(&str, &str, usize, &[(&str, &str)]); 3] = [
+/// A layer of the file: its name, its class, the count of its features, and the names that its fields
+/// have in the class where they have others.
+type Layer = (&'static str, &'static str, usize, &'static [(&'static str, &'static str)]);
+
+const LAYERS: [Layer; 3] = [
     (
         "ne_110m_admin_0_countries",
         "countries",
@@ -76,9 +78,10 @@ fn positions(geometry: &Json) -> Vec<String> {
             Some(parts) if parts.iter().any(Json::is_array) => {
                 parts.iter().for_each(|part| gather(part, found));
             }
-            Some(position) => found.push(
-                position.iter().map(|n| format!("{:?} ", n.as_f64().expect("a number"))).collect(),
-            ),
+            Some(position) => {
+                let numbers = position.iter().map(|n| n.as_f64().expect("a number"));
+                found.push(format!("{:?}", numbers.collect::<Vec<f64>>()));
+            }
             None => panic!("no position: {value}"),
         }
     }
