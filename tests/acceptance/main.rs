@@ -18,6 +18,7 @@ mod filters;
 mod fixtures;
 mod follow;
 mod gdal;
+mod geopackage;
 mod health;
 mod history;
 mod hostile;

@@ -39,6 +39,8 @@ pub struct Description {
     pub positions: Option<PositionColumns>,
     /// The names of the columns, in the order of the file.
     pub columns: Vec<Box<str>>,
+    /// The column with the numbers that the file itself gives to its rows. Nobody need take them.
+    pub number_column: Option<Box<str>>,
     /// Whether the encoding, the delimiter or the decimal sign was told from the content.
     pub is_guessed: bool,
 }
@@ -57,6 +59,7 @@ impl Description {
             crs: None,
             positions: None,
             columns: Vec::new(),
+            number_column: None,
             is_guessed: false,
         }
     }

@@ -57,6 +57,7 @@ mod record;
 mod row;
 mod scan;
 mod source_file;
+mod wkb;
 mod wkt;
 mod wkt_writer;
 

@@ -14,7 +14,7 @@ pub enum ReadError {
     Read { file: String, at: u64, source: std::io::Error },
     #[error("`{file}` is empty, expected GeoJSON")]
     Empty { file: String },
-    #[error("`{file}` is {found}, expected GeoJSON or CSV")]
+    #[error("`{file}` is {found}, expected GeoJSON, CSV or GeoPackage")]
     Format { file: String, found: String },
     #[error(
         "cannot read `{file}` as GeoJSON: at byte {at}, after {rows} rows, found `{found}`, \

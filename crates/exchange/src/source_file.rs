@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::csv::CsvFile;
 use crate::description::{Description, Extent};
 use crate::format::{Format, HEAD_BYTES};
+use crate::geopackage::GeoPackageFile;
 use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::reader::GeoJsonFile;
@@ -57,7 +58,8 @@ impl SourceFile {
                 let read = Box::new(Cursor::new(head).chain(file));
                 Box::new(CsvFile::new(name, read, again, extent, options)?)
             }
-            Format::GeoPackage | Format::Shapefile | Format::Xlsx => {
+            Format::GeoPackage => Box::new(GeoPackageFile::open(name, path, options)?),
+            Format::Shapefile | Format::Xlsx => {
                 return Err(ReadError::Format { file: name, found: format.name().into() });
             }
         };
@@ -80,7 +82,10 @@ impl SourceFile {
             Format::Csv => {
                 Box::new(CsvFile::new(name.into(), Box::new(read), None, extent, options)?)
             }
-            Format::GeoPackage | Format::Shapefile | Format::Xlsx => {
+            Format::GeoPackage => {
+                Box::new(GeoPackageFile::from_bytes(name.into(), bytes, options)?)
+            }
+            Format::Shapefile | Format::Xlsx => {
                 return Err(ReadError::Format { file: name.into(), found: format.name().into() });
             }
         };
@@ -152,7 +157,7 @@ mod tests {
         for name in ["x.geojson", "x.gpkg", "x.csv", "x"] {
             check(name, row.as_bytes(), &ReadOptions::default(), expected);
         }
-        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON or CSV";
+        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV or GeoPackage";
         check("x.geojson", b"fgb\x03fgb\0", &ReadOptions::default(), other);
     }
 

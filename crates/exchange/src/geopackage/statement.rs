@@ -99,7 +99,7 @@ impl Names {
 }
 
 /// A name in a statement.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

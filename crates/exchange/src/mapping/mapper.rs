@@ -90,6 +90,8 @@ pub struct Mapper {
     /// The columns with their positions, and the decimal sign of these.
     positions: Option<PositionColumns>,
     decimal: Option<char>,
+    /// The column with the numbers that the file gives to its rows.
+    number_column: Option<Box<str>>,
     untaken: Untaken,
 }
 
@@ -102,13 +104,18 @@ impl Mapper {
             crs: file.crs.clone().filter(|crs| !crs.is_wgs84()),
             positions: file.positions.clone(),
             decimal: file.decimal,
+            number_column: file.number_column.clone(),
             untaken: Untaken::default(),
         }
     }
 
     /// What has not been taken of the rows so far.
     pub fn into_untaken(self) -> Untaken {
-        self.untaken
+        let mut untaken = self.untaken;
+        if let Some(name) = self.number_column {
+            untaken.properties.remove(&name);
+        }
+        untaken
     }
 
     /// Reads a row.

@@ -1,0 +1,3 @@
+select {values}
+from {table}
+{order}
