@@ -29,6 +29,20 @@ create table class_documents (
     primary key (class_number, recorded_from)
 ) strict, without rowid;
 
+-- The rules that say when work falls due, pack by pack.
+create table rule_packs (
+    pack_number integer primary key,
+    name text not null unique
+) strict;
+
+-- Each pack as a TOML document; the last recorded one is in force. Null: the pack is retired.
+create table rule_documents (
+    pack_number integer not null references rule_packs,
+    recorded_from integer not null references change_sets,
+    document text,
+    primary key (pack_number, recorded_from)
+) strict, without rowid;
+
 -- Whose keys external keys are.
 create table sources (
     source_number integer primary key,

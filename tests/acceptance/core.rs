@@ -100,7 +100,9 @@ fn a_collection_is_described_alike_in_the_list_and_alone() {
     assert_eq!(collections["crs"], json!([CRS84]));
     let entries = list(&collections["collections"]);
     let names: Vec<&str> = entries.iter().map(|entry| text(&entry["id"])).collect();
-    assert_eq!(names, crate::program::collections());
+    let mut expected = crate::program::collections();
+    expected.insert(1, "due");
+    assert_eq!(names, expected);
     for entry in entries {
         let name = text(&entry["id"]);
         assert_eq!(*entry, server.json(&format!("/collections/{name}")), "{name}");
@@ -113,7 +115,11 @@ fn a_collection_is_described_alike_in_the_list_and_alone() {
         assert_eq!(entry["itemType"], "feature");
         assert_eq!(entry["crs"], json!([CRS84]));
         assert!(!text(&entry["title"]).is_empty() && !text(&entry["description"]).is_empty());
-        assert_eq!(server.json(&items)["numberMatched"], entry["itemCount"], "{name}");
+        // What falls due is not counted beforehand.
+        let count = entry.get("itemCount");
+        assert!(
+            count.map_or(name == "due", |count| server.json(&items)["numberMatched"] == *count)
+        );
     }
 }
 

@@ -97,6 +97,14 @@ fn contents_that_cannot_be_read_are_found() {
         "update class_documents set document = 'x' where class_number = 4",
         "the document of class",
     );
+    check(
+        "update rule_documents set document = 'x' where pack_number = 1",
+        "at change 1: the document of rule pack `CN`: line 1",
+    );
+    check(
+        "update rule_documents set document = replace(document, 'gas_pipes', 'pipes')",
+        "no class `pipes`",
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, Uri};
 use axum::routing::get;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use terrier_catalog::DueDay;
 use terrier_model::Scope;
 use terrier_store::Registry;
 
@@ -121,9 +122,20 @@ impl App {
         self.settings().public_url.at(path)
     }
 
-    /// The state of something that a question and the change sequence determine.
-    pub(crate) fn state_tag(&self, sequence: u64, uri: &Uri, format: Format) -> ETag {
-        ETag::weak(format_args!("{sequence}-{:016x}", self.form_hash(uri, format)))
+    /// The state of something that a question, the change sequence, and for what falls due the day,
+    /// determine.
+    pub(crate) fn state_tag(
+        &self,
+        sequence: u64,
+        due: Option<DueDay>,
+        uri: &Uri,
+        format: Format,
+    ) -> ETag {
+        let form = self.form_hash(uri, format);
+        match due {
+            None => ETag::weak(format_args!("{sequence}-{form:016x}")),
+            Some(day) => ETag::weak(format_args!("{sequence}-{}-{form:016x}", day.on)),
+        }
     }
 
     /// What besides the data makes an answer: the question, its form, the server's address and its

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 use terrier_catalog::Collection;
 use terrier_store::Snapshot;
@@ -28,8 +29,9 @@ pub(crate) async fn collections(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
     let snapshot = app.registry().snapshot();
-    let list: Vec<Json> =
-        all(&snapshot).map(|collection| describe(&app, &snapshot, &collection)).collect();
+    let list: Vec<Json> = all(&snapshot, app.clock().today())
+        .map(|collection| describe(&app, &snapshot, &collection))
+        .collect();
     let body = json!({ "links": asked.links, "crs": [CRS84], "collections": list });
     app.document(&body, asked.format, &headers)
 }
@@ -43,22 +45,22 @@ pub(crate) async fn collection(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
     let snapshot = app.registry().snapshot();
-    let collection = find(&snapshot, &name)?;
+    let collection = find(&app, &snapshot, &name)?;
     app.document(&describe(&app, &snapshot, &collection), asked.format, &headers)
 }
 
-/// The collection of a path.
-pub(crate) fn find(snapshot: &Snapshot, name: &str) -> Result<Collection, Problem> {
-    snapshot.collection(name).ok_or_else(|| {
+/// The collection of a path, as of today.
+pub(crate) fn find(app: &App, snapshot: &Snapshot, name: &str) -> Result<Collection, Problem> {
+    snapshot.collection(name, app.clock().today()).ok_or_else(|| {
         let shown: String = name.chars().take(80).collect();
         Problem::not_found(format_args!("collection `{shown}`"))
     })
 }
 
-/// All collections: that of every asset first.
-pub(crate) fn all(snapshot: &Snapshot) -> impl Iterator<Item = Collection> {
+/// All collections as of a day: that of every asset first, then that of what falls due on them.
+pub(crate) fn all(snapshot: &Snapshot, today: Date) -> impl Iterator<Item = Collection> {
     let classes = snapshot.classes().map(|class| Collection::Class(class.clone()));
-    std::iter::once(Collection::Assets).chain(classes)
+    [Collection::Assets, Collection::Due(today)].into_iter().chain(classes)
 }
 
 /// What people call a collection, and what belongs to it.
@@ -68,6 +70,11 @@ pub(crate) fn title_and_description(collection: &Collection) -> (&str, &str) {
             ("All assets", "The assets of every class, with the fields that all of them have.")
         }
         Collection::Class(class) => (&class.title().en, &class.description().en),
+        Collection::Due(_) => (
+            "Due",
+            "The work that falls due on the assets, one feature for each asset and kind of work, by \
+             the rules in force; as of today, or of the day in `on`.",
+        ),
     }
 }
 
@@ -90,10 +97,13 @@ fn describe(app: &App, snapshot: &Snapshot, collection: &Collection) -> Json {
         "title": title,
         "description": description,
         "itemType": "feature",
-        "itemCount": held.assets,
         "crs": [CRS84],
         "links": links,
     });
+    if !matches!(collection, Collection::Due(_)) {
+        // To count what falls due takes a look at each asset; its items tell.
+        body["itemCount"] = held.assets.into();
+    }
     // An empty collection has no extent; nulls would be read as numbers.
     if let (Some(bounds), Some(from)) = (held.bounds, held.valid_from) {
         let wide = bounds.rounded_outward(EXTENT_DECIMALS);

@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
-use terrier_catalog::{Collection, Measure, SummaryQuery, feature_schema, field_schema};
+use terrier_catalog::{
+    Collection, Measure, SummaryQuery, due_schema, feature_schema, field_schema,
+};
 
 use crate::app::{App, Asked, SCOPE};
 use crate::collections::{all, find, title_and_description};
@@ -38,7 +40,8 @@ pub(crate) async fn api(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &[Format::OpenApi])?;
     let snapshot = app.registry().snapshot();
-    let collections: Vec<_> = all(&snapshot).map(|collection| describe(&collection)).collect();
+    let collections: Vec<_> =
+        all(&snapshot, app.clock().today()).map(|collection| describe(&collection)).collect();
     let settings = app.settings();
     let body = openapi::document(&collections, &settings.public_url, settings.version);
     app.document(&body, asked.format, &headers)
@@ -64,6 +67,7 @@ fn describe(collection: &Collection) -> CollectionDescription {
         queryables: queryables.collect(),
         group_fields: group_fields.map(|field| field.name.to_string()).collect(),
         measures: Measure::seen(collection, SCOPE).map(Measure::name).collect(),
+        is_due: matches!(collection, Collection::Due(_)),
     }
 }
 
@@ -75,8 +79,13 @@ pub(crate) async fn schema(
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &[Format::Schema])?;
-    let collection = find(&app.registry().snapshot(), &name)?;
+    let collection = find(&app, &app.registry().snapshot(), &name)?;
     let address = app.at(&format!("/collections/{name}/schema"));
-    let class = collection.class().map(|class| &**class);
-    app.document(&feature_schema(class, SCOPE, &address), asked.format, &headers)
+    let schema = match &collection {
+        Collection::Due(_) => due_schema(SCOPE, &address),
+        Collection::Assets | Collection::Class(_) => {
+            feature_schema(collection.class().map(|class| &**class), SCOPE, &address)
+        }
+    };
+    app.document(&schema, asked.format, &headers)
 }

@@ -36,7 +36,7 @@ pub(crate) async fn history(
     let after = number(&parameters, "after", 0)?.unwrap_or(0);
     let after_event = number(&parameters, "after_event", 0)?.unwrap_or(0);
     let snapshot = app.registry().snapshot();
-    let (collection, found) = item::find(&snapshot, &name, &feature)?;
+    let (collection, found) = item::find(&app, &snapshot, &name, &feature)?;
     let ledger = app.registry().ledger();
     // One version more in front tells what the first of the page changed, one more behind whether
     // there is another page.

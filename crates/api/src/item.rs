@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::Collection;
+use terrier_catalog::{Collection, DUE};
 use terrier_model::AssetId;
 use terrier_store::{Item, Snapshot};
 
@@ -13,7 +13,7 @@ use crate::app::{App, Asked, SCOPE};
 use crate::collections;
 use crate::conditional::ETag;
 use crate::link::{Link, rel};
-use crate::{Format, Problem};
+use crate::{Format, Problem, work};
 
 /// `GET /collections/{collection}/items/{feature}`
 pub(crate) async fn item(
@@ -22,9 +22,12 @@ pub(crate) async fn item(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
+    if name == DUE {
+        return work::work(&app, &feature, &uri, &headers).await;
+    }
     let snapshot = app.registry().snapshot();
     let asked = Asked::read(&app, &uri, &headers, &crate::items::OFFERED)?;
-    let (collection, item) = find(&snapshot, &name, &feature)?;
+    let (collection, item) = find(&app, &snapshot, &name, &feature)?;
     let form = app.form_hash(&uri, asked.format) ^ fields_hash(&collection);
     // An event may change the feature without another version of the asset.
     let form = form ^ item.events_state().unwrap_or(0);
@@ -39,34 +42,43 @@ pub(crate) async fn item(
     links.push(Link::new(rel::VERSION_HISTORY, history, Format::Json));
     let mut out = Vec::new();
     item.write_feature(&collection, SCOPE, &mut out);
-    // The brace that closes the feature gives way to its links.
-    out.pop();
-    out.extend(br#","links":"#);
-    out.extend(serde_json::to_vec(&links).expect("links are JSON"));
-    out.push(b'}');
+    add_links(&mut out, &links);
     app.metrics().add_features(1);
     app.answer(out, asked.format, &tag)
 }
 
+/// Puts the links into a feature that is whole.
+pub(crate) fn add_links(feature: &mut Vec<u8>, links: &[Link]) {
+    // The brace that closes the feature gives way to its links.
+    feature.pop();
+    feature.extend(br#","links":"#);
+    feature.extend(serde_json::to_vec(links).expect("links are JSON"));
+    feature.push(b'}');
+}
+
 /// Which fields the feature has: with a new field the same version has other bytes.
-fn fields_hash(collection: &Collection) -> u64 {
+pub(crate) fn fields_hash(collection: &Collection) -> u64 {
     let mut hasher = DefaultHasher::new();
     let seen = collection.fields().iter().filter(|field| SCOPE.sees(field));
     seen.for_each(|field| field.name.hash(&mut hasher));
     hasher.finish()
 }
 
-/// The asset of a path.
+/// The asset of a path. Work that falls due is no asset.
 pub(crate) fn find(
+    app: &App,
     snapshot: &Snapshot,
     name: &str,
     feature: &str,
 ) -> Result<(Collection, Item), Problem> {
-    let collection = collections::find(snapshot, name)?;
-    let item = AssetId::parse(feature).and_then(|id| snapshot.item(&collection, id));
-    let missing = || {
-        let shown: String = feature.chars().take(80).collect();
-        Problem::not_found(format_args!("feature `{shown}` in `{name}`"))
-    };
-    Ok((collection, item.ok_or_else(missing)?))
+    let collection = collections::find(app, snapshot, name)?;
+    let id = AssetId::parse(feature).filter(|_| !matches!(collection, Collection::Due(_)));
+    let item = id.and_then(|id| snapshot.item(&collection, id));
+    Ok((collection, item.ok_or_else(|| missing(name, feature))?))
+}
+
+/// What is answered where there is no such feature.
+pub(crate) fn missing(name: &str, feature: &str) -> Problem {
+    let shown: String = feature.chars().take(80).collect();
+    Problem::not_found(format_args!("feature `{shown}` in `{name}`"))
 }

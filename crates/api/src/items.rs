@@ -1,11 +1,11 @@
-//! The assets of a collection that a question is after, page by page.
+//! The features of a collection that a question is after, page by page.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{FeatureQuery, Slice};
+use terrier_catalog::{DueDay, FeatureQuery, Slice};
 use terrier_store::{Page, Snapshot};
 
 use crate::app::{App, SCOPE};
@@ -18,6 +18,10 @@ use crate::{Format, Problem};
 /// The forms in which features are served.
 pub(crate) const OFFERED: [Format; 1] = [Format::GeoJson];
 
+/// What is said of an answer as of a day in the past.
+pub(crate) const PAST_NOTE: &str = "The assets as they are known today, with the events up to that day and by the \
+                         rules as they are written today and were in force then.";
+
 /// `GET /collections/{collection}/items`
 pub(crate) async fn items(
     State(app): State<App>,
@@ -26,12 +30,12 @@ pub(crate) async fn items(
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
-    let collection = crate::collections::find(&snapshot, &name)?;
+    let collection = crate::collections::find(&app, &snapshot, &name)?;
     let parameters = Parameters::parse(uri.query())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let (query, slice) = FeatureQuery::parse(collection, SCOPE, parameters.iter())
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
-    let tag = app.state_tag(snapshot.sequence(), &uri, format);
+    let tag = app.state_tag(snapshot.sequence(), query.due(), &uri, format);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
@@ -39,7 +43,7 @@ pub(crate) async fn items(
     let page = ask(snapshot, Arc::clone(&query), slice).await?;
     let links = links(&app, &query, &parameters, &page, format);
     app.metrics().add_features(page.returned());
-    app.answer(write(&app, &page, &links), format, &tag)
+    app.answer(write(&app, query.due(), &page, &links), format, &tag)
 }
 
 /// Answers here and now when that is quick, otherwise where it holds nobody up.
@@ -70,23 +74,38 @@ fn links(
     if let Some(cursor) = page.next() {
         let token = cursor.encode(query.hash());
         let kept = given.iter().copied().filter(|(name, _)| !matches!(*name, "token" | "offset"));
-        let next = with_query(&address, kept.chain([("token", token.as_str())]));
+        // The pages of one reading are as of one day, though it end meanwhile.
+        let day = query.due().map(|due| due.on.to_string());
+        let day = day.as_deref().filter(|_| parameters.get("on").is_none()).map(|on| ("on", on));
+        let next = with_query(&address, kept.chain(day).chain([("token", token.as_str())]));
         links.push(Link::new(rel::NEXT, next, format));
     }
     links.push(Link::new(rel::COLLECTION, collection, Format::Json));
     links
 }
 
-fn write(app: &App, page: &Page, links: &[Link]) -> Vec<u8> {
+/// Says as of which day work falls due, and of what kind the answer for a past day is.
+pub(crate) fn write_day(day: DueDay, out: &mut Vec<u8>) {
+    out.extend(format!(r#""on":"{}","#, day.on).as_bytes());
+    if day.on < day.today {
+        out.extend(format!(r#""note":"{PAST_NOTE}","#).as_bytes());
+    }
+}
+
+fn write(app: &App, due: Option<DueDay>, page: &Page, links: &[Link]) -> Vec<u8> {
     let links = serde_json::to_vec(links).expect("links are JSON");
     let mut out = Vec::with_capacity(page.features_bytes() + links.len() + 160);
     let head = format!(
-        r#"{{"type":"FeatureCollection","numberMatched":{},"numberReturned":{},"timeStamp":"{:.3}","links":"#,
+        r#"{{"type":"FeatureCollection","numberMatched":{},"numberReturned":{},"timeStamp":"{:.3}","#,
         page.matched(),
         page.returned(),
         app.clock().now(),
     );
     out.extend(head.as_bytes());
+    if let Some(day) = due {
+        write_day(day, &mut out);
+    }
+    out.extend(br#""links":"#);
     out.extend(links);
     out.extend(br#","features":["#);
     page.write_features(&mut out);

@@ -51,7 +51,7 @@ impl Figures {
     pub(crate) fn count(snapshot: &Snapshot, today: Date) -> Self {
         let bounds = snapshot.extent(&Collection::Assets).bounds;
         let frame = bounds.map(|bounds| Frame::around(&bounds));
-        let classes = all(snapshot)
+        let classes = all(snapshot, today)
             .filter(|collection| collection.class().is_some())
             .map(|collection| {
                 let mut path = String::new();
@@ -137,6 +137,12 @@ fn page(app: &App, figures: &Figures) -> Markup {
                             a href=(app.at("/collections/assets/items")) { "items" } " · "
                             a href=(app.at("/collections/assets")) { "collection" } " · "
                             a href=(app.at("/collections/assets/schema")) { "fields" }
+                        }
+                        p {
+                            "What falls due on them, and why: "
+                            a href=(app.at("/collections/due/items")) { "items" } " · "
+                            a href=(app.at("/collections/due")) { "collection" } " · "
+                            a href=(app.at("/collections/due/schema")) { "fields" }
                         }
                         (table(app, figures))
                         p.note {

@@ -27,6 +27,7 @@ pub mod query;
 mod serve;
 mod stream;
 mod summary;
+mod work;
 
 pub use app::{App, Clock};
 pub use backlog::Backlog;

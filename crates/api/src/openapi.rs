@@ -27,6 +27,8 @@ pub struct CollectionDescription {
     pub group_fields: Vec<String>,
     /// What can be summed up of them.
     pub measures: Vec<&'static str>,
+    /// Whether it is the work that falls due, which is told as of a day and has no history.
+    pub is_due: bool,
 }
 
 /// A field by which a collection can be asked, as a parameter of its own name.
@@ -113,8 +115,15 @@ const GROUP_BY_TEXT: &str = "The fields by which the features are grouped; witho
 const MEASURE_TEXT: &str = "What is wanted of each group; without it the features are counted.";
 
 fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Value>) {
-    let CollectionDescription { id, title, description, queryables, group_fields, measures } =
-        collection;
+    let CollectionDescription {
+        id,
+        title,
+        description,
+        queryables,
+        group_fields,
+        measures,
+        is_due,
+    } = collection;
     let base = format!("/collections/{id}");
     let operation = |path: &str, name: &str, tag: &'static str, summary: &str| {
         let summary = format!("{title}: {summary}");
@@ -141,7 +150,9 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
     ];
     let conditions =
         ["bbox", "datetime", "filter", "filter-lang", "filter-crs", "f"].map(parameter::reference);
-    let feature = ["featureId", "f"].map(parameter::reference);
+    let on = is_due.then(|| parameter::reference("on"));
+    let feature_id = if *is_due { "workId" } else { "featureId" };
+    let feature = [feature_id, "f"].map(parameter::reference).into_iter().chain(on.clone());
     let versions = ["featureId", "limitOfVersions", "after", "afterEvent", "f"];
     let versions = versions.map(parameter::reference);
     let operations = [
@@ -154,21 +165,22 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         ),
         operation("/items", "getFeatures", "features", "the features that meet every condition")
             .described(description)
-            .with(page.into_iter().chain(fields()))
+            .with(page.into_iter().chain(on.clone()).chain(fields()))
             .answers("A page of features", geojson("featureCollection")),
         operation("/summary", "getSummary", "features", "figures of the features in one")
-            .with(groups.into_iter().chain(conditions).chain(fields()))
+            .with(groups.into_iter().chain(conditions).chain(on).chain(fields()))
             .answers("The figures of each group and of all", json("summary")),
-        operation("/items/{featureId}", "getFeature", "features", "one feature")
+        operation(&format!("/items/{{{feature_id}}}"), "getFeature", "features", "one feature")
             .with(feature)
             .missing()
             .answers("The feature as it is now", geojson("feature")),
-        operation("/items/{featureId}/history", "getHistory", "features", "its past")
-            .with(versions)
-            .missing()
-            .answers("A page of versions and events, the first recorded first", json("history")),
     ];
-    paths.extend(operations.into_iter().map(Operation::into_path));
+    let history = operation("/items/{featureId}/history", "getHistory", "features", "its past")
+        .with(versions)
+        .missing()
+        .answers("A page of versions and events, the first recorded first", json("history"));
+    let history = (!is_due).then_some(history);
+    paths.extend(operations.into_iter().chain(history).map(Operation::into_path));
 }
 
 /// One `GET` in the making.
@@ -303,9 +315,10 @@ mod tests {
             ],
             group_fields: vec!["material".into()],
             measures: vec!["count", "length_m"],
+            is_due: id == "due",
         };
         let url: PublicUrl = "https://gis.example.cn/terrier/".parse().expect("an address");
-        document(&[collection("gas_pipes"), collection("assets")], &url, "0.1.0")
+        document(&[collection("gas_pipes"), collection("assets"), collection("due")], &url, "0.1.0")
     }
 
     /// Calls the function with every object in the document.
@@ -393,7 +406,7 @@ mod tests {
     fn every_operation_has_a_name_of_its_own_and_says_how_it_can_fail() {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 7 + 2 * 6);
+        assert_eq!(paths.len(), 7 + 2 * 6 + 5);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let operation = &item["get"];
@@ -407,7 +420,7 @@ mod tests {
             for status in ["304", "400", "406"] {
                 assert_eq!(statuses.contains_key(status), !is_watch, "{path} {status}");
             }
-            let missing = path.contains("{featureId}");
+            let missing = path.contains("Id}");
             assert_eq!(statuses.contains_key("404"), missing, "{path}");
         }
     }

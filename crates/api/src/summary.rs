@@ -7,6 +7,7 @@ use terrier_catalog::{GROUP_BY, MEASURE, QueryError, Summary, SummaryQuery, summ
 use terrier_store::Snapshot;
 
 use crate::app::{App, SCOPE};
+use crate::items::PAST_NOTE;
 use crate::limits::MAX_INLINE_ROWS;
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
@@ -23,16 +24,20 @@ pub(crate) async fn summary(
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
-    let collection = crate::collections::find(&snapshot, &name)?;
+    let collection = crate::collections::find(&app, &snapshot, &name)?;
     let parameters = Parameters::parse(uri.query())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let query = SummaryQuery::parse(collection, SCOPE, parameters.iter()).map_err(refused)?;
-    let tag = app.state_tag(snapshot.sequence(), &uri, format);
+    let tag = app.state_tag(snapshot.sequence(), query.features().due(), &uri, format);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
     let links = links(&app, &name, &parameters, format);
-    let bytes = if snapshot.extent(query.features().collection()).assets <= MAX_INLINE_ROWS {
+    let features = query.features();
+    // What falls due may have to be judged first.
+    let is_quick = features.due().is_none()
+        && snapshot.extent(features.collection()).assets <= MAX_INLINE_ROWS;
+    let bytes = if is_quick {
         write(&snapshot, &query, &links)
     } else {
         tokio::task::spawn_blocking(move || write(&snapshot, &query, &links))
@@ -53,6 +58,12 @@ fn write(snapshot: &Snapshot, query: &SummaryQuery, links: &[Link]) -> Result<Ve
         class.map(|class| class.title().clone())
     };
     let mut body = summary_json(query, &summary, class_title);
+    if let Some(day) = query.features().due() {
+        body["on"] = day.on.to_string().into();
+        if day.on < day.today {
+            body["note"] = PAST_NOTE.into();
+        }
+    }
     body["links"] = serde_json::to_value(links).expect("links are JSON");
     serde_json::to_vec(&body).map_err(|error| Problem::internal(&error))
 }

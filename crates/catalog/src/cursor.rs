@@ -6,31 +6,36 @@ use terrier_model::AssetId;
 use terrier_spatial::HilbertKey;
 
 /// The form of the token; a token of another form is refused.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// Where the id begins: behind the form and four numbers.
 const ID_START: usize = 1 + 4 * 8;
 
-/// Bytes of a token before it is written as text.
-const TOKEN_BYTES: usize = ID_START + 16;
+/// Where the part of the asset stands, behind its id.
+const PART: usize = ID_START + 16;
 
-/// The place of an asset in the order in which assets are served.
+/// Bytes of a token before it is written as text.
+const TOKEN_BYTES: usize = PART + 1;
+
+/// The place of a feature in the order in which features are served.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct OrderKey {
     /// The place of the middle of the asset's box on the Hilbert curve.
     pub key: HilbertKey,
     /// The asset.
     pub id: AssetId,
+    /// Which of the features that an asset has in the collection; 0 where that is the asset itself.
+    pub part: u8,
 }
 
 /// What the next page needs to know of the one before.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Cursor {
-    /// The change sequence at which the assets were counted.
+    /// The change sequence at which the features were counted.
     pub sequence: u64,
-    /// How many assets the question had then.
+    /// How many features the question had then.
     pub matched: u64,
-    /// The last asset of the page.
+    /// The last feature of the page.
     pub after: OrderKey,
 }
 
@@ -42,7 +47,8 @@ impl Cursor {
         for (place, number) in bytes[1..].chunks_exact_mut(8).zip(numbers) {
             place.copy_from_slice(&number.to_be_bytes());
         }
-        bytes[ID_START..].copy_from_slice(self.after.id.as_bytes());
+        bytes[ID_START..PART].copy_from_slice(self.after.id.as_bytes());
+        bytes[PART] = self.after.part;
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -56,8 +62,8 @@ impl Cursor {
         if bytes[0] != FORM || number(0) != question {
             return None;
         }
-        let id = bytes[ID_START..].try_into().expect("the slice has sixteen bytes");
-        let after = OrderKey { key: number(3), id: AssetId::from_bytes(id) };
+        let id = bytes[ID_START..PART].try_into().expect("the slice has sixteen bytes");
+        let after = OrderKey { key: number(3), id: AssetId::from_bytes(id), part: bytes[PART] };
         Some(Self { sequence: number(1), matched: number(2), after })
     }
 }
@@ -74,6 +80,7 @@ mod tests {
             after: OrderKey {
                 key: u64::MAX >> 16,
                 id: AssetId::new(jiff::Timestamp::UNIX_EPOCH, [9; 10]),
+                part: 5,
             },
         };
         let token = cursor.encode(42);

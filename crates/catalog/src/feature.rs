@@ -19,6 +19,11 @@ use terrier_spatial::{Position, Shape};
 
 use crate::Collection;
 
+/// Where the id of a feature ends in its head: what follows begins with the quotation mark.
+pub const ID_END: usize = HEAD_START.len() + 36;
+
+const HEAD_START: &[u8] = br#"{"type":"Feature","id":""#;
+
 /// What ends a feature after its last property.
 pub const CLOSING: &[u8] = b"}}";
 
@@ -81,14 +86,14 @@ impl Fragments {
 }
 
 fn write_head(out: &mut Vec<u8>, asset: &Asset) {
-    out.extend(br#"{"type":"Feature","id":""#);
+    out.extend(HEAD_START);
     out.extend(asset.id.encode(&mut [0; 36]).as_bytes());
     out.extend(br#"","geometry":"#);
     write_geometry(out, &asset.content.shape);
     out.extend(br#","properties":{"#);
 }
 
-fn write_property(out: &mut Vec<u8>, field: &Field, value: Option<ValueRef<'_>>) {
+pub(crate) fn write_property(out: &mut Vec<u8>, field: &Field, value: Option<ValueRef<'_>>) {
     out.push(b'"');
     // Names are lower case ASCII, so nothing in them needs an escape.
     out.extend(field.name.as_bytes());

@@ -7,6 +7,7 @@ mod class_pack;
 mod collection;
 pub mod cql2;
 mod cursor;
+mod due;
 mod feature;
 mod history;
 mod pack;
@@ -17,14 +18,17 @@ mod shipped;
 mod summary;
 
 pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
-pub use collection::{ASSETS, Collection};
+pub use collection::{ASSETS, Collection, DUE};
 pub use cursor::{Cursor, OrderKey};
-pub use feature::{CLOSING, Fragments, write_geometry, write_value};
+pub use due::{DueField, DueId, due_fields, why_due, write_due};
+pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use history::{events_json, history_json};
 pub use pack::{PackError, class_from_toml};
-pub use query::{FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name};
+pub use query::{
+    DueDay, FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name,
+};
 pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shipped_rule_packs};
-pub use schema::{feature_schema, field_schema};
+pub use schema::{due_schema, feature_schema, field_schema};
 pub use shipped::shipped_classes;
 pub use summary::{
     Amount, Basis, Figure, GROUP_BY, Group, Label, MAX_DISTINCT, MAX_GROUP_FIELDS, MAX_GROUPS,

@@ -1,4 +1,4 @@
-//! The question for assets: read from the pairs of an address or a command line, once, into a form
+//! The question for assets, or for what falls due on them: read from the pairs of an address or a command line, once, into a form
 //! that everything behind trusts.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,11 +8,12 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use terrier_model::{
-    Asset, Expression, ExpressionError, Field, Interval, Scope, Truth, Value, ValueRef,
+    Asset, DueItem, Expression, ExpressionError, Field, Interval, Kind, Scope, Truth, Value,
+    ValueRef,
 };
 use terrier_spatial::{Window, touches};
 
-use crate::{Collection, Cursor, cql2};
+use crate::{Collection, Cursor, DueField, cql2};
 
 /// How many features a page holds when nobody says.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -32,6 +33,9 @@ const FORM_PARAMETERS: [&str; 1] = ["f"];
 const PARAMETERS: [&str; 8] =
     ["bbox", "datetime", "filter", "filter-crs", "filter-lang", "limit", "offset", "token"];
 
+/// The parameter that names the day of a question for what falls due.
+const ON: &str = "on";
+
 /// The languages of filters.
 const FILTER_LANGUAGES: [&str; 1] = ["cql2-text"];
 
@@ -47,6 +51,16 @@ pub struct FeatureQuery {
     interval: Option<Interval>,
     equals: Vec<(usize, Value)>,
     filter: Option<Expression>,
+    due: Option<DueDay>,
+}
+
+/// As of which day it is asked what falls due.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct DueDay {
+    /// The day.
+    pub on: Date,
+    /// The day on which it is asked.
+    pub today: Date,
 }
 
 /// Which part of the answer is asked for.
@@ -90,7 +104,12 @@ pub(crate) fn shorten(text: &str) -> String {
 impl FeatureQuery {
     /// The question for everything in a collection that the scope shows.
     pub fn all(collection: Collection, scope: Scope) -> Self {
-        Self { collection, scope, window: None, interval: None, equals: Vec::new(), filter: None }
+        let due = match &collection {
+            Collection::Due(today) => Some(DueDay { on: *today, today: *today }),
+            Collection::Assets | Collection::Class(_) => None,
+        };
+        let equals = Vec::new();
+        Self { collection, scope, window: None, interval: None, equals, filter: None, due }
     }
 
     /// Reads a question from decoded pairs of names and values.
@@ -114,6 +133,7 @@ impl FeatureQuery {
             match name {
                 "bbox" => query.window = Some(parse_bbox(text)?),
                 "datetime" => query.interval = Some(parse_datetime(text)?),
+                ON if query.due.is_some() => query.set_day(text)?,
                 "filter" => query.filter = Some(query.parse_filter(text)?),
                 "filter-lang" => one_of(name, text, &FILTER_LANGUAGES)?,
                 "filter-crs" => one_of(name, text, &FILTER_CRS)?,
@@ -141,6 +161,15 @@ impl FeatureQuery {
         Ok((query, Slice { limit, start }))
     }
 
+    fn set_day(&mut self, text: &str) -> Result<(), QueryError> {
+        let Ok(Value::Date(on)) = Value::parse(&Kind::Date, text) else {
+            let detail = format!("found `{}`, expected a day such as 2026-07-01", shorten(text));
+            return Err(QueryError::new(ON, detail));
+        };
+        self.due = self.due.map(|due| DueDay { on, ..due });
+        Ok(())
+    }
+
     fn seen_names(&self) -> impl Iterator<Item = &str> {
         let seen = |field: &&Field| self.scope.sees(field);
         self.collection.fields().iter().filter(seen).map(|field| &*field.name)
@@ -161,7 +190,7 @@ impl FeatureQuery {
 
     fn parse_equality(&self, name: &str, text: &str) -> Result<(usize, Value), QueryError> {
         let position = self.collection.position(name, self.scope).ok_or_else(|| {
-            let known = self.seen_names().chain(PARAMETERS).chain(FORM_PARAMETERS);
+            let known = self.seen_names().chain(parameters(&self.collection));
             QueryError::new(name, unknown_name(name, known))
         })?;
         let kind = &self.collection.fields()[position].kind;
@@ -201,17 +230,33 @@ impl FeatureQuery {
         self.filter.as_ref()
     }
 
+    /// The day as of which it is asked what falls due; `None` when assets are asked for.
+    pub fn due(&self) -> Option<DueDay> {
+        self.due
+    }
+
     /// Whether the asset is one that is asked for.
     pub fn matches(&self, asset: &Asset) -> bool {
+        self.due.is_none() && self.holds(asset, |position| asset.value(position))
+    }
+
+    /// Whether the work on the asset is asked for, given the name of the rule that the item names.
+    pub fn matches_due(&self, asset: &Asset, item: &DueItem, rule: &str) -> bool {
+        let value = |position: usize| match DueField::at(position) {
+            Some(field) => field.value(item, rule),
+            None => asset.value(position),
+        };
+        self.due.is_some() && self.holds(asset, value)
+    }
+
+    fn holds<'v>(&'v self, asset: &Asset, value: impl Fn(usize) -> Option<ValueRef<'v>>) -> bool {
         self.collection.covers(&asset.class)
             && self.window.is_none_or(|window| touches(&asset.content.shape, &window))
             && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
-            && self.equals.iter().all(|(position, value)| {
-                asset.value(*position).is_some_and(|found| found == value.as_ref())
+            && self.equals.iter().all(|(position, wanted)| {
+                value(*position).is_some_and(|found| found == wanted.as_ref())
             })
-            && self.filter.as_ref().is_none_or(|filter| {
-                filter.evaluate(|position| asset.value(position)) == Truth::Yes
-            })
+            && self.filter.as_ref().is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
     }
 
     /// A number that differs when the question differs; the same in every process of one build, and
@@ -232,13 +277,16 @@ impl FeatureQuery {
         let name = |position: &usize| &*self.collection.fields()[*position].name;
         let filter = self.filter.as_ref().map(|filter| cql2::write_text(filter.clause(), name));
         filter.hash(&mut hasher);
+        // Of what falls due on another day the count is another.
+        self.due.map(|due| due.on).hash(&mut hasher);
         hasher.finish()
     }
 }
 
-/// The parameters that every list of assets takes, in addition to its fields.
-pub(crate) fn parameters<'a>() -> impl Iterator<Item = &'a str> {
-    PARAMETERS.into_iter().chain(FORM_PARAMETERS)
+/// The parameters that a list of a collection takes, in addition to its fields.
+pub(crate) fn parameters<'a>(collection: &Collection) -> impl Iterator<Item = &'a str> {
+    let of_due = matches!(collection, Collection::Due(_)).then_some(ON);
+    PARAMETERS.into_iter().chain(FORM_PARAMETERS).chain(of_due)
 }
 
 /// What is said of a parameter that is not among the known ones: perhaps another was meant.

@@ -3,6 +3,8 @@
 use serde_json::{Map, Number, Value, json};
 use terrier_model::{Class, Code, Field, Kind, Network, Role, Scope, core_fields};
 
+use crate::due_fields;
+
 /// The JSON Schema (draft 2020-12) of a feature of the class as GeoJSON, with only the fields that
 /// the scope sees; of a feature of any class, with the core alone, for `None`. `id_url` is where
 /// the schema itself is served. `x-terrier-network` tells the part of the class in a network.
@@ -11,16 +13,7 @@ use terrier_model::{Class, Code, Field, Kind, Network, Role, Scope, core_fields}
 /// say that a property may be null, which each may.
 pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Value {
     let fields = class.map_or(core_fields(), Class::fields);
-    let properties: Map<String, Value> = fields
-        .iter()
-        .filter(|field| scope.sees(field))
-        .enumerate()
-        .map(|(place, field)| {
-            let mut schema = field_schema(field, false);
-            schema["x-ogc-propertySeq"] = (place + 1).into();
-            (field.name.to_string(), schema)
-        })
-        .collect();
+    let properties = properties(fields, scope);
     let (title, description) = class.map_or(
         ("Assets", "Assets of every class, with the fields that all of them have."),
         |class| (&*class.title().en, &*class.description().en),
@@ -44,6 +37,54 @@ pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Valu
         schema["x-terrier-network"] = network_schema(network);
     }
     schema
+}
+
+/// The same of a feature of the work that falls due. All of it is computed; `why` and `reasons` can
+/// be read and not asked for.
+pub fn due_schema(scope: Scope, id_url: &str) -> Value {
+    let mut properties = properties(due_fields(), scope);
+    properties.values_mut().for_each(|property| property["readOnly"] = true.into());
+    let mut add = |name: &str, mut schema: Value| {
+        schema["readOnly"] = true.into();
+        schema["x-ogc-propertySeq"] = (properties.len() + 1).into();
+        properties.insert(name.into(), schema);
+    };
+    let title = |en: &str, zh: &str, description: &str, kind: &str| {
+        json!({
+            "type": kind, "title": en, "x-title-zh": zh, "description": description,
+        })
+    };
+    let why = "The reason of the rule that is named, in one line.";
+    add("why", title("Why", "说明", why, "string"));
+    let reasons = "What each rule found: its name, titles, source, state and day, and the values, each \
+                   with the test that it was looked at for.";
+    let mut list = title("Reasons", "理由", reasons, "array");
+    list["items"] = json!({ "type": "object" });
+    add("reasons", list);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": id_url,
+        "title": "Due",
+        "description": "The work that falls due on assets of every class, by the rules in force.",
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": { "type": "string", "enum": ["Feature"] },
+            "id": { "type": "string" },
+            "geometry": { "$ref": "https://geojson.org/schema/Geometry.json" },
+            "properties": { "type": "object", "properties": properties },
+        },
+    })
+}
+
+fn properties(fields: &[Field], scope: Scope) -> Map<String, Value> {
+    let seen = fields.iter().filter(|field| scope.sees(field));
+    let described = seen.enumerate().map(|(place, field)| {
+        let mut schema = field_schema(field, false);
+        schema["x-ogc-propertySeq"] = (place + 1).into();
+        (field.name.to_string(), schema)
+    });
+    described.collect()
 }
 
 fn network_schema(network: &Network) -> Value {

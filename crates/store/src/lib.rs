@@ -6,13 +6,16 @@
 mod error_chain;
 mod ledger;
 mod registry;
+mod rules;
 mod snapshot;
 
 pub use error_chain::ErrorChain;
 pub use ledger::{
     Arrival, ClassAction, ClassOutcome, ClassPut, ClassPutReport, ClassVersion, EventCounts,
     EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession, Ledger, LedgerError,
-    MAX_CLASSES, Name, Occurrence, Refusal, Weighed,
+    MAX_CLASSES, MAX_RULE_PACKS, Name, Occurrence, Refusal, RuleDocument, RulePut, RulePutReport,
+    Weighed,
 };
 pub use registry::{Followed, Registry};
-pub use snapshot::{Ages, Extent, Item, Page, Size, Snapshot};
+pub use rules::Rules;
+pub use snapshot::{Ages, Extent, Item, Page, Size, Snapshot, Work};

@@ -29,7 +29,9 @@ fn now() -> Timestamp {
 
 /// A registry with posts.
 async fn ledger(folder: &tempfile::TempDir) -> Ledger {
-    Ledger::create(folder.path(), &[("posts", POSTS)], now(), "tester").await.expect("a registry")
+    Ledger::create(folder.path(), &[("posts", POSTS)], &[], now(), "tester")
+        .await
+        .expect("a registry")
 }
 
 async fn put(ledger: &Ledger, document: &str) {

@@ -1,6 +1,8 @@
 //! What may be said on the command line.
 
+pub(crate) mod due;
 pub(crate) mod event;
+pub(crate) mod rules;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -16,7 +18,9 @@ use terrier_spatial::Crs;
 
 use crate::crs::Given;
 
+use due::DueOptions;
 use event::EventCommand;
+use rules::RulesOptions;
 
 /// The register of what a city has in its streets: gas pipes, drains, street lights, greenways.
 ///
@@ -106,6 +110,20 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// List the classes of the registry, describe one of them as its TOML document, or change them.
     Classes(ClassesOptions),
+    /// Tell what work falls due on the assets, by the rules of the registry.
+    ///
+    /// One line for each asset and kind of work. The states are not_due, upcoming, due, overdue and
+    /// unknown: what cannot be judged because a value is missing. Of a day in the past it is told
+    /// for the assets as they are known today, with the events up to that day. Restricted fields are
+    /// told too.
+    #[command(after_help = "Examples:\n  \
+        terrier due --state=overdue\n  \
+        terrier due --on 2027-01-01 --class=gas_pipes --kind=renew --format csv -o renew.csv\n  \
+        terrier due --bbox=117.20,39.05,117.23,39.08 --filter=\"priority <= 2\" --format geojson")]
+    Due(DueOptions),
+    /// List the packs of rules that say when work falls due, print one as its TOML document, or change
+    /// them.
+    Rules(RulesOptions),
     /// List the coordinate systems that Terrier knows, describe one of them, or convert positions.
     ///
     /// Positions are easting,northing or longitude,latitude, whatever order the authority of the

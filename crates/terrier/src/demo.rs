@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
-use terrier_catalog::shipped_classes;
+use terrier_catalog::{shipped_classes, shipped_rule_packs};
 use terrier_model::{Checked, Verb};
 use terrier_store::{Arrival, Import, ImportReport, Ledger, Name};
 
@@ -45,7 +45,8 @@ pub(crate) async fn run(folder: &Path, options: &DemoOptions) -> Result<ExitCode
 pub(crate) async fn make(folder: &Path, assets: u64, seed: u64) -> Result<ImportReport, Failure> {
     let fill = async |ledger: &Ledger| fill(ledger, assets, seed).await;
     let (now, user) = (clock::now(), folder::user());
-    let made = Ledger::create_filled(folder, shipped_classes(), now, &user, fill).await;
+    let (classes, rules) = (shipped_classes(), shipped_rule_packs());
+    let made = Ledger::create_filled(folder, classes, rules, now, &user, fill).await;
     let (ledger, report) = made?;
     ledger.close().await;
     Ok(report)

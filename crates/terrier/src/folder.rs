@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use terrier_catalog::{class_from_toml, shipped_classes};
+use terrier_catalog::{class_from_toml, shipped_classes, shipped_rule_packs};
 use terrier_model::Classes;
 use terrier_store::{Ledger, LedgerError};
 
@@ -14,12 +14,19 @@ pub(crate) fn chosen(data: Option<PathBuf>) -> PathBuf {
     data.unwrap_or_else(|| "terrier-data".into())
 }
 
-/// The registry of the folder; a new one with the shipped classes where there is nothing yet.
+/// The registry of the folder; a new one with the shipped classes and the national rules where there
+/// is nothing yet.
 pub(crate) async fn open_or_create(folder: &Path) -> Result<Ledger, LedgerError> {
     if Ledger::exists(folder) {
         return Ledger::open(folder).await;
     }
-    Ledger::create(folder, shipped_classes(), clock::now(), &user()).await
+    Ledger::create(folder, shipped_classes(), first_rules(), clock::now(), &user()).await
+}
+
+/// The packs of rules that a new registry starts with: what a city lays over them is for the city to
+/// choose.
+pub(crate) fn first_rules() -> &'static [(&'static str, &'static str)] {
+    &shipped_rule_packs()[..1]
 }
 
 /// The classes that a new registry starts with.

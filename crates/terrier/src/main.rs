@@ -7,6 +7,7 @@ mod clock;
 mod crs;
 mod demo;
 mod district;
+mod due;
 mod event;
 mod export;
 mod failure;
@@ -16,6 +17,7 @@ mod import;
 mod output;
 mod progress;
 mod question;
+mod rules;
 mod serve;
 mod summary;
 mod table;
@@ -58,6 +60,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(options) => check::run(&folder::chosen(data), &options).await,
         Command::Demo(options) => demo::run(&folder::chosen(data), &options).await,
         Command::Classes(options) => classes::run(&folder::chosen(data), options).await,
+        Command::Due(options) => due::run(&folder::chosen(data), options).await,
+        Command::Rules(options) => rules::run(&folder::chosen(data), options).await,
         Command::Crs(options) => crs::run(&options),
     }
 }

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use terrier_api::Clock;
 use terrier_catalog::{
-    Amount, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError, Summary, SummaryQuery,
-    summary_json,
+    Amount, Collection, DUE, DueField, Figure, GROUP_BY, Group, Label, MEASURE, Measure,
+    QueryError, Summary, SummaryQuery, summary_json,
 };
 use terrier_model::{Classes, CoreField, Field, Kind, Scope, Text};
 use terrier_store::Ledger;
 
 use crate::cli::SummaryOptions;
+use crate::clock::MachineClock;
 use crate::failure::Failure;
 use crate::output::{report, report_json, report_text};
 use crate::question;
@@ -36,7 +38,10 @@ pub(crate) async fn run(folder: &Path, options: &SummaryOptions) -> Result<ExitC
 }
 
 fn asked(classes: &Classes, options: &SummaryOptions) -> Result<SummaryQuery, Failure> {
-    let collection = question::collection(&options.collection, classes)?;
+    let collection = match &*options.collection {
+        DUE => Collection::Due(MachineClock { today: None }.today()),
+        name => question::collection(name, classes)?,
+    };
     let mut pairs = question::pairs("a summary", &options.conditions)?;
     pairs.extend(options.group_by.as_deref().map(|fields| (GROUP_BY, fields)));
     pairs.extend(options.measure.as_deref().map(|measures| (MEASURE, measures)));
@@ -52,6 +57,17 @@ fn refused(error: QueryError) -> Failure {
 async fn add_up(ledger: &Ledger, query: &SummaryQuery) -> Result<Summary, Failure> {
     let mut tally = query.tally();
     let mut added = Ok(());
+    if query.features().due().is_some() {
+        let work = ledger.for_each_work(query.features(), |asset, item, rule| {
+            added = tally.add(|position| match DueField::at(position) {
+                Some(field) => field.value(item, rule),
+                None => asset.value(position),
+            });
+            added.is_ok()
+        });
+        work.await?;
+        return added.and_then(|()| tally.finish()).map_err(refused);
+    }
     ledger
         .for_each(query.features(), |asset| {
             added = tally.add(|position| asset.value(position));

@@ -51,6 +51,18 @@ fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     })
 }
 
+fn in_path(name: &str, description: &str, schema: &Value) -> Value {
+    json!({
+        "name": name,
+        "in": "path",
+        "description": description,
+        "required": true,
+        "style": "simple",
+        "explode": false,
+        "schema": schema,
+    })
+}
+
 /// The parameters that several paths share.
 pub(super) fn components() -> Value {
     json!({
@@ -103,6 +115,12 @@ pub(super) fn components() -> Value {
                 "enum": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
             }),
         ),
+        "on": in_query(
+            "on",
+            "The day as of which it is told what falls due; today when it is not given. A day in the \
+             past is answered for the assets as they are known today.",
+            &json!({ "type": "string", "format": "date" }),
+        ),
         "offset": in_query(
             "offset",
             "How many features to pass over. The `next` links of an answer are quicker.",
@@ -136,14 +154,15 @@ pub(super) fn components() -> Value {
         ),
         "f": in_query("f", FORM, &json!({ "type": "string", "enum": ["json"] })),
         "fOfPage": in_query("f", FORM, &json!({ "type": "string", "enum": ["json", "html"] })),
-        "featureId": {
-            "name": "featureId",
-            "in": "path",
-            "description": "The id of the feature.",
-            "required": true,
-            "style": "simple",
-            "explode": false,
-            "schema": { "type": "string", "format": "uuid" },
-        },
+        "workId": in_path(
+            "workId",
+            "The id of the asset and the kind of work, with a point between.",
+            &json!({ "type": "string" }),
+        ),
+        "featureId": in_path(
+            "featureId",
+            "The id of the feature.",
+            &json!({ "type": "string", "format": "uuid" }),
+        ),
     })
 }

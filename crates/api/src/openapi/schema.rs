@@ -157,15 +157,26 @@ fn feature() -> Value {
         "required": ["type", "id", "geometry", "properties"],
         "properties": {
             "type": { "type": "string", "enum": ["Feature"] },
-            "id": { "type": "string", "format": "uuid" },
+            "id": { "type": "string" },
             "geometry": reference("geometry"),
             "properties": {
                 "type": "object",
                 "description": "Every field of the collection, null where nothing is known.",
             },
+            "on": day(),
+            "note": note(),
             "links": list_of("link"),
         },
     })
+}
+
+fn day() -> Value {
+    let text = "The day as of which work falls due; only of such work.";
+    json!({ "type": "string", "format": "date", "description": text })
+}
+
+fn note() -> Value {
+    json!({ "type": "string", "description": "What is to be known of the answer." })
 }
 
 fn feature_collection() -> Value {
@@ -178,6 +189,8 @@ fn feature_collection() -> Value {
             "features": list_of("feature"),
             "links": list_of("link"),
             "timeStamp": { "type": "string", "format": "date-time" },
+            "on": day(),
+            "note": note(),
             "numberMatched": count,
             "numberReturned": count,
         },
@@ -224,6 +237,8 @@ fn summary() -> Value {
             "measures": { "type": "array", "items": measure },
             "groups": { "type": "array", "maxItems": MAX_GROUPS, "items": group },
             "total": reference("figures"),
+            "on": day(),
+            "note": note(),
             "links": list_of("link"),
         },
     })

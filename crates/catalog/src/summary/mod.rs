@@ -112,12 +112,14 @@ fn check_name(collection: &Collection, scope: Scope, name: &str) -> Result<(), Q
     if PAGE_PARAMETERS.contains(&name) {
         return Err(QueryError::new(name, "a summary has no pages"));
     }
-    if collection.position(name, scope).is_some() || parameters().any(|known| known == name) {
+    if collection.position(name, scope).is_some()
+        || parameters(collection).any(|known| known == name)
+    {
         return Ok(());
     }
     let fields = collection.fields().iter().filter(|field| scope.sees(field));
     let mut known: Vec<&str> = fields.map(|field| &*field.name).collect();
-    known.extend(parameters().filter(|known| !PAGE_PARAMETERS.contains(known)));
+    known.extend(parameters(collection).filter(|known| !PAGE_PARAMETERS.contains(known)));
     known.extend(PARAMETERS);
     Err(QueryError::new(name, unknown_name(name, known.into_iter())))
 }

@@ -11,7 +11,7 @@ use terrier_model::{ChangeSet, Class, Verb};
 
 use super::content::ContentForm;
 use super::history::change_set;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, rule};
 use crate::ErrorChain;
 
 /// A class with the number that the ledger gave it.
@@ -21,26 +21,28 @@ pub(super) struct KnownClass {
     pub(super) form: ContentForm,
 }
 
-/// Writes the classes that a new registry starts with, as its first change.
+/// Writes the classes and the packs of rules that a new registry starts with, as its first change.
 pub(super) async fn put_first(
     pool: &SqlitePool,
     classes: &[(&str, &str)],
+    rules: &[(&str, &str)],
     at: jiff::Timestamp,
     actor: &str,
 ) -> Result<(), LedgerError> {
-    let fault = LedgerError::while_doing("write the classes of a new registry");
+    let fault = LedgerError::while_doing("write the classes and rules of a new registry");
     let mut transaction = pool.begin().await.map_err(&fault)?;
-    let reason = "the classes that a new registry starts with";
+    let reason = "the classes and rules that a new registry starts with";
     let sequence = insert_change(&mut transaction, at, actor, reason, "terrier").await?;
     for (name, document) in classes {
         let pack = ClassPack::parse(document).map_err(|error| broken(name, error))?;
         let number = insert_class(&mut transaction, name).await?;
         insert_document(&mut transaction, number, sequence, pack.text()).await?;
     }
+    rule::put_first(&mut transaction, rules, sequence).await?;
     transaction.commit().await.map_err(&fault)
 }
 
-/// Records a change of classes, and answers its place in the change sequence.
+/// Records a change of classes or rules, and answers its place in the change sequence.
 pub(super) async fn insert_change(
     connection: &mut SqliteConnection,
     at: jiff::Timestamp,
@@ -48,7 +50,7 @@ pub(super) async fn insert_change(
     reason: &str,
     origin: &str,
 ) -> Result<i64, LedgerError> {
-    let fault = LedgerError::while_doing("record a change of classes");
+    let fault = LedgerError::while_doing("record a change of classes or rules");
     let row = sqlx::query(include_str!("../sql/sqlite/insert_change_set.sql"))
         .bind(at.as_microsecond())
         .bind(actor)

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::ClassPack;
-use terrier_model::{Difference, Held};
+use terrier_model::{Class, Difference, Held};
 
 use super::class::{self, Document};
 use super::content::ContentForm;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, rule};
 
 /// The most classes that a registry may have, retired ones included.
 pub const MAX_CLASSES: usize = 256;
@@ -93,7 +93,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Busy`] when another writer takes too long, [`LedgerError::TooManyClasses`],
-    /// and when the ledger cannot be read or written; nothing is written then.
+    /// [`LedgerError::Rules`] when a rule would not fit its class any more, and when the ledger cannot be read or written; nothing is written then.
     pub async fn put_classes(
         &self,
         put: &ClassPut,
@@ -119,6 +119,9 @@ impl Ledger {
         if known.len() + added > MAX_CLASSES {
             return Err(LedgerError::TooManyClasses { count: known.len() + added });
         }
+        if report.refused().next().is_none() {
+            check_rules(&mut transaction, &known, &put.packs).await?;
+        }
         if rehearse || report.refused().next().is_some() || kept == report.classes.len() {
             transaction.rollback().await.map_err(fault)?;
             return Ok(report);
@@ -141,6 +144,19 @@ impl Ledger {
         report.sequence = Some(sequence.cast_unsigned());
         Ok(report)
     }
+}
+
+/// Whether the rules fit the classes as they would be.
+async fn check_rules(
+    connection: &mut SqliteConnection,
+    known: &[Document],
+    packs: &[ClassPack],
+) -> Result<(), LedgerError> {
+    let former = known.iter().map(|known| class::parse(&known.name, &known.text));
+    let former: Vec<Class> = former.collect::<Result<_, _>>()?;
+    // Of two of one name the last counts.
+    let new = packs.iter().map(|pack| pack.class().clone());
+    rule::check(connection, &former.into_iter().chain(new).collect()).await
 }
 
 /// Compares a document with that in force, and with what is registered where it may matter.

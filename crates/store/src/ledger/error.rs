@@ -86,6 +86,23 @@ pub enum LedgerError {
         /// How many there would be.
         count: usize,
     },
+    /// A pack of rules cannot be read, or does not fit the classes or the other packs.
+    #[error("rule pack `{pack}` does not fit the registry")]
+    Rules {
+        /// The pack.
+        pack: String,
+        /// What is wrong with it.
+        source: terrier_catalog::RulePackError,
+    },
+    /// There is no such pack in force.
+    #[error("no rule pack `{name}` in force")]
+    NoRulePack {
+        /// The name.
+        name: String,
+    },
+    /// There would be too many packs of rules.
+    #[error("expected at most {} rule packs in a registry", super::MAX_RULE_PACKS)]
+    TooManyRulePacks,
     /// A document in the ledger is not what it should be.
     #[error("the ledger holds a broken record: {what}")]
     Broken {

@@ -11,6 +11,7 @@ mod event;
 mod history;
 mod import;
 mod read;
+mod rule;
 mod verify;
 mod watch;
 mod write;
@@ -31,6 +32,7 @@ pub use class_put::{ClassAction, ClassOutcome, ClassPut, ClassPutReport, MAX_CLA
 pub use error::LedgerError;
 pub use event::{EventOutcome, Occurrence};
 pub use import::{Arrival, EventCounts, Import, ImportReport, ImportSession, Name, Refusal};
+pub use rule::{MAX_RULE_PACKS, RuleDocument, RulePut, RulePutReport};
 pub use verify::Findings;
 
 /// The name of the file in the registry's folder.
@@ -67,20 +69,21 @@ impl Ledger {
         folder.join(FILE_NAME).exists()
     }
 
-    /// Makes a registry in a folder that is empty or not there, with these classes (name and TOML
-    /// document), and opens it. A registry that is not complete is never seen; one that somebody
+    /// Makes a registry in a folder that is empty or not there, with these classes and packs of
+    /// rules (name and TOML document), and opens it. A registry that is not complete is never seen; one that somebody
     /// else makes at the same time is opened.
     ///
     /// # Errors
-    /// When the folder holds something else, cannot be written, or a class is none.
+    /// When the folder holds something else, cannot be written, or a class or pack is none.
     pub async fn create(
         folder: &Path,
         classes: &[(&str, &str)],
+        rules: &[(&str, &str)],
         at: jiff::Timestamp,
         actor: &str,
     ) -> Result<Self, LedgerError> {
         let nothing = async |_: &Self| Ok::<_, LedgerError>(());
-        match Self::create_filled(folder, classes, at, actor, nothing).await {
+        match Self::create_filled(folder, classes, rules, at, actor, nothing).await {
             Err(LedgerError::Exists { .. }) => Self::open(folder).await,
             made => made.map(|(ledger, ())| ledger),
         }
@@ -94,6 +97,7 @@ impl Ledger {
     pub async fn create_filled<T, E: From<LedgerError>>(
         folder: &Path,
         classes: &[(&str, &str)],
+        rules: &[(&str, &str)],
         at: jiff::Timestamp,
         actor: &str,
         fill: impl AsyncFnOnce(&Self) -> Result<T, E>,
@@ -115,7 +119,7 @@ impl Ledger {
         }
         let pool = connect(&draft, true, false, 1).await?;
         migrations().run(&pool).await.map_err(|error| migration_error(folder, error))?;
-        class::put_first(&pool, classes, at, actor).await?;
+        class::put_first(&pool, classes, rules, at, actor).await?;
         pool.close().await;
         let ledger = Self::open_file(folder, &draft).await?;
         let filled = fill(&ledger).await?;

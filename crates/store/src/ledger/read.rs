@@ -1,16 +1,19 @@
 //! Reading the ledger at one moment: what is known now, in the order in which it is served.
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_catalog::FeatureQuery;
-use terrier_model::{Asset, AssetId, Class, Content, Event};
+use terrier_model::{Asset, AssetId, Class, Content, DueItem, Event};
 use terrier_spatial::Shape;
 
 use super::content::ContentForm;
 use super::event::events_of_json;
-use super::{KnownClass, Ledger, LedgerError, class};
+use super::{KnownClass, Ledger, LedgerError, class, rule};
+use crate::rules::Rules;
 
 /// How many rows are taken from SQLite's thread at once, at the most.
 const ROWS_A_BUNCH: usize = 64;
@@ -95,7 +98,52 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Hands out all the work that a question is after, straight from the ledger: a plain reading and
+    /// judgement of every asset, in bounded memory. Beside each the name of its rule. Ends when
+    /// `take` says no.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn for_each_work(
+        &self,
+        query: &FeatureQuery,
+        mut take: impl FnMut(&Asset, &DueItem, &str) -> bool,
+    ) -> Result<(), LedgerError> {
+        let Some(day) = query.due() else { return Ok(()) };
+        let mut reading = self.read().await?;
+        let rules = reading.rules(&Arc::default()).await?;
+        for place in 0..reading.classes.len() {
+            let class = Arc::clone(reading.class(place).1);
+            let judge = rules.judge(&class, day.on);
+            if class.is_retired() || judge.rules().is_empty() {
+                continue;
+            }
+            let mut wanted = true;
+            let judged = |asset: Asset| {
+                let value = |position: usize| asset.value(position);
+                judge.judge(value, &asset.events, |item| {
+                    let rule = &judge.rules()[item.rule].draft().id;
+                    wanted = wanted
+                        && (!query.matches_due(&asset, &item, rule) || take(&asset, &item, rule));
+                });
+                wanted
+            };
+            reading.standing(place, None, judged).await?;
+            if !wanted {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Reading {
+    /// The rules, given those that were known: the same where nothing of them has changed.
+    pub(crate) async fn rules(&mut self, known: &Arc<Rules>) -> Result<Arc<Rules>, LedgerError> {
+        rule::load(&mut self.transaction, &self.classes, known).await
+    }
+
     /// The last change that this reading knows.
     pub(crate) fn sequence(&self) -> u64 {
         self.sequence
@@ -107,7 +155,7 @@ impl Reading {
     }
 
     /// The number and description of a class, by its place.
-    pub(crate) fn class(&self, place: usize) -> (u32, &std::sync::Arc<Class>) {
+    pub(crate) fn class(&self, place: usize) -> (u32, &Arc<Class>) {
         let known = &self.classes[place];
         (known.number, known.form.class())
     }
@@ -168,7 +216,7 @@ impl Reading {
                 let row = row.map_err(&fault)?;
                 let asset = Asset {
                     id: asset_id(&row, 0)?,
-                    class: std::sync::Arc::clone(known.form.class()),
+                    class: Arc::clone(known.form.class()),
                     version: row.try_get(1).map_err(&fault)?,
                     valid_from: moment(&row, 2)?,
                     valid_to: None,

@@ -3,7 +3,7 @@
 use sqlx::sqlite::Sqlite;
 use terrier_model::Asset;
 
-use super::{Ledger, LedgerError, class};
+use super::{Ledger, LedgerError, class, rule};
 use crate::snapshot::key_of_shape;
 
 /// The most findings of one kind that are told.
@@ -52,6 +52,8 @@ impl Ledger {
         }
         let described = class::verify(&mut reader).await;
         findings.problems.extend(or_damage(described)?);
+        let ruled = rule::verify(&mut reader).await;
+        findings.problems.extend(or_damage(ruled)?);
         drop(reader);
         let verified = self.verify_assets(&mut findings).await;
         findings.problems.extend(or_damage(verified.map(|()| Vec::new()))?);

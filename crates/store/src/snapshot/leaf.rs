@@ -4,22 +4,28 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
-use terrier_catalog::{Collection, FeatureQuery, OrderKey};
+use jiff::civil::Date;
+use terrier_catalog::{Collection, DueDay};
 use terrier_model::{
-    Asset, AssetId, Class, CoreField, Event, Scope, Truth, ValueRef, core_position,
+    Asset, AssetId, Class, CoreField, Event, Expression, Interval, Scope, Truth, Value, ValueRef,
+    core_position,
 };
 use terrier_spatial::{Bounds, BoxTree, HilbertKey, Meeting, PackedShapes, Shape, Window, key_of};
 
 use super::column::{Column, ColumnBuilder, Test};
+use super::due::LeafDue;
 use super::event::{Events, EventsBuilder};
+use super::sheet::runs;
 use super::texts::{Texts, TextsBuilder};
+use crate::rules::Rules;
 
 /// How many rows a leaf is made with.
 // A change copies its leaf, at about a kilobyte a row, and a window reads whole leaves' trees.
 pub(super) const LEAF_ROWS: usize = 1024;
 
-/// Assets of one class in the order of [`OrderKey`].
+/// Assets of one class in the order of keys and ids.
 #[derive(Debug)]
 pub(super) struct Leaf {
     keys: Box<[HilbertKey]>,
@@ -34,6 +40,16 @@ pub(super) struct Leaf {
     columns: Box<[Column]>,
     events: Events,
     texts: Texts,
+    /// What falls due on them as of the day on which it was last asked.
+    due: ArcSwapOption<LeafDue>,
+}
+
+/// Which assets of a leaf are asked for, by what stands in their own fields.
+pub(super) struct Selection<'q> {
+    pub(super) window: Option<&'q Window>,
+    pub(super) interval: Option<&'q Interval>,
+    pub(super) equals: &'q [(usize, Value)],
+    pub(super) filter: Option<&'q Expression>,
 }
 
 impl Leaf {
@@ -51,10 +67,6 @@ impl Leaf {
 
     pub(super) fn version(&self, row: usize) -> u32 {
         self.versions[row]
-    }
-
-    pub(super) fn order_key(&self, row: usize) -> OrderKey {
-        OrderKey { key: self.keys[row], id: self.ids[row] }
     }
 
     pub(super) fn bounds(&self) -> Bounds {
@@ -97,14 +109,37 @@ impl Leaf {
         (self.ids[before] == id).then_some(before)
     }
 
+    /// What falls due on the assets, as it is kept for today, or else as it is judged; kept when it
+    /// is judged as of today.
+    pub(super) fn due(
+        &self,
+        rules: &Rules,
+        day: DueDay,
+        judged: impl FnOnce() -> Arc<LeafDue>,
+    ) -> Arc<LeafDue> {
+        if let Some(kept) = self.due.load_full().filter(|kept| kept.is_of(rules, day.on)) {
+            return kept;
+        }
+        let due = judged();
+        if day.on == day.today {
+            self.due.store(Some(Arc::clone(&due)));
+        }
+        due
+    }
+
+    /// Whether it is kept what falls due as of a day.
+    pub(super) fn is_judged(&self, rules: &Rules, day: Date) -> bool {
+        self.due.load().as_ref().is_some_and(|kept| kept.is_of(rules, day))
+    }
+
     /// Reports the rows that the question is after, in order, as runs.
-    pub(super) fn matches(&self, query: &FeatureQuery, mut visit: impl FnMut(Range<usize>)) {
+    pub(super) fn matches(&self, asked: &Selection<'_>, mut visit: impl FnMut(Range<usize>)) {
         let tests: Vec<Test<'_>> =
-            query.equals().iter().map(|(at, value)| self.columns[*at].test(value)).collect();
+            asked.equals.iter().map(|(at, value)| self.columns[*at].test(value)).collect();
         if tests.iter().any(|test| matches!(test, Test::None)) {
             return;
         }
-        let validity = query.interval().map(|interval| {
+        let validity = asked.interval.map(|interval| {
             let column = |core| &self.columns[core_position(core)];
             (interval, column(CoreField::ValidFrom), column(CoreField::ValidTo))
         });
@@ -116,37 +151,24 @@ impl Leaf {
         };
         let passes = |row: usize| {
             let value = |position: usize| self.columns[position].value(row);
-            query.filter().is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
+            asked.filter.is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
         };
-        let plain = query.interval().is_none()
-            && query.filter().is_none()
+        let plain = asked.interval.is_none()
+            && asked.filter.is_none()
             && tests.iter().all(|test| matches!(test, Test::All));
         let mut filtered = |run: Range<usize>, window: Option<&Window>| {
             if plain && window.is_none() {
                 return visit(run);
             }
-            let holds = |row: &usize| {
-                tests.iter().all(|test| test.holds(*row))
-                    && valid(*row)
-                    && passes(*row)
-                    && window.is_none_or(|window| self.shapes.touches(*row, window))
+            let holds = |row: usize| {
+                tests.iter().all(|test| test.holds(row))
+                    && valid(row)
+                    && passes(row)
+                    && window.is_none_or(|window| self.shapes.touches(row, window))
             };
-            let mut open: Option<Range<usize>> = None;
-            for row in run.filter(holds) {
-                match &mut open {
-                    Some(range) if range.end == row => range.end += 1,
-                    _ => {
-                        if let Some(range) = open.replace(row..row + 1) {
-                            visit(range);
-                        }
-                    }
-                }
-            }
-            if let Some(range) = open {
-                visit(range);
-            }
+            runs(run, holds, &mut visit);
         };
-        match query.window() {
+        match asked.window {
             None => filtered(0..self.len(), None),
             Some(window) if window.contains(&self.bounds) => filtered(0..self.len(), None),
             Some(window) => self.tree.search(window, |run, meeting| {
@@ -181,6 +203,32 @@ impl Leaf {
         self.texts.written_bytes(rows, collection, scope)
     }
 
+    /// Writes the feature of work on the asset of a row, with a comma behind it.
+    pub(super) fn write_due(
+        &self,
+        row: usize,
+        kind: &str,
+        properties: &[u8],
+        scope: Scope,
+        out: &mut Vec<u8>,
+    ) {
+        self.texts
+            .due(row, kind, properties, scope)
+            .into_iter()
+            .for_each(|piece| out.extend(piece));
+    }
+
+    /// How many bytes [`Leaf::write_due`] writes.
+    pub(super) fn written_due_bytes(
+        &self,
+        row: usize,
+        kind: &str,
+        properties: &[u8],
+        scope: Scope,
+    ) -> usize {
+        self.texts.due(row, kind, properties, scope).into_iter().map(<[u8]>::len).sum()
+    }
+
     /// Bytes of feature text that are held.
     pub(super) fn text_bytes(&self) -> usize {
         self.texts.text_bytes()
@@ -194,6 +242,7 @@ impl Leaf {
             + self.tree.heap_bytes()
             + self.shapes.heap_bytes()
             + self.events.heap_bytes()
+            + self.due.load().as_ref().map_or(0, |due| due.heap_bytes())
             + self.columns.iter().map(|c| size_of::<Column>() + c.heap_bytes()).sum::<usize>()
     }
 }
@@ -210,7 +259,7 @@ pub(crate) fn key_of_shape(shape: &Shape) -> HilbertKey {
     key_of(shape.bounds().centre())
 }
 
-/// Gathers the rows of a leaf in the order of [`OrderKey`].
+/// Gathers the rows of a leaf in the order of keys and ids.
 pub(super) struct LeafBuilder {
     class: Arc<Class>,
     keys: Vec<HilbertKey>,
@@ -304,6 +353,7 @@ impl LeafBuilder {
             columns,
             events: self.events.take(),
             texts: self.texts.take(),
+            due: ArcSwapOption::empty(),
         })
     }
 }

@@ -5,13 +5,16 @@
 //! a reader keeps the one it began with.
 
 mod column;
+mod due;
 mod event;
 mod ids;
 mod leaf;
 mod search;
+mod sheet;
 mod summary;
 mod texts;
 mod update;
+mod work;
 
 use std::sync::Arc;
 
@@ -27,6 +30,9 @@ use leaf::Leaf;
 pub(crate) use leaf::key_of_shape;
 pub use search::Page;
 pub(crate) use update::Update;
+pub use work::Work;
+
+use crate::rules::Rules;
 
 /// The assets as they are known at one place in the change sequence.
 #[derive(Debug, Default)]
@@ -35,6 +41,7 @@ pub struct Snapshot {
     /// In the order of the classes' names.
     layers: Vec<Layer>,
     ids: Ids,
+    rules: Arc<Rules>,
 }
 
 /// The assets of one class.
@@ -104,6 +111,11 @@ impl Snapshot {
         self.sequence
     }
 
+    /// The rules that say what falls due.
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
     /// How many assets there are.
     pub fn assets(&self) -> u64 {
         self.layers.iter().map(|layer| layer.rows).sum()
@@ -114,10 +126,12 @@ impl Snapshot {
         self.layers.iter().map(|layer| &layer.class)
     }
 
-    /// The collection of that name; `None` when there is none.
-    pub fn collection(&self, name: &str) -> Option<Collection> {
-        if name == terrier_catalog::ASSETS {
-            return Some(Collection::Assets);
+    /// The collection of that name, on a day; `None` when there is none.
+    pub fn collection(&self, name: &str, today: Date) -> Option<Collection> {
+        match name {
+            terrier_catalog::ASSETS => return Some(Collection::Assets),
+            terrier_catalog::DUE => return Some(Collection::Due(today)),
+            _ => {}
         }
         let class = self.classes().find(|class| class.name() == name)?;
         Some(Collection::Class(Arc::clone(class)))
@@ -132,7 +146,8 @@ impl Snapshot {
         self.layers.iter().filter(|layer| collection.covers(&layer.class))
     }
 
-    /// What a collection holds; costs a look at each leaf.
+    /// What a collection holds; costs a look at each leaf. For the work that falls due these are the
+    /// assets on which some may.
     pub fn extent(&self, collection: &Collection) -> Extent {
         let leaves = || self.layers_of(collection).flat_map(|layer| &layer.leaves);
         Extent {

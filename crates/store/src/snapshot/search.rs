@@ -7,10 +7,11 @@ use terrier_catalog::{Collection, Cursor, FeatureQuery, OrderKey, Slice, Start};
 use terrier_model::Scope;
 use terrier_spatial::{HilbertKey, Meeting};
 
-use super::leaf::Leaf;
+use super::sheet::Sheet;
 use super::{Layer, Snapshot};
+use crate::rules::Rules;
 
-/// A page: which assets are on it, and how many the whole answer has.
+/// A page: which features are on it, and how many the whole answer has.
 #[derive(Debug)]
 pub struct Page {
     collection: Collection,
@@ -18,26 +19,26 @@ pub struct Page {
     sequence: u64,
     matched: u64,
     returned: usize,
-    leaves: Vec<Arc<Leaf>>,
+    sheets: Vec<Sheet>,
     runs: Vec<Run>,
     more: bool,
 }
 
-/// Rows of one leaf of the page that follow on each other.
+/// Rows of one leaf of the page, as the collection shows it, that follow on each other.
 #[derive(Clone, Debug)]
 struct Run {
     /// The place of the leaf among those of the page.
-    leaf: u32,
+    sheet: u32,
     rows: Range<usize>,
 }
 
 impl Page {
-    /// How many assets the question has in all.
+    /// How many features the question has in all.
     pub fn matched(&self) -> u64 {
         self.matched
     }
 
-    /// How many assets are on the page.
+    /// How many features are on the page.
     pub fn returned(&self) -> usize {
         self.returned
     }
@@ -45,15 +46,20 @@ impl Page {
     /// Where the next page begins; `None` when this is the last.
     pub fn next(&self) -> Option<Cursor> {
         let last = self.runs.last().filter(|_| self.more)?;
-        let after = self.leaves[last.leaf as usize].order_key(last.rows.end - 1);
+        let after = self.sheets[last.sheet as usize].order_key(last.rows.end - 1);
         Some(Cursor { sequence: self.sequence, matched: self.matched, after })
+    }
+
+    /// Whether everything that is served is there and only has to be copied.
+    fn is_written(&self) -> bool {
+        self.sheets.iter().all(|sheet| sheet.is_written(self.scope))
     }
 
     /// How many bytes the features take, with a comma behind each.
     pub fn features_bytes(&self) -> usize {
         let bytes = |run: &Run| {
-            let leaf = &self.leaves[run.leaf as usize];
-            leaf.written_bytes(run.rows.clone(), &self.collection, self.scope)
+            let sheet = &self.sheets[run.sheet as usize];
+            sheet.written_bytes(run.rows.clone(), &self.collection, self.scope)
         };
         self.runs.iter().map(bytes).sum()
     }
@@ -61,8 +67,8 @@ impl Page {
     /// Writes the features of the page, with commas between.
     pub fn write_features(&self, out: &mut Vec<u8>) {
         for run in &self.runs {
-            let leaf = &self.leaves[run.leaf as usize];
-            leaf.write(run.rows.clone(), &self.collection, self.scope, out);
+            let sheet = &self.sheets[run.sheet as usize];
+            sheet.write(run.rows.clone(), &self.collection, self.scope, out);
         }
         if self.returned > 0 {
             out.pop();
@@ -91,30 +97,36 @@ impl Snapshot {
         }
         let mut gather = Gather {
             query,
+            rules: &self.rules,
             after,
             counted: known.is_some(),
             // One row behind the page tells whether there is another.
             wanted: skip.saturating_add(slice.limit as u64 + 1),
             rows_left: rows,
             matched: 0,
-            leaves: Vec::new(),
+            sheets: Vec::new(),
         };
         let mut layers = Vec::new();
         for layer in self.layers_of(query.collection()) {
             layers.push(gather.layer(layer)?);
         }
-        let Gather { matched, leaves, .. } = gather;
+        let Gather { matched, sheets, .. } = gather;
         let mut page = Page {
             collection: query.collection().clone(),
             scope: query.scope(),
             sequence: self.sequence,
             matched: known.unwrap_or(matched),
             returned: 0,
-            leaves,
+            sheets,
             runs: Vec::new(),
             more: false,
         };
         page.merge(layers, skip, slice.limit);
+        // What is served of work is written the first time that it is asked for.
+        if query.due().is_some() && rows < u64::MAX && !page.is_written() {
+            return None;
+        }
+        page.sheets.iter().for_each(|sheet| sheet.prepare(page.scope));
         Some(page)
     }
 }
@@ -122,6 +134,7 @@ impl Snapshot {
 /// The search through the layers of a collection, one after another.
 struct Gather<'a> {
     query: &'a FeatureQuery,
+    rules: &'a Arc<Rules>,
     /// The page begins behind this place.
     after: Option<OrderKey>,
     /// Whether the matching rows have been counted before.
@@ -131,7 +144,7 @@ struct Gather<'a> {
     /// How many more rows may be tested.
     rows_left: u64,
     matched: u64,
-    leaves: Vec<Arc<Leaf>>,
+    sheets: Vec<Sheet>,
 }
 
 impl Gather<'_> {
@@ -145,7 +158,11 @@ impl Gather<'_> {
         // Rows that are neither counted nor on the page are not looked at.
         let from = match &self.after {
             Some(place) if self.counted => {
-                layer.leaves.partition_point(|leaf| leaf.order_key(leaf.len() - 1) <= *place)
+                layer.leaves.partition_point(|leaf| {
+                    // The last asset of a leaf may have more work behind the place.
+                    let last = leaf.len() - 1;
+                    (leaf.key(last), leaf.id(last)) < (place.key, place.id)
+                })
             }
             _ => 0,
         };
@@ -156,28 +173,33 @@ impl Gather<'_> {
                     return;
                 }
                 let is_whole = inside && unconditional;
-                let cost = if is_whole { 0 } else { leaf.len() as u64 };
+                let cost = Sheet::cost(leaf, self.rules, query, is_whole);
                 let Some(left) = self.rows_left.checked_sub(cost) else {
                     within_bound = false;
                     return;
                 };
                 self.rows_left = left;
-                let start = self.after.map_or(0, |place| leaf.first_after(place.key, place.id));
+                if is_whole && query.due().is_none() && found >= self.wanted {
+                    self.matched += leaf.len() as u64;
+                    continue;
+                }
+                let sheet = Sheet::of(leaf, layer, self.rules, query.due());
+                let start = self.after.map_or(0, |place| sheet.first_after(place));
                 let mut number = None;
                 let mut take = |rows: Range<usize>| {
                     self.matched += rows.len() as u64;
                     let rows = rows.start.max(start)..rows.end.max(start);
                     if !rows.is_empty() && found < self.wanted {
                         found += rows.len() as u64;
-                        let leaves = &mut self.leaves;
-                        let leaf = *number.get_or_insert_with(|| {
-                            leaves.push(Arc::clone(leaf));
-                            leaves.len() as u32 - 1
+                        let sheets = &mut self.sheets;
+                        let sheet = *number.get_or_insert_with(|| {
+                            sheets.push(sheet.clone());
+                            sheets.len() as u32 - 1
                         });
-                        runs.push(Run { leaf, rows });
+                        runs.push(Run { sheet, rows });
                     }
                 };
-                if is_whole { take(0..leaf.len()) } else { leaf.matches(self.query, take) }
+                if is_whole { take(0..sheet.len()) } else { sheet.matches(query, take) }
             }
         };
         match self.query.window() {
@@ -195,9 +217,9 @@ impl Page {
     /// many as the page may hold.
     fn merge(&mut self, layers: Vec<Vec<Run>>, mut skip: u64, limit: usize) {
         let mut layers: Vec<Source> =
-            layers.into_iter().filter_map(|runs| Source::new(&self.leaves, runs)).collect();
+            layers.into_iter().filter_map(|runs| Source::new(&self.sheets, runs)).collect();
         while let Some(first) = (0..layers.len())
-            .reduce(|a, b| if layers[b].is_before(&layers[a], &self.leaves) { b } else { a })
+            .reduce(|a, b| if layers[b].is_before(&layers[a], &self.sheets) { b } else { a })
         {
             if self.returned == limit {
                 self.more = true;
@@ -206,7 +228,7 @@ impl Page {
             let others = layers.iter().enumerate().filter(|(at, _)| *at != first);
             let bound = others.map(|(_, layer)| layer.next).min();
             let layer = &mut layers[first];
-            let mut run = layer.before(&self.leaves, bound);
+            let mut run = layer.before(&self.sheets, bound);
             let skipped = skip.min(run.rows.len() as u64);
             skip -= skipped;
             run.rows.start += skipped as usize;
@@ -217,7 +239,7 @@ impl Page {
                 self.take(run);
                 return;
             }
-            if !layer.advance(&self.leaves) {
+            if !layer.advance(&self.sheets) {
                 layers.swap_remove(first);
             }
             self.take(run);
@@ -230,7 +252,7 @@ impl Page {
         }
         self.returned += run.rows.len();
         match self.runs.last_mut() {
-            Some(last) if last.leaf == run.leaf && last.rows.end == run.rows.start => {
+            Some(last) if last.sheet == run.sheet && last.rows.end == run.rows.start => {
                 last.rows.end = run.rows.end;
             }
             _ => self.runs.push(run),
@@ -248,42 +270,43 @@ struct Source {
 
 impl Source {
     /// `None` when there are no rows.
-    fn new(leaves: &[Arc<Leaf>], runs: Vec<Run>) -> Option<Self> {
+    fn new(sheets: &[Sheet], runs: Vec<Run>) -> Option<Self> {
         let mut rest = runs.into_iter();
         let run = rest.next()?;
-        Some(Self { next: leaves[run.leaf as usize].key(run.rows.start), run, rest })
+        Some(Self { next: sheets[run.sheet as usize].key(run.rows.start), run, rest })
     }
 
     /// Whether its next row comes before that of another layer.
-    fn is_before(&self, other: &Self, leaves: &[Arc<Leaf>]) -> bool {
-        let id = |source: &Self| leaves[source.run.leaf as usize].id(source.run.rows.start);
+    fn is_before(&self, other: &Self, sheets: &[Sheet]) -> bool {
+        let id =
+            |source: &Self| sheets[source.run.sheet as usize].order_key(source.run.rows.start).id;
         self.next < other.next || (self.next == other.next && id(self) < id(other))
     }
 
     /// Takes the next row, and those of its run whose keys lie before the bound.
-    fn before(&mut self, leaves: &[Arc<Leaf>], bound: Option<HilbertKey>) -> Run {
-        let leaf = &leaves[self.run.leaf as usize];
+    fn before(&mut self, sheets: &[Sheet], bound: Option<HilbertKey>) -> Run {
+        let sheet = &sheets[self.run.sheet as usize];
         let mut end = self.run.rows.start + 1;
         match bound {
             None => end = self.run.rows.end,
             Some(bound) => {
-                while end < self.run.rows.end && leaf.key(end) < bound {
+                while end < self.run.rows.end && sheet.key(end) < bound {
                     end += 1;
                 }
             }
         }
         let rows = self.run.rows.start..end;
         self.run.rows.start = end;
-        Run { leaf: self.run.leaf, rows }
+        Run { sheet: self.run.sheet, rows }
     }
 
     /// Goes on to the next row; false when there is none.
-    fn advance(&mut self, leaves: &[Arc<Leaf>]) -> bool {
+    fn advance(&mut self, sheets: &[Sheet]) -> bool {
         if self.run.rows.is_empty() {
             let Some(run) = self.rest.next() else { return false };
             self.run = run;
         }
-        self.next = leaves[self.run.leaf as usize].key(self.run.rows.start);
+        self.next = sheets[self.run.sheet as usize].key(self.run.rows.start);
         true
     }
 }

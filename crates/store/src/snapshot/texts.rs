@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use terrier_catalog::{CLOSING, Collection, Fragments};
+use terrier_catalog::{CLOSING, Collection, Fragments, ID_END};
 use terrier_model::{Asset, Scope};
 
 use super::leaf::emptied;
@@ -94,17 +94,36 @@ impl Texts {
         let bytes = |pieces: &Pieces| pieces.of(rows.clone()).len();
         let ends = rows.len() * (CLOSING.len() + 1);
         let public = match collection {
-            Collection::Assets => bytes(&self.heads),
+            Collection::Assets | Collection::Due(_) => bytes(&self.heads),
             Collection::Class(_) => bytes(&self.heads) + bytes(&self.own) - ends,
         };
         let restricted = match (scope, collection) {
             (Scope::Public, _) => 0,
-            (Scope::Everything, Collection::Assets) => bytes(&self.restricted_core),
+            (Scope::Everything, Collection::Assets | Collection::Due(_)) => {
+                bytes(&self.restricted_core)
+            }
             (Scope::Everything, Collection::Class(_)) => {
                 bytes(&self.restricted_core) + bytes(&self.restricted_own)
             }
         };
         public + restricted
+    }
+
+    /// The pieces of the feature of work on the asset of a row, with a comma behind it: that of the
+    /// asset with another id, and the properties of the work behind those of the core.
+    pub(super) fn due<'t>(
+        &'t self,
+        row: usize,
+        kind: &'t str,
+        properties: &'t [u8],
+        scope: Scope,
+    ) -> [&'t [u8]; 8] {
+        let (id, asset) = self.heads.open(row).split_at(ID_END);
+        let restricted = match scope {
+            Scope::Public => &[],
+            Scope::Everything => self.restricted_core.of(row..row + 1),
+        };
+        [id, b".", kind.as_bytes(), asset, properties, restricted, CLOSING, &[SEPARATOR]]
     }
 
     /// Bytes of text that are held.

@@ -10,6 +10,7 @@ use terrier_spatial::HilbertKey;
 use super::ids::{Ids, Location};
 use super::leaf::{LEAF_ROWS, Leaf, LeafBuilder, key_of_shape};
 use super::{Layer, Snapshot};
+use crate::rules::Rules;
 
 /// A leaf that falls below this many rows is joined with the next.
 const LEAF_ROWS_MIN: usize = LEAF_ROWS / 4;
@@ -63,9 +64,9 @@ impl<'a> Update<'a> {
     }
 
     /// The new snapshot, as of a place in the change sequence.
-    pub(crate) fn finish(mut self, sequence: u64) -> Snapshot {
+    pub(crate) fn finish(mut self, sequence: u64, rules: Arc<Rules>) -> Snapshot {
         self.ids.put(self.changed);
-        Snapshot { sequence, layers: self.layers, ids: self.ids }
+        Snapshot { sequence, layers: self.layers, ids: self.ids, rules }
     }
 }
 

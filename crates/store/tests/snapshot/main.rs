@@ -1,5 +1,7 @@
 //! The snapshot against a plain reading of the ledger, on random edits and random questions.
 
+mod due;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -232,7 +234,7 @@ fn question(
 ) -> (Collection, Scope, Vec<(String, String)>) {
     let snapshot = registry.snapshot();
     let name = ["assets", "posts", "kerbs"][random.below(3) as usize];
-    let collection = snapshot.collection(name).expect("a collection");
+    let collection = snapshot.collection(name, Date::MIN).expect("a collection");
     let scope = if random.below(2) == 0 { Scope::Public } else { Scope::Everything };
     let mut pairs = Vec::new();
     if random.below(3) > 0 {
@@ -416,12 +418,16 @@ async fn live(seed: u64) {
     let mut random = Random(seed);
     let folder = tempfile::tempdir().expect("a folder");
     let classes = [("kerbs", LINES), ("posts", POINTS)];
-    let created = Ledger::create(folder.path(), &classes, second(0), "tester").await;
+    let created = Ledger::create(folder.path(), &classes, &[], second(0), "tester").await;
     created.expect("a registry").close().await;
     let registry = Registry::open(folder.path()).await.expect("a registry");
+    let mut work = 0;
     for round in 1..8 {
         if random.below(3) == 0 {
             describe(&mut random, registry.ledger(), round).await;
+        }
+        if round == 1 || random.below(3) == 0 {
+            due::put(&mut random, registry.ledger(), round).await;
         }
         let rows = [3, 40, 900, 5000][random.below(4) as usize];
         edit(&mut random, registry.ledger(), round, rows, 6000).await;
@@ -430,7 +436,11 @@ async fn live(seed: u64) {
             check(&mut random, &registry).await;
             check_summary(&mut random, &registry).await;
         }
+        for _ in 0..6 {
+            work += due::check(&mut random, &registry).await;
+        }
     }
+    assert!(work > 0, "no rule found anything");
     let findings = registry.ledger().verify().await.expect("a check");
     assert_eq!(findings.problems, Vec::<String>::new());
     let again = Registry::open(folder.path()).await.expect("a registry");

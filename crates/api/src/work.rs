@@ -1,0 +1,62 @@
+//! One piece of work that falls due.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Response, Uri};
+use terrier_catalog::{Collection, DUE, DueId, FeatureQuery};
+
+use crate::app::{App, SCOPE};
+use crate::conditional::ETag;
+use crate::item::{add_links, fields_hash, missing};
+use crate::items::{OFFERED, write_day};
+use crate::link::{Link, rel, self_and_alternates};
+use crate::negotiate::choose;
+use crate::query::Parameters;
+use crate::{Format, Problem};
+
+/// `GET /collections/due/items/{feature}`
+pub(crate) async fn work(
+    app: &App,
+    feature: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let parameters = Parameters::parse(uri.query())?;
+    parameters.refuse_unknown(["f", "on"].into_iter())?;
+    let format = choose(&OFFERED, parameters.get("f"), headers)?;
+    let collection = Collection::Due(app.clock().today());
+    let fields = fields_hash(&collection);
+    let (query, _) = FeatureQuery::parse(collection, SCOPE, parameters.iter())
+        .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
+    let day = query.due().expect("a question for what falls due has a day");
+    let id = DueId::parse(feature).ok_or_else(|| missing(DUE, feature))?;
+    let snapshot = app.registry().snapshot();
+    let rules = snapshot.rules().version();
+    // The assets of a leaf may have to be judged, and what is told of them written.
+    let found = tokio::task::spawn_blocking(move || {
+        snapshot.work(id, day).map(|work| {
+            let mut out = Vec::new();
+            work.write_feature(SCOPE, &mut out);
+            (work, out)
+        })
+    });
+    let found = found.await.map_err(|error| Problem::internal(&error))?;
+    let (work, mut out) = found.ok_or_else(|| missing(DUE, feature))?;
+    let form = app.form_hash(uri, format) ^ fields ^ work.events_state().unwrap_or(0);
+    let version = work.version();
+    let tag = ETag::strong(format_args!("{version}-{rules}-{}-{form:016x}", day.on));
+    if let Some(unchanged) = tag.not_modified(headers) {
+        return Ok(unchanged);
+    }
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let mut links = self_and_alternates(&app.at(uri.path()), &given, format, &OFFERED);
+    let asset = format!("/collections/{}/items/{}", work.class().name(), work.asset());
+    links.push(Link::new(rel::COLLECTION, app.at("/collections/due"), Format::Json));
+    links.push(Link::new(rel::RELATED, app.at(&asset), Format::GeoJson).titled("The asset"));
+    add_links(&mut out, &links);
+    // Behind the brace that opens the feature.
+    let rest = out.split_off(1);
+    write_day(day, &mut out);
+    out.extend(rest);
+    app.metrics().add_features(1);
+    app.answer(out, format, &tag)
+}

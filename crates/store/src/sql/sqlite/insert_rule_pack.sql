@@ -1,0 +1,2 @@
+insert into rule_packs (name) values (?)
+returning pack_number

@@ -1,0 +1,204 @@
+//! What falls due, against a plain reading of the ledger that judges asset by asset.
+
+use std::fmt::Write;
+
+use jiff::civil::Date;
+use serde_json::value::RawValue as RawJson;
+use terrier_catalog::{
+    Collection, DueDay, DueId, FeatureQuery, Fragments, RulePack, Slice, Start, write_due,
+};
+use terrier_model::{Scope, WorkKind};
+use terrier_spatial::key_of;
+use terrier_store::{Ledger, Registry, RulePut};
+
+use super::{Random, second};
+
+/// The day on which everything is asked.
+const TODAY: Date = Date::constant(2024, 12, 31);
+
+const HEAD: &str = r#"
+pack = "TEST"
+version = "1"
+jurisdiction = "CN"
+title = { en = "Test", zh = "测试" }
+"#;
+
+/// Conditions that hold for some, and for some are not known.
+const CONDITIONS: [&str; 4] = [
+    "code LIKE 'C1%'",
+    "households >= 4 OR code = 'C7'",
+    "code IS NULL",
+    "valid_from < TIMESTAMP('2023-11-14T22:13:50Z')",
+];
+
+const TIMINGS: [&str; 5] = [
+    "interval = \"P3M\"\nlead = \"P10D\"",
+    "by = \"06-15\"",
+    "age = \"P1Y\"\ninterval = \"P1M\"",
+    "interval = \"P6M\"\nschedule = \"fixed\"\ngrace = \"P2M\"",
+    "",
+];
+
+/// Puts other rules in force.
+pub(super) async fn put(random: &mut Random, ledger: &Ledger, round: u64) {
+    let mut text = HEAD.to_owned();
+    for number in 0..=random.below(6) {
+        let class = ["posts", "kerbs"][random.below(2) as usize];
+        let kind = WorkKind::ALL[random.below(6) as usize].code();
+        let (timing, when) = (TIMINGS[random.below(5) as usize], random.below(5) as usize);
+        let rule = format!(
+            "[[rule]]\nid = \"R{number}\"\ntitle = {{ en = \"R\", zh = \"规\" }}\ncites = \"test\"\n\
+             evidence = \"I\"\nclass = \"{class}\"\nkind = \"{kind}\"\n{timing}\npriority = {}\n\
+             effective_from = \"2024-0{}-15\"\n",
+            1 + random.below(5),
+            1 + random.below(9),
+        );
+        text.push_str(&rule);
+        if let Some(when) = CONDITIONS.get(when) {
+            writeln!(text, "when = \"{when}\"").expect("a string takes it");
+        }
+    }
+    RulePack::from_toml(&text).unwrap_or_else(|error| panic!("{error:?} in {text}"));
+    let put = RulePut {
+        name: "TEST".into(),
+        text: (random.below(8) > 0 || round == 1).then_some(text),
+        recorded_at: second(round * 10),
+        actor: "tester".into(),
+        reason: "random".into(),
+        origin: "test".into(),
+    };
+    // A pack that is retired cannot be retired again.
+    let _ = ledger.put_rules(&put, round > 1 && random.below(4) == 0).await;
+}
+
+fn question(random: &mut Random, scope: Scope) -> Vec<(&'static str, String)> {
+    let mut pairs = Vec::new();
+    if random.below(3) == 0 {
+        let (x, y) = (117.2 + random.degrees(), 39.0 + random.degrees());
+        let (w, h) = (random.degrees(), random.degrees());
+        pairs.push(("bbox", format!("{x},{y},{},{}", x + w, y + h)));
+    }
+    if random.below(2) == 0 {
+        let day = TODAY.saturating_sub(jiff::Span::new().days(random.below(400).cast_signed()));
+        pairs.push(("on", day.to_string()));
+    }
+    if random.below(3) == 0 {
+        pairs.push(("class", ["posts", "kerbs", "trees"][random.below(3) as usize].into()));
+    }
+    if random.below(3) == 0 {
+        pairs.push(("kind", WorkKind::ALL[random.below(6) as usize].code().into()));
+    }
+    if random.below(3) == 0 {
+        pairs.push(("state", ["due", "overdue", "unknown"][random.below(3) as usize].into()));
+    }
+    if random.below(4) == 0 {
+        pairs.push(("rule", format!("R{}", random.below(3))));
+    }
+    if scope == Scope::Everything && random.below(4) == 0 {
+        pairs.push(("households", random.below(9).to_string()));
+    }
+    if random.below(3) == 0 {
+        let filters = [
+            "priority <= 2 AND code LIKE 'C%'",
+            "due_on < DATE('2024-06-01') OR state = 'unknown'",
+            "lead_from IS NULL",
+            "state IN ('overdue', 'not_due') AND NOT kind LIKE 're%'",
+        ];
+        pairs.push(("filter", filters[random.below(4) as usize].into()));
+    }
+    pairs
+}
+
+/// The features that a plain reading finds, in their order.
+async fn expected(registry: &Registry, query: &FeatureQuery) -> Vec<String> {
+    let snapshot = registry.snapshot();
+    let day = query.due().expect("a day").on;
+    let mut found = Vec::new();
+    let all = FeatureQuery::all(Collection::Assets, Scope::Everything);
+    let read = registry.ledger().for_each(&all, |asset| {
+        let judge = snapshot.rules().judge(&asset.class, day);
+        judge.judge(
+            |position| asset.value(position),
+            &asset.events,
+            |item| {
+                let rule = &judge.rules()[item.rule].draft().id;
+                if !query.matches_due(asset, &item, rule) {
+                    return;
+                }
+                let value = |position: usize| asset.value(position);
+                let reasons = judge.reasons(item.kind, value, &asset.events);
+                let mut fragments = Fragments::default();
+                fragments.push(asset);
+                let mut properties = Vec::new();
+                write_due(&mut properties, &item, rule, &reasons, &asset.class, query.scope());
+                let id = DueId { asset: asset.id, kind: item.kind };
+                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+                let head = text(&fragments.head).replacen(
+                    &format!("\"{}\"", asset.id),
+                    &format!("\"{id}\""),
+                    1,
+                );
+                let restricted = match query.scope() {
+                    Scope::Public => String::new(),
+                    Scope::Everything => text(&fragments.restricted_core),
+                };
+                let feature = format!("{head}{}{restricted}}}}}", text(&properties));
+                let key = key_of(asset.content.shape.bounds().centre());
+                found.push(((key, asset.id, item.kind), feature));
+            },
+        );
+        true
+    });
+    read.await.expect("a reading");
+    found.sort();
+    found.into_iter().map(|(_, feature)| feature).collect()
+}
+
+/// Asks one question, and answers how much work it found.
+pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
+    let scope = if random.below(2) == 0 { Scope::Public } else { Scope::Everything };
+    let pairs = question(random, scope);
+    let borrowed = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+    let (query, _) =
+        FeatureQuery::parse(Collection::Due(TODAY), scope, borrowed).expect("a question");
+    let expected = expected(registry, &query).await;
+    let snapshot = registry.snapshot();
+    let (mut found, mut start) = (Vec::new(), Start::Offset(0));
+    let limit = 1 + random.below(400) as usize;
+    loop {
+        let page = snapshot.answer(&query, &Slice { limit, start });
+        assert_eq!(page.matched(), expected.len() as u64, "{pairs:?}");
+        let mut text = b"[".to_vec();
+        page.write_features(&mut text);
+        assert_eq!(text.len(), page.features_bytes().max(1));
+        text.push(b']');
+        let features: Vec<Box<RawJson>> = serde_json::from_slice(&text).expect("a list");
+        found.extend(features.iter().map(|feature| feature.get().to_owned()));
+        let Some(mut cursor) = page.next() else { break };
+        if random.below(2) == 0 {
+            // A count from before a change is not trusted.
+            cursor.sequence += 1;
+        }
+        start = Start::After(cursor);
+    }
+    assert_eq!(found, expected, "{pairs:?}");
+    let mut handed_out = 0;
+    snapshot.for_each_work(&query, |work| {
+        handed_out += 1;
+        let position = Collection::Due(TODAY).position("kind", scope).expect("a field");
+        let kind = work.value(position).expect("a kind").to_string();
+        let kind = WorkKind::from_code(&kind).expect("a kind");
+        let (id, day) = (DueId { asset: work.asset(), kind }, query.due().expect("a day"));
+        // Each is found by its id; not all are looked at, for the time that it takes.
+        if handed_out % 97 == 1 {
+            let alone = snapshot.work(id, DueDay { today: TODAY, ..day }).expect("the same");
+            let [mut a, mut b] = [Vec::new(), Vec::new()];
+            alone.write_feature(scope, &mut a);
+            work.write_feature(scope, &mut b);
+            assert_eq!(a, b);
+        }
+        true
+    });
+    assert_eq!(handed_out, expected.len());
+    handed_out
+}
