@@ -35,6 +35,7 @@ mod openapi;
 mod paging;
 mod positions;
 mod program;
+mod programme;
 mod public_url;
 mod reimport;
 mod rules;
