@@ -363,18 +363,25 @@ pub(crate) struct ClassesPutOptions {
     /// has retired.
     #[arg(long, value_name = "CLASS", num_args = 0.., conflicts_with = "files")]
     pub(crate) shipped: Option<Vec<String>>,
-    /// Report what would happen, and change nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
     /// Let fields that were restricted become public, with all that they ever held.
     #[arg(long)]
     pub(crate) allow_publish: bool,
-    /// Who changes the classes [default: the name of the user, from USER]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) actor: Option<String>,
     /// Why.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) recording: RecordingOptions,
+}
+
+/// How a change is made and reported.
+#[derive(Args, Debug)]
+pub(crate) struct RecordingOptions {
+    /// Who makes the change [default: the name of the user, from USER]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+    /// Report what would happen, and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Report as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,25 +1,24 @@
 //! `terrier due`
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
-use terrier_api::Clock;
 use terrier_catalog::{Collection, DueField, DueId, FeatureQuery, due_fields};
 use terrier_exchange::csv_text;
 use terrier_model::{CoreField, Scope, ValueRef, WorkKind, core_fields, core_position};
 use terrier_store::{Registry, Snapshot, Work};
 
 use crate::cli::due::{DueFormat, DueOptions};
-use crate::clock::MachineClock;
+use crate::clock;
 use crate::failure::Failure;
 use crate::output::say;
 use crate::question;
+use crate::whole_file::WholeFile;
 
 pub(crate) async fn run(folder: &Path, options: DueOptions) -> Result<ExitCode, Failure> {
-    let today = MachineClock { today: None }.today();
+    let today = clock::today();
     let query = asked(&options, today)?;
     let registry = Registry::open(folder).await?;
     let snapshot = registry.snapshot();
@@ -27,10 +26,12 @@ pub(crate) async fn run(folder: &Path, options: DueOptions) -> Result<ExitCode, 
     let count = match &options.output {
         None => write(&snapshot, &query, options.format, std::io::stdout().lock()),
         Some(path) => {
-            let file = File::create(path).map_err(|error| {
-                Failure::because(format!("cannot write `{}`", path.display()), error)
-            })?;
-            write(&snapshot, &query, options.format, file)
+            let file = WholeFile::create(path)?;
+            let written = write(&snapshot, &query, options.format, file.file());
+            if written.is_ok() {
+                file.finish()?;
+            }
+            written
         }
     };
     let count = count.map_err(fault)?;

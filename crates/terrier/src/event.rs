@@ -9,9 +9,8 @@ use terrier_store::{
     EventOutcome, Import, ImportReport, ImportSession, Ledger, LedgerError, Name, Occurrence,
 };
 
-use crate::cli::event::{
-    AssetOptions, EventAddOptions, EventCommand, EventWithdrawOptions, RecordingOptions,
-};
+use crate::cli::RecordingOptions;
+use crate::cli::event::{AssetOptions, EventAddOptions, EventCommand, EventWithdrawOptions};
 use crate::failure::Failure;
 use crate::output::{report, report_json};
 use crate::{clock, folder};
@@ -134,7 +133,7 @@ fn settings(
         valid_from: now,
         recorded_at: now,
         today: clock::today(),
-        actor: recording.actor.clone().unwrap_or_else(folder::user),
+        actor: folder::actor(recording.actor.as_ref()),
         reason,
         origin: origin.into(),
     }

@@ -1,6 +1,5 @@
 //! `terrier export`
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +18,7 @@ use crate::clock;
 use crate::failure::Failure;
 use crate::output::say;
 use crate::question;
+use crate::whole_file::{WholeFile, beside};
 
 pub(crate) async fn run(folder: &Path, options: ExportOptions) -> Result<ExitCode, Failure> {
     let format = format(&options)?;
@@ -124,45 +124,29 @@ impl<'a> Export<'a> {
         Ok(Self { ledger, query, layer, places, format, csv })
     }
 
-    /// Writes a file, which has another name until it is whole. What is no file, such as a pipe or
-    /// a link, is written as it is.
+    /// Writes a file, which nobody sees before it is whole.
     async fn write_file(&self, path: &Path) -> Result<u64, Failure> {
-        let fault = |error| Failure::because(format!("cannot write `{}`", path.display()), error);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let is_package = self.format == LayerFormat::GeoPackage;
-        if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-            if is_package {
+        let is_other = std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file());
+        if is_package {
+            if is_other {
                 let message = format!("cannot write a GeoPackage to `{}`", path.display());
                 return Err(Failure::new(format!("{message}: it is there and is no file")));
             }
-            let out = File::options().write(true).truncate(true).open(path).map_err(fault)?;
-            return self.write_to(&out, &std::env::temp_dir()).await;
+            check_unused(path)?;
         }
-        let beside =
-            |ending: &str| PathBuf::from([path.as_os_str(), ending.as_ref()].join("".as_ref()));
-        if is_package {
-            check_unused(beside)?;
-        }
-        let unfinished = beside(".unfinished");
-        let file = File::create(&unfinished).map_err(fault)?;
-        let written = if is_package {
-            self.write_package(&unfinished).await
+        let file = WholeFile::create(path)?;
+        let count = if is_package {
+            self.write_package(file.unfinished()).await?
         } else {
-            self.write_to(&file, folder).await
+            // What is no file may lie where nothing else can be written.
+            let temporary = if is_other { &std::env::temp_dir() } else { folder };
+            self.write_to(file.file(), temporary).await?
         };
-        let done = match written {
-            Ok(count) => file
-                .sync_all()
-                .and_then(|()| std::fs::rename(&unfinished, path))
-                .map(|()| count)
-                .map_err(fault),
-            Err(failure) => Err(failure),
-        };
-        if done.is_err() {
-            let _ = std::fs::remove_file(&unfinished);
-        }
-        done
+        file.finish()?;
+        Ok(count)
     }
 
     async fn write_package(&self, file: &Path) -> Result<u64, Failure> {
@@ -209,13 +193,13 @@ impl<'a> Export<'a> {
 
 /// Refuses to replace a file that another program of SQLite may have open: what it left beside the
 /// file would be taken for a part of the new one.
-fn check_unused(beside: impl Fn(&str) -> PathBuf) -> Result<(), Failure> {
-    for ending in ["-wal", "-journal"] {
-        if beside(ending).exists() {
+fn check_unused(path: &Path) -> Result<(), Failure> {
+    for left in ["-wal", "-journal"].map(|ending| beside(path, ending)) {
+        if left.exists() {
             return Err(Failure::new(format!(
                 "`{}` is there, so another program has the file open or did not close it: close \
                  it there, or write to another file",
-                beside(ending).display()
+                left.display()
             )));
         }
     }

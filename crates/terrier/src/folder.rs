@@ -46,6 +46,18 @@ pub(crate) async fn rehearse(folder: &Path) -> Result<(Ledger, Option<Scratch>),
     Ok((open_or_create(&scratch.0).await?, Some(scratch)))
 }
 
+/// The registry that a change is for: that of the folder, made when there is none yet; or, where it
+/// only is rehearsed and there is none, one that lies elsewhere, as long as the second value lives.
+pub(crate) async fn for_change(
+    folder: &Path,
+    dry_run: bool,
+) -> Result<(Ledger, Option<Scratch>), LedgerError> {
+    if dry_run && !Ledger::exists(folder) {
+        return rehearse(folder).await;
+    }
+    Ok((open_or_create(folder).await?, None))
+}
+
 /// A folder that goes away with it.
 #[derive(Debug)]
 pub(crate) struct Scratch(PathBuf);
@@ -54,6 +66,11 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// Who makes a change: who was named, otherwise the user.
+pub(crate) fn actor(named: Option<&String>) -> String {
+    named.cloned().unwrap_or_else(user)
 }
 
 /// Who runs the program, as far as it can be told.

@@ -160,7 +160,7 @@ fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp) -> Impor
         valid_from: options.valid_from.unwrap_or(now),
         recorded_at: now,
         today: clock::today(),
-        actor: options.actor.clone().unwrap_or_else(folder::user),
+        actor: folder::actor(options.actor.as_ref()),
         reason: options.reason.clone(),
         origin: format!("import {name}"),
     }

@@ -7,6 +7,7 @@ mod clock;
 mod crs;
 mod demo;
 mod district;
+mod document;
 mod due;
 mod event;
 mod export;
@@ -21,6 +22,7 @@ mod rules;
 mod serve;
 mod summary;
 mod table;
+mod whole_file;
 mod workers;
 
 use std::process::ExitCode;

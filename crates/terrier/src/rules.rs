@@ -1,7 +1,5 @@
 //! `terrier rules`
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,7 +13,7 @@ use crate::cli::rules::{
 };
 use crate::failure::Failure;
 use crate::output::{report, report_json};
-use crate::{clock, folder};
+use crate::{clock, document, folder};
 
 pub(crate) async fn run(folder: &Path, options: RulesOptions) -> Result<ExitCode, Failure> {
     match options.command {
@@ -108,38 +106,24 @@ async fn show(folder: &Path, options: &RulesShowOptions) -> Result<ExitCode, Fai
 async fn put(folder: &Path, options: &RulesPutOptions) -> Result<ExitCode, Failure> {
     // What is no pack makes no registry either.
     let (pack, text) = read(&options.file)?;
-    let (ledger, scratch) = if options.dry_run && !Ledger::exists(folder) {
-        folder::rehearse(folder).await?
-    } else {
-        (folder::open_or_create(folder).await?, None)
-    };
+    let (ledger, scratch) = folder::for_change(folder, options.recording.dry_run).await?;
     let file = options.file.file_name().unwrap_or_default().to_string_lossy();
     let put = RulePut {
         name: pack.name.to_string(),
         text: Some(text),
         recorded_at: clock::now(),
-        actor: options.actor.clone().unwrap_or_else(folder::user),
+        actor: folder::actor(options.recording.actor.as_ref()),
         reason: options.reason.clone(),
         origin: format!("rules put {file}"),
     };
-    let outcome = ledger.put_rules(&put, options.dry_run).await;
+    let outcome = ledger.put_rules(&put, options.recording.dry_run).await;
     ledger.close().await;
     drop(scratch);
-    tell(&put.name, options.dry_run, options.json, &outcome?)
+    tell(&put.name, options.recording.dry_run, options.recording.json, &outcome?)
 }
 
-/// Reads a document, and no more of the file than a document may have.
 fn read(path: &Path) -> Result<(RulePack, String), Failure> {
-    let fault = |error| Failure::because(format!("cannot read `{}`", path.display()), error);
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(fault)?;
-    file.take(MAX_RULE_PACK_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(fault)?;
-    // A text that is cut off may end within a character.
-    let text = if bytes.len() > MAX_RULE_PACK_BYTES {
-        String::from_utf8_lossy(&bytes).into_owned()
-    } else {
-        String::from_utf8(bytes).map_err(|error| fault(std::io::Error::other(error)))?
-    };
+    let text = document::read(path, MAX_RULE_PACK_BYTES)?;
     let pack = RulePack::from_toml(&text).map_err(|error| {
         Failure::because(format!("`{}` is no rule pack", path.display()), error)
     })?;

@@ -32,7 +32,8 @@ pub(super) async fn put_first(
     let fault = LedgerError::while_doing("write the classes and rules of a new registry");
     let mut transaction = pool.begin().await.map_err(&fault)?;
     let reason = "the classes and rules that a new registry starts with";
-    let sequence = insert_change(&mut transaction, at, actor, reason, "terrier").await?;
+    let sequence =
+        insert_change(&mut transaction, at, actor, Verb::Update, reason, "terrier").await?;
     for (name, document) in classes {
         let pack = ClassPack::parse(document).map_err(|error| broken(name, error))?;
         let number = insert_class(&mut transaction, name).await?;
@@ -42,19 +43,20 @@ pub(super) async fn put_first(
     transaction.commit().await.map_err(&fault)
 }
 
-/// Records a change of classes or rules, and answers its place in the change sequence.
+/// Records a change, and answers its place in the change sequence.
 pub(super) async fn insert_change(
     connection: &mut SqliteConnection,
     at: jiff::Timestamp,
     actor: &str,
+    verb: Verb,
     reason: &str,
     origin: &str,
 ) -> Result<i64, LedgerError> {
-    let fault = LedgerError::while_doing("record a change of classes or rules");
+    let fault = LedgerError::while_doing("record a change");
     let row = sqlx::query(include_str!("../sql/sqlite/insert_change_set.sql"))
         .bind(at.as_microsecond())
         .bind(actor)
-        .bind(Verb::Update.code())
+        .bind(verb.code())
         .bind(reason)
         .bind(origin)
         .fetch_one(connection)

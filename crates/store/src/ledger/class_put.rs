@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::ClassPack;
-use terrier_model::{Class, Difference, Held};
+use terrier_model::{Class, Difference, Held, Verb};
 
 use super::class::{self, Document};
 use super::content::ContentForm;
@@ -127,8 +127,15 @@ impl Ledger {
             return Ok(report);
         }
         let ClassPut { recorded_at, actor, reason, origin, .. } = put;
-        let sequence =
-            class::insert_change(&mut transaction, *recorded_at, actor, reason, origin).await?;
+        let sequence = class::insert_change(
+            &mut transaction,
+            *recorded_at,
+            actor,
+            Verb::Update,
+            reason,
+            origin,
+        )
+        .await?;
         for (pack, outcome) in put.packs.iter().zip(&report.classes) {
             let number = match &outcome.action {
                 ClassAction::Keep => continue,

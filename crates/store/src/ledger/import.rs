@@ -144,18 +144,11 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Busy`] when another writer takes too long.
     pub async fn begin_import(&self, settings: Import) -> Result<ImportSession, LedgerError> {
-        let fault = LedgerError::while_doing("start an import");
         let mut transaction = self.begin_writing("start an import").await?;
-        let row = sqlx::query(include_str!("../sql/sqlite/insert_change_set.sql"))
-            .bind(settings.recorded_at.as_microsecond())
-            .bind(&settings.actor)
-            .bind(settings.verb.code())
-            .bind(&settings.reason)
-            .bind(&settings.origin)
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(&fault)?;
-        let sequence = row.try_get(0).map_err(&fault)?;
+        let Import { recorded_at, actor, verb, reason, origin, .. } = &settings;
+        let sequence =
+            class::insert_change(&mut transaction, *recorded_at, actor, *verb, reason, origin)
+                .await?;
         let classes = class::load(&mut transaction).await?;
         Ok(ImportSession {
             transaction,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::{RulePack, RulePackError};
-use terrier_model::{Classes, Rule};
+use terrier_model::{Classes, Rule, Verb};
 
 use super::{KnownClass, Ledger, LedgerError, class};
 use crate::ErrorChain;
@@ -260,8 +260,15 @@ impl Ledger {
             return Ok(report);
         }
         let RulePut { recorded_at, actor, reason, origin, .. } = put;
-        let sequence =
-            class::insert_change(&mut transaction, *recorded_at, actor, reason, origin).await?;
+        let sequence = class::insert_change(
+            &mut transaction,
+            *recorded_at,
+            actor,
+            Verb::Update,
+            reason,
+            origin,
+        )
+        .await?;
         let number = match former {
             Some(known) => known.number,
             None => insert_pack(&mut transaction, &put.name).await?,

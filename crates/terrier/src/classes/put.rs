@@ -1,7 +1,5 @@
 //! `terrier classes put`
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,7 +11,7 @@ use terrier_store::{ClassAction, ClassPut, ClassPutReport, Ledger, Weighed};
 use crate::cli::ClassesPutOptions;
 use crate::failure::{FAILED, Failure};
 use crate::output::{report, report_json, say};
-use crate::{clock, folder};
+use crate::{clock, document, folder};
 
 /// The most names of files that the record of a change has.
 const NAMED_FILES: usize = 3;
@@ -22,11 +20,7 @@ pub(super) async fn run(folder: &Path, options: &ClassesPutOptions) -> Result<Ex
     // What describes no class makes no registry either.
     let files = options.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     check_names(&files, options)?;
-    let (ledger, scratch) = if options.dry_run && !Ledger::exists(folder) {
-        folder::rehearse(folder).await?
-    } else {
-        (folder::open_or_create(folder).await?, None)
-    };
+    let (ledger, scratch) = folder::for_change(folder, options.recording.dry_run).await?;
     let packs = match &options.shipped {
         None => files,
         Some(names) => shipped(&ledger, names).await?,
@@ -35,30 +29,18 @@ pub(super) async fn run(folder: &Path, options: &ClassesPutOptions) -> Result<Ex
         packs,
         may_publish: options.allow_publish,
         recorded_at: clock::now(),
-        actor: options.actor.clone().unwrap_or_else(folder::user),
+        actor: folder::actor(options.recording.actor.as_ref()),
         reason: options.reason.clone(),
         origin: origin(options),
     };
-    let outcome = ledger.put_classes(&put, options.dry_run).await?;
+    let outcome = ledger.put_classes(&put, options.recording.dry_run).await?;
     ledger.close().await;
     drop(scratch);
     tell(options, &put, &outcome)
 }
 
-/// Reads a document, and no more of the file than a document may have.
 fn read(path: &Path) -> Result<ClassPack, Failure> {
-    let fault = |error| Failure::because(format!("cannot read `{}`", path.display()), error);
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(fault)?;
-    file.take(MAX_CLASS_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(fault)?;
-    // A text that is cut off may end within a character.
-    let text = if bytes.len() > MAX_CLASS_BYTES {
-        String::from_utf8_lossy(&bytes)
-    } else {
-        let text = String::from_utf8(bytes);
-        text.map_err(|error| fault(std::io::Error::other(error)))?.into()
-    };
-    ClassPack::parse(&text).map_err(|error| {
+    ClassPack::parse(&document::read(path, MAX_CLASS_BYTES)?).map_err(|error| {
         Failure::because(format!("`{}` describes no class", path.display()), error)
     })
 }
@@ -119,7 +101,7 @@ fn tell(
     outcome: &ClassPutReport,
 ) -> Result<ExitCode, Failure> {
     let refused = outcome.refused().count();
-    if options.json {
+    if options.recording.json {
         report_json(&as_json(options, outcome))?;
         return Ok(ExitCode::from(if refused > 0 { FAILED } else { 0 }));
     }
@@ -149,7 +131,7 @@ fn tell(
         }
     }
     report(match outcome.sequence {
-        _ if options.dry_run => "dry run, nothing was written".to_owned(),
+        _ if options.recording.dry_run => "dry run, nothing was written".to_owned(),
         Some(sequence) => format!("change {sequence}"),
         None => "no change".to_owned(),
     })?;
@@ -195,7 +177,7 @@ fn as_json(options: &ClassesPutOptions, outcome: &ClassPutReport) -> Json {
         .collect();
     json!({
         "change": outcome.sequence,
-        "dry_run": options.dry_run,
+        "dry_run": options.recording.dry_run,
         "refused": outcome.refused().count(),
         "classes": classes,
     })

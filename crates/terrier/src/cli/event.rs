@@ -5,6 +5,8 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use terrier_model::{Assessment, AssetId, EventKind};
 
+use super::RecordingOptions;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum EventCommand {
     /// Record that something happened to an asset on a day.
@@ -83,20 +85,6 @@ pub(crate) struct EventWithdrawOptions {
     pub(crate) reason: Box<str>,
     #[command(flatten)]
     pub(crate) recording: RecordingOptions,
-}
-
-/// How a change is made and reported.
-#[derive(Args, Debug)]
-pub(crate) struct RecordingOptions {
-    /// Who records it [default: the name of the user, from USER]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) actor: Option<String>,
-    /// Report what would happen, and change nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Report as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 fn kinds() -> impl TypedValueParser<Value = EventKind> {

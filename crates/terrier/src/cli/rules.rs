@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::RecordingOptions;
+
 #[derive(Args, Debug)]
 pub(crate) struct RulesOptions {
     #[command(subcommand)]
@@ -51,16 +53,9 @@ pub(crate) struct RulesPutOptions {
     /// The document.
     #[arg(value_name = "FILE.toml")]
     pub(crate) file: PathBuf,
-    /// Report what would happen, and change nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Who changes the rules [default: the name of the user, from USER]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) actor: Option<String>,
     /// Why.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) reason: String,
-    /// Report as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) recording: RecordingOptions,
 }
