@@ -1,7 +1,7 @@
 //! What GDAL says of a file, compared with what the program says after taking it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value as Json;
@@ -27,13 +27,15 @@ pub(crate) fn after<'a>(answer: &'a str, text: &str) -> &'a str {
     found.unwrap_or_else(|| panic!("no `{text}` in {answer}"))
 }
 
-/// The sum over a file of an expression of GDAL's SQLite dialect, such as a field of it.
-fn sum(file: &Path, expression: &str) -> f64 {
+/// The sum of an expression of GDAL's SQLite dialect, such as a field, over the rows of a file for
+/// which a condition holds; nothing where there are none.
+fn sum_where(file: &Path, expression: &str, condition: &str) -> Option<f64> {
     let summary = ogrinfo(file, &["-so", "-al"]);
     let layer = after(&summary, "Layer name: ");
-    let sql = format!("select sum({expression}) * 1.0 as total from \"{layer}\"");
+    let sql = format!("select sum({expression}) * 1.0 as total from \"{layer}\" where {condition}");
     let answer = ogrinfo(file, &["-q", "-dialect", "sqlite", "-sql", &sql]);
-    after(&answer, "total (Real) = ").parse().expect("a sum")
+    let total = answer.lines().find_map(|line| line.trim().strip_prefix("total (Real) = "));
+    total.filter(|total| *total != "(null)").map(|total| total.parse().expect("a sum"))
 }
 
 /// An expression of GDAL's SQLite dialect for each group of a file, by the text of the group.
@@ -67,7 +69,11 @@ pub(crate) fn total(features: &[Json], property: &str) -> f64 {
 
 /// Compares a sum over many assets, each rounded to a thousandth, with GDAL's.
 pub(crate) fn check_sum(ours: f64, file: &Path, expression: &str, count: u64) {
-    let theirs = sum(file, expression);
+    let theirs = sum_where(file, expression, "1").expect("rows");
+    check_total(ours, theirs, expression, count);
+}
+
+fn check_total(ours: f64, theirs: f64, expression: &str, count: u64) {
     // SpatiaLite's lengths hold to a millionth, its areas to a little more than one.
     let tolerance = 0.000_5 * count as f64 + 1.5e-6 * theirs.abs();
     assert!((ours - theirs).abs() <= tolerance, "{expression}: {ours}, GDAL: {theirs}");
@@ -127,29 +133,53 @@ pub(crate) fn check(file: &Path, mapping: &Path, collection: &str) -> u64 {
     all
 }
 
-/// Imports a file into a collection, with a mapping when there is one. The count and the given sums
-/// of the collection must be those that GDAL finds in the file: each is of a property of ours, and
-/// of an expression for GDAL. Answers how many assets there are.
-pub(crate) fn check_sums(
+/// What one collection takes of a file: the rows for which a condition holds, in GDAL's SQLite
+/// dialect, with sums of which each is of a property of ours and of an expression for GDAL.
+#[derive(Clone, Copy)]
+pub(crate) struct Share<'a> {
+    pub(crate) collection: &'a str,
+    pub(crate) condition: &'a str,
+    pub(crate) sums: &'a [(&'a str, &'a str)],
+}
+
+/// Imports a file with a mapping, or without one into the only collection, after putting classes into
+/// the registry. The counts and sums of its shares must be those that GDAL finds in the file, and so
+/// must the count of refused rows, those of a condition. Whatever is left is not taken. Answers the
+/// counts of the shares.
+pub(crate) fn check_shares(
     file: &Path,
     mapping: Option<&Path>,
-    collection: &str,
-    sums: &[(&str, &str)],
-) -> u64 {
+    classes: &[PathBuf],
+    shares: &[Share<'_>],
+    refused: &str,
+) -> Vec<u64> {
     let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
     let into = match mapping {
         Some(mapping) => ["--mapping".to_owned(), text(mapping)],
-        None => ["--as".to_owned(), collection.to_owned()],
+        None => ["--as".to_owned(), shares[0].collection.to_owned()],
     };
     let sender = Sender::new();
-    let report =
-        sender.run(&["import", &text(file), &into[0], &into[1], "--json"]).expect_done().json();
-    let all = count(file, None);
-    assert_eq!((&report["created"], &report["not_taken"]), (&Json::from(all), &Json::from(0)));
-    let features = sender.export(collection);
-    assert_eq!(features.len() as u64, all);
-    for (property, expression) in sums {
-        check_sum(total(&features, property), file, expression, all);
+    for class in classes {
+        sender.run(&["classes", "put", &text(class)]).expect_done();
     }
-    all
+    let count_of =
+        |condition: &str| sum_where(file, "1", condition).map_or(0, |count| count as u64);
+    let counts: Vec<u64> = shares.iter().map(|share| count_of(share.condition)).collect();
+    let (taken, refused) = (counts.iter().sum::<u64>(), count_of(refused));
+    let import = sender.run(&["import", &text(file), &into[0], &into[1], "--json"]);
+    assert_eq!(import.code, Some(if refused > 0 { 3 } else { 0 }), "{}", import.stderr);
+    let report = import.json();
+    let found = ["created", "refused", "not_taken"].map(|name| report[name].clone());
+    let left = count(file, None) - taken - refused;
+    assert_eq!(found, [taken, refused, left].map(Json::from), "{}", file.display());
+    for (share, count) in shares.iter().zip(&counts) {
+        let features = sender.export(share.collection);
+        assert_eq!(features.len() as u64, *count, "{}", share.collection);
+        for (property, expression) in share.sums {
+            let theirs = sum_where(file, expression, share.condition);
+            let theirs = theirs.unwrap_or_else(|| panic!("no {expression} in {}", file.display()));
+            check_total(total(&features, property), theirs, expression, *count);
+        }
+    }
+    counts
 }

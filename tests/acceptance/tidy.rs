@@ -172,6 +172,8 @@ fn nothing_is_left_undone_or_speaks_of_a_single_machine() {
         let text = std::fs::read_to_string(root().join(name)).expect("a file of the repository");
         texts.push((name.to_owned(), text));
     }
+    // Other people's data say what they say.
+    texts.retain(|(path, _)| !path.ends_with(".geojson"));
     let todo = ["todo", "unimplemented", "dbg"].map(|word| format!("{word}!("));
     let marks = ["TODO", "FIXME", "XXX", "HACK"].map(|word| format!("{word}:"));
     let places = ["work", "home", "root"].map(|folder| format!("/{folder}/"));

@@ -55,8 +55,7 @@ const CONTINENTS: [(&str, &str); 8] = [
 ];
 
 fn repository(path: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
-    path.to_str().expect("a path in UTF-8").into()
+    crate::repository(path).to_str().expect("a path in UTF-8").into()
 }
 
 /// What `ogr2ogr` of Debian's gdal-bin makes of a layer: features in GeoJSON, one a line.
