@@ -8,7 +8,8 @@ mod page;
 use std::collections::HashMap;
 use std::fs;
 
-use terrier_catalog::{Collection, class_from_toml, shipped_classes};
+use jiff::civil::Date;
+use terrier_catalog::{Collection, DUE, class_from_toml, shipped_classes};
 use terrier_model::{Classes, Scope};
 
 use crate::program;
@@ -109,8 +110,11 @@ fn check_options(line: &str, place: &str, helps: &mut HashMap<String, String>) -
             let name = option.split('=').next().unwrap_or_default();
             let known = help.split([' ', ',', '\n']).any(|word| word == name);
             let field = name.trim_start_matches('-');
-            let is_field = ["export", "summary"].contains(command)
-                && words.iter().any(|word| has_field(word, field));
+            let is_field = match (*command, below) {
+                ("export" | "summary", _) => words.iter().any(|word| has_field(word, field)),
+                ("due", _) | ("rules", Some("try")) => has_field(DUE, field),
+                _ => false,
+            };
             assert!(known || is_field, "{place}: no option `{name}`");
         }
     }
@@ -127,8 +131,11 @@ fn help_of(command: &[&str], place: &str) -> String {
 fn has_field(collection: &str, field: &str) -> bool {
     let parse = |(_, text): &(&str, &str)| class_from_toml(text).expect("a shipped class");
     let classes: Classes = shipped_classes().iter().map(parse).collect();
-    let collection = Collection::find(collection, &classes);
-    collection.is_some_and(|known| known.position(field, Scope::Everything).is_some())
+    let found = match collection {
+        DUE => Some(Collection::Due(Date::MIN)),
+        name => Collection::find(name, &classes),
+    };
+    found.is_some_and(|known| known.position(field, Scope::Everything).is_some())
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod programme;
 mod public_url;
 mod reimport;
 mod rules;
+mod rules_try;
 mod scope;
 mod sender;
 mod summary;

@@ -14,7 +14,7 @@
 use std::io::Write;
 
 use serde_json::ser::{CompactFormatter, Formatter};
-use terrier_model::{Asset, Field, Sensitivity, ValueRef, core_fields};
+use terrier_model::{Asset, Field, Sensitivity, ValueRef, WorkKind, core_fields};
 use terrier_spatial::{Position, Shape};
 
 use crate::Collection;
@@ -82,6 +82,23 @@ impl Fragments {
             }
         }
         out.extend(CLOSING);
+    }
+
+    /// Writes the feature of work on the one asset that is held: that of the asset with another id,
+    /// and the properties of the work, each after a comma, behind those of the core.
+    pub fn write_work(
+        &self,
+        kind: WorkKind,
+        properties: &[u8],
+        restricted: bool,
+        out: &mut Vec<u8>,
+    ) {
+        let (id, asset) = self.head.split_at(ID_END);
+        let restricted = if restricted { &*self.restricted_core } else { &[] };
+        let kind = kind.code().as_bytes();
+        for piece in [id, b".", kind, asset, properties, restricted, CLOSING] {
+            out.extend(piece);
+        }
     }
 }
 

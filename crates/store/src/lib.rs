@@ -12,9 +12,9 @@ mod snapshot;
 pub use error_chain::ErrorChain;
 pub use ledger::{
     Arrival, ClassAction, ClassOutcome, ClassPut, ClassPutReport, ClassVersion, EventCounts,
-    EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession, Ledger, LedgerError,
-    MAX_CLASSES, MAX_RULE_PACKS, Name, Occurrence, Refusal, RuleDocument, RulePut, RulePutReport,
-    Weighed,
+    EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession, Judged, Ledger,
+    LedgerError, MAX_CLASSES, MAX_RULE_PACKS, Name, Occurrence, Refusal, Retold, RuleDocument,
+    RulePut, RulePutReport, Weighed,
 };
 pub use registry::{Followed, Registry};
 pub use rules::Rules;

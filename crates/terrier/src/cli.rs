@@ -412,25 +412,34 @@ pub(crate) struct CrsOptions {
 
 const FIELD_FLAG: &str = "where-field";
 
-/// The commands that take fields as options, and their own options.
-fn commands_with_fields() -> Vec<(String, Vec<String>)> {
-    let options = |command: &clap::Command| -> Vec<String> {
-        command.get_arguments().filter_map(|option| option.get_long()).map(Into::into).collect()
-    };
-    let of_all = ["data", "help"].map(String::from);
-    Cli::command()
-        .get_subcommands()
-        .map(|command| (command.get_name().to_owned(), options(command)))
-        .filter(|(_, known)| known.iter().any(|option| option == FIELD_FLAG))
-        .map(|(name, known)| (name, known.into_iter().chain(of_all.clone()).collect()))
-        .collect()
+/// A command that takes fields as options: its words, such as `rules try`, and its own options.
+struct CommandWithFields {
+    words: Vec<String>,
+    options: Vec<String>,
+}
+
+fn commands_with_fields() -> Vec<CommandWithFields> {
+    let (mut found, mut waiting) = (Vec::new(), vec![(Vec::new(), Cli::command())]);
+    while let Some((words, command)) = waiting.pop() {
+        let options = command.get_arguments().filter_map(|option| option.get_long());
+        let mut options: Vec<String> = options.map(Into::into).collect();
+        if options.iter().any(|option| option == FIELD_FLAG) {
+            options.extend(["data", "help"].map(String::from));
+            found.push(CommandWithFields { words: words.clone(), options });
+        }
+        for below in command.get_subcommands() {
+            let name = below.get_name().to_owned();
+            waiting.push((words.iter().cloned().chain([name]).collect(), below.clone()));
+        }
+    }
+    found
 }
 
 /// Turns `--material=steel` and `--material steel` of a command that takes [`Conditions`] into the
 /// option for fields, for the command line cannot know the fields of a collection.
 pub(crate) fn with_fields(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let commands = commands_with_fields();
-    let mut options: &[String] = &[];
+    let (mut options, mut words): (&[String], Vec<String>) = (&[], Vec::new());
     let mut given = arguments.into_iter();
     // The program's own name, then what comes before the command.
     let mut turned: Vec<OsString> = given.next().into_iter().collect();
@@ -439,10 +448,17 @@ pub(crate) fn with_fields(arguments: impl IntoIterator<Item = OsString>) -> Vec<
         turned.push(argument);
         if text == "--data" {
             turned.extend(given.next());
-        } else if let Some((_, known)) = commands.iter().find(|(name, _)| *name == text) {
-            options = known;
+            continue;
+        }
+        if text.starts_with('-') {
+            continue;
+        }
+        words.push(text);
+        if let Some(command) = commands.iter().find(|command| command.words == words) {
+            options = &command.options;
             break;
-        } else if !text.starts_with('-') {
+        }
+        if !commands.iter().any(|command| command.words.starts_with(&words)) {
             turned.extend(given);
             return turned;
         }
@@ -514,6 +530,12 @@ mod tests {
             "terrier --data d summary gas_pipes --group-by material --where-field material=steel \
              --csv",
         );
+        check(
+            "terrier rules --data d try f.toml --kind=renew --on 2026-07-01",
+            "terrier rules --data d try f.toml --where-field kind=renew --on 2026-07-01",
+        );
+        let put = "terrier rules put try --kind=renew";
+        check(put, put);
         check("terrier --data d export x --data=e", "terrier --data d export x --data=e");
     }
 

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
-use terrier_catalog::{Collection, DueField, DueId, FeatureQuery, due_fields};
+use terrier_catalog::{Collection, DueField, FeatureQuery, due_fields};
 use terrier_exchange::csv_text;
-use terrier_model::{CoreField, Scope, ValueRef, WorkKind, core_fields, core_position};
-use terrier_store::{Registry, Snapshot, Work};
+use terrier_model::{CoreField, Scope, ValueRef, core_fields, core_position};
+use terrier_store::{Judged, Ledger};
 
+use crate::cli::Conditions;
 use crate::cli::due::{DueFormat, DueOptions};
 use crate::clock;
 use crate::failure::Failure;
@@ -19,23 +20,18 @@ use crate::whole_file::WholeFile;
 
 pub(crate) async fn run(folder: &Path, options: DueOptions) -> Result<ExitCode, Failure> {
     let today = clock::today();
-    let query = asked(&options, today)?;
-    let registry = Registry::open(folder).await?;
-    let snapshot = registry.snapshot();
-    let fault = |error| Failure::because("cannot write what falls due", error);
+    let query = asked(&options.conditions, options.on, today)?;
+    let ledger = Ledger::open(folder).await?;
     let count = match &options.output {
-        None => write(&snapshot, &query, options.format, std::io::stdout().lock()),
+        None => write(&ledger, &query, options.format, std::io::stdout().lock()).await?,
         Some(path) => {
             let file = WholeFile::create(path)?;
-            let written = write(&snapshot, &query, options.format, file.file());
-            if written.is_ok() {
-                file.finish()?;
-            }
-            written
+            let count = write(&ledger, &query, options.format, file.file()).await?;
+            file.finish()?;
+            count
         }
     };
-    let count = count.map_err(fault)?;
-    registry.ledger().close().await;
+    ledger.close().await;
     let on = options.on.unwrap_or(today);
     say(format!("{count} pieces of work as of {on}"));
     if on < today {
@@ -44,9 +40,14 @@ pub(crate) async fn run(folder: &Path, options: DueOptions) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
-fn asked(options: &DueOptions, today: Date) -> Result<FeatureQuery, Failure> {
-    let on = options.on.map(|on| on.to_string());
-    let mut pairs = question::pairs("`due`", &options.conditions)?;
+/// The question for the work that the conditions are about, as of a day.
+pub(crate) fn asked(
+    conditions: &Conditions,
+    on: Option<Date>,
+    today: Date,
+) -> Result<FeatureQuery, Failure> {
+    let on = on.map(|on| on.to_string());
+    let mut pairs = question::pairs("`due`", conditions)?;
     pairs.extend(on.as_deref().map(|on| ("on", on)));
     FeatureQuery::parse(Collection::Due(today), Scope::Everything, pairs)
         .map(|(query, _)| query)
@@ -54,12 +55,13 @@ fn asked(options: &DueOptions, today: Date) -> Result<FeatureQuery, Failure> {
 }
 
 /// Writes all of it, and answers how much there was.
-fn write(
-    snapshot: &Snapshot,
+async fn write(
+    ledger: &Ledger,
     query: &FeatureQuery,
     format: DueFormat,
     out: impl Write,
-) -> std::io::Result<u64> {
+) -> Result<u64, Failure> {
+    let fault = |error| Failure::because("cannot write what falls due", error);
     let mut out = BufWriter::with_capacity(1 << 16, out);
     let (mut count, mut done, mut text) = (0, Ok(()), Vec::new());
     let (head, end) = match format {
@@ -67,24 +69,24 @@ fn write(
         DueFormat::Csv => (csv_head(), ""),
         DueFormat::Geojson => (geojson_head(query), "\n]}\n"),
     };
-    out.write_all(head.as_bytes())?;
-    snapshot.for_each_work(query, |work| {
-        text.clear();
-        match format {
-            DueFormat::Table => table_line(work, &mut text),
-            DueFormat::Csv => csv_line(work, &mut text),
-            DueFormat::Geojson => {
-                text.extend(if count == 0 { &b"\n"[..] } else { b",\n" });
-                work.write_feature(query.scope(), &mut text);
+    out.write_all(head.as_bytes()).map_err(fault)?;
+    ledger
+        .for_each_work(query, |work| {
+            text.clear();
+            match format {
+                DueFormat::Table => table_line(work, &mut text),
+                DueFormat::Csv => csv_line(work, &mut text),
+                DueFormat::Geojson => {
+                    text.extend(if count == 0 { &b"\n"[..] } else { b",\n" });
+                    work.write_feature(query.scope(), &mut text);
+                }
             }
-        }
-        count += 1;
-        done = out.write_all(&text);
-        done.is_ok()
-    });
-    done?;
-    out.write_all(end.as_bytes())?;
-    out.flush()?;
+            count += 1;
+            done = out.write_all(&text);
+            done.is_ok()
+        })
+        .await?;
+    done.and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()).map_err(fault)?;
     Ok(count)
 }
 
@@ -100,7 +102,7 @@ fn table_head() -> String {
     )
 }
 
-fn table_line(work: &Work, out: &mut Vec<u8>) {
+fn table_line(work: &Judged<'_>, out: &mut Vec<u8>) {
     let shown = |position: usize| work.value(position).map_or("-".into(), |v| v.to_string());
     let due = |field: DueField| shown(position_of(field));
     let length = match work.value(core_position(CoreField::LengthM)) {
@@ -113,7 +115,7 @@ fn table_line(work: &Work, out: &mut Vec<u8>) {
         due(DueField::Kind),
         due(DueField::DueOn),
         due(DueField::Priority),
-        work.class().name(),
+        work.asset().class.name(),
         work.why(Scope::Everything),
     );
     // A text may have line ends and tabs, which would break its line.
@@ -134,13 +136,8 @@ fn csv_head() -> String {
     format!("{}\r\n", names.join(","))
 }
 
-fn csv_line(work: &Work, out: &mut Vec<u8>) {
-    let kind = match work.value(position_of(DueField::Kind)) {
-        Some(ValueRef::Text(code)) => WorkKind::from_code(code),
-        _ => None,
-    };
-    let kind = kind.expect("work is of a kind");
-    out.extend(DueId { asset: work.asset(), kind }.to_string().into_bytes());
+fn csv_line(work: &Judged<'_>, out: &mut Vec<u8>) {
+    out.extend(work.id().to_string().into_bytes());
     for position in 0..due_fields().len() {
         let text = work.value(position).map_or(String::new(), |value| value.to_string());
         let is_text = matches!(work.value(position), Some(ValueRef::Text(_)));

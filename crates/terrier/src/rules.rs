@@ -1,15 +1,18 @@
 //! `terrier rules`
 
+mod trial;
+
 use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
 use terrier_catalog::{MAX_RULE_PACK_BYTES, RulePack, shipped_rule_packs};
 use terrier_model::RuleDraft;
-use terrier_store::{Ledger, RulePut, RulePutReport};
+use terrier_store::{Ledger, LedgerError, RulePut, RulePutReport};
 
 use crate::cli::rules::{
-    RulesCommand, RulesListOptions, RulesOptions, RulesPutOptions, RulesShowOptions,
+    RulesCommand, RulesListOptions, RulesOptions, RulesPutOptions, RulesRetireOptions,
+    RulesShowOptions,
 };
 use crate::failure::Failure;
 use crate::output::{report, report_json};
@@ -20,6 +23,8 @@ pub(crate) async fn run(folder: &Path, options: RulesOptions) -> Result<ExitCode
         RulesCommand::List(options) => list(folder, &options).await,
         RulesCommand::Show(options) => show(folder, &options).await,
         RulesCommand::Put(options) => put(folder, &options).await,
+        RulesCommand::Try(options) => trial::run(folder, &options).await,
+        RulesCommand::Retire(options) => retire(folder, &options).await,
     }
 }
 
@@ -122,6 +127,28 @@ async fn put(folder: &Path, options: &RulesPutOptions) -> Result<ExitCode, Failu
     tell(&put.name, options.recording.dry_run, options.recording.json, &outcome?)
 }
 
+async fn retire(folder: &Path, options: &RulesRetireOptions) -> Result<ExitCode, Failure> {
+    let ledger = Ledger::open(folder).await?;
+    let put = RulePut {
+        name: options.pack.clone(),
+        text: None,
+        recorded_at: clock::now(),
+        actor: folder::actor(options.recording.actor.as_ref()),
+        reason: options.reason.clone(),
+        origin: format!("rules retire {}", options.pack),
+    };
+    let outcome = ledger.put_rules(&put, options.recording.dry_run).await;
+    let known = ledger.rule_documents().await?;
+    ledger.close().await;
+    if let Err(LedgerError::NoRulePack { name }) = &outcome {
+        let in_force = known.iter().filter(|pack| pack.text.is_some()).map(|pack| &*pack.name);
+        let in_force = in_force.collect::<Vec<_>>().join(", ");
+        let message = format!("no rule pack `{name}` in force, expected one of {in_force}");
+        return Err(Failure::usage(message));
+    }
+    tell(&put.name, options.recording.dry_run, options.recording.json, &outcome?)
+}
+
 fn read(path: &Path) -> Result<(RulePack, String), Failure> {
     let text = document::read(path, MAX_RULE_PACK_BYTES)?;
     let pack = RulePack::from_toml(&text).map_err(|error| {
@@ -136,7 +163,7 @@ fn tell(
     as_json: bool,
     outcome: &RulePutReport,
 ) -> Result<ExitCode, Failure> {
-    let RulePutReport { sequence, is_same, added, changed, removed } = outcome;
+    let RulePutReport { sequence, is_same: _, added, changed, removed } = outcome;
     if as_json {
         report_json(&json!({
             "pack": name,
@@ -148,16 +175,23 @@ fn tell(
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    for (word, rules) in [("new", added), ("changed", changed), ("gone", removed)] {
-        rules.iter().try_for_each(|rule| report(format!("{rule}: {word}")))?;
-    }
-    if !is_same && added.len() + changed.len() + removed.len() == 0 {
-        report(format!("{name}: other text of the same rules"))?;
-    }
+    differences(name, outcome)?;
     report(match sequence {
         _ if is_dry_run => "dry run, nothing was written".to_owned(),
         Some(sequence) => format!("change {sequence}"),
         None => "no change".to_owned(),
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells in which rules a pack differs.
+fn differences(name: &str, outcome: &RulePutReport) -> Result<(), Failure> {
+    let RulePutReport { sequence: _, is_same, added, changed, removed } = outcome;
+    for (word, rules) in [("new", added), ("changed", changed), ("gone", removed)] {
+        rules.iter().try_for_each(|rule| report(format!("{rule}: {word}")))?;
+    }
+    if !is_same && added.len() + changed.len() + removed.len() == 0 {
+        report(format!("{name}: other text of the same rules"))?;
+    }
+    Ok(())
 }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use terrier_api::Clock;
 use terrier_catalog::{
-    Amount, Collection, DUE, DueField, Figure, GROUP_BY, Group, Label, MEASURE, Measure,
-    QueryError, Summary, SummaryQuery, summary_json,
+    Amount, Collection, DUE, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError, Summary,
+    SummaryQuery, summary_json,
 };
 use terrier_model::{Classes, CoreField, Field, Kind, Scope, Text};
 use terrier_store::Ledger;
@@ -58,11 +58,8 @@ async fn add_up(ledger: &Ledger, query: &SummaryQuery) -> Result<Summary, Failur
     let mut tally = query.tally();
     let mut added = Ok(());
     if query.features().due().is_some() {
-        let work = ledger.for_each_work(query.features(), |asset, item, rule| {
-            added = tally.add(|position| match DueField::at(position) {
-                Some(field) => field.value(item, rule),
-                None => asset.value(position),
-            });
+        let work = ledger.for_each_work(query.features(), |work| {
+            added = tally.add(|position| work.value(position));
             added.is_ok()
         });
         work.await?;

@@ -14,6 +14,7 @@ mod read;
 mod rule;
 mod verify;
 mod watch;
+mod work;
 mod write;
 
 use std::fs::File;
@@ -34,6 +35,7 @@ pub use event::{EventOutcome, Occurrence};
 pub use import::{Arrival, EventCounts, Import, ImportReport, ImportSession, Name, Refusal};
 pub use rule::{MAX_RULE_PACKS, RuleDocument, RulePut, RulePutReport};
 pub use verify::Findings;
+pub use work::{Judged, Retold};
 
 /// The name of the file in the registry's folder.
 pub const FILE_NAME: &str = "terrier.sqlite";

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_catalog::FeatureQuery;
-use terrier_model::{Asset, AssetId, Class, Content, DueItem, Event};
+use terrier_model::{Asset, AssetId, Class, Content, Event};
 use terrier_spatial::Shape;
 
 use super::content::ContentForm;
 use super::event::events_of_json;
+use super::rule::RuleTrial;
 use super::{KnownClass, Ledger, LedgerError, class, rule};
 use crate::rules::Rules;
 
@@ -98,50 +99,19 @@ impl Ledger {
     }
 }
 
-impl Ledger {
-    /// Hands out all the work that a question is after, straight from the ledger: a plain reading and
-    /// judgement of every asset, in bounded memory. Beside each the name of its rule. Ends when
-    /// `take` says no.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub async fn for_each_work(
-        &self,
-        query: &FeatureQuery,
-        mut take: impl FnMut(&Asset, &DueItem, &str) -> bool,
-    ) -> Result<(), LedgerError> {
-        let Some(day) = query.due() else { return Ok(()) };
-        let mut reading = self.read().await?;
-        let rules = reading.rules(&Arc::default()).await?;
-        for place in 0..reading.classes.len() {
-            let class = Arc::clone(reading.class(place).1);
-            let judge = rules.judge(&class, day.on);
-            if class.is_retired() || judge.rules().is_empty() {
-                continue;
-            }
-            let mut wanted = true;
-            let judged = |asset: Asset| {
-                let value = |position: usize| asset.value(position);
-                judge.judge(value, &asset.events, |item| {
-                    let rule = &judge.rules()[item.rule].draft().id;
-                    wanted = wanted
-                        && (!query.matches_due(&asset, &item, rule) || take(&asset, &item, rule));
-                });
-                wanted
-            };
-            reading.standing(place, None, judged).await?;
-            if !wanted {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Reading {
     /// The rules, given those that were known: the same where nothing of them has changed.
     pub(crate) async fn rules(&mut self, known: &Arc<Rules>) -> Result<Arc<Rules>, LedgerError> {
         rule::load(&mut self.transaction, &self.classes, known).await
+    }
+
+    /// The rules as they are, and as they would be with a pack in the place of the one of its name.
+    pub(super) async fn rules_with(
+        &mut self,
+        pack: &str,
+        text: &str,
+    ) -> Result<RuleTrial, LedgerError> {
+        rule::with_pack(&mut self.transaction, &self.classes, pack, text).await
     }
 
     /// The last change that this reading knows.

@@ -241,20 +241,8 @@ impl Ledger {
         let fault = LedgerError::while_doing("change rules");
         let mut transaction = self.begin_writing("change rules").await?;
         let known = known_packs(&mut transaction).await?;
-        let former = known.iter().find(|known| known.document.name == put.name);
-        let former_text = former.and_then(|known| known.document.text.as_deref());
-        if put.text.is_none() && former_text.is_none() {
-            return Err(LedgerError::NoRulePack { name: put.name.clone() });
-        }
-        if former.is_none() && known.len() == MAX_RULE_PACKS {
-            return Err(LedgerError::TooManyRulePacks);
-        }
         let classes = classes_of(&class::load(&mut transaction).await?);
-        let others = texts(&known).filter(|(name, _)| *name != put.name);
-        // The new one last, so that it is the one to be refused.
-        let new = put.text.as_deref().map(|text| (&*put.name, text));
-        checked(others.chain(new), &classes)?;
-        let mut report = compare(former_text, put.text.as_deref());
+        let (_, mut report) = weighed(&known, &put.name, put.text.as_deref(), &classes)?;
         if rehearse || report.is_same {
             transaction.rollback().await.map_err(fault)?;
             return Ok(report);
@@ -269,6 +257,7 @@ impl Ledger {
             origin,
         )
         .await?;
+        let former = known.iter().find(|known| known.document.name == put.name);
         let number = match former {
             Some(known) => known.number,
             None => insert_pack(&mut transaction, &put.name).await?,
@@ -278,6 +267,49 @@ impl Ledger {
         report.sequence = Some(sequence.cast_unsigned());
         Ok(report)
     }
+}
+
+/// The rules as they would be with a pack in the place of the one of its name, or without it, and what
+/// differs.
+fn weighed(
+    known: &[KnownPack],
+    name: &str,
+    text: Option<&str>,
+    classes: &Classes,
+) -> Result<(Vec<Rule>, RulePutReport), LedgerError> {
+    let former = known.iter().find(|known| known.document.name == name);
+    let former_text = former.and_then(|known| known.document.text.as_deref());
+    if text.is_none() && former_text.is_none() {
+        return Err(LedgerError::NoRulePack { name: name.into() });
+    }
+    if former.is_none() && known.len() == MAX_RULE_PACKS {
+        return Err(LedgerError::TooManyRulePacks);
+    }
+    let others = texts(known).filter(|(other, _)| *other != name);
+    // The new one last, so that it is the one to be refused.
+    let rules = checked(others.chain(text.map(|text| (name, text))), classes)?;
+    Ok((rules, compare(former_text, text)))
+}
+
+/// The rules as they are and as they would be, and in which rules of the pack they differ.
+pub(super) struct RuleTrial {
+    pub(super) before: Rules,
+    pub(super) after: Rules,
+    pub(super) report: RulePutReport,
+}
+
+/// What a pack would make of the rules.
+pub(super) async fn with_pack(
+    connection: &mut SqliteConnection,
+    classes: &[KnownClass],
+    name: &str,
+    text: &str,
+) -> Result<RuleTrial, LedgerError> {
+    let known = known_packs(connection).await?;
+    let classes = classes_of(classes);
+    let (after, report) = weighed(&known, name, Some(text), &classes)?;
+    let rules = |all| Rules { version: 0, all };
+    Ok(RuleTrial { before: rules(checked(texts(&known), &classes)?), after: rules(after), report })
 }
 
 /// In which rules two documents of a pack differ. Both have been read before.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
-use terrier_catalog::{DueField, why_due, write_due};
+use terrier_catalog::{DueField, write_due};
 use terrier_model::{Class, DueItem, DueState, Event, Judge, Rule, Scope, ValueRef, WorkKind};
 
 use super::column::{packed_day, unpacked_day};
@@ -161,16 +161,6 @@ impl LeafDue {
             texts.push(&text);
         }
         texts.finish()
-    }
-
-    /// Why work is due, in one line.
-    pub(super) fn why(&self, leaf: &Leaf, at: usize, scope: Scope) -> String {
-        let judge = self.rules.judge(&self.class, self.day);
-        let packed = &self.items[at];
-        let (row, kind) = (packed.row as usize, packed.item().kind);
-        let events: Vec<Event> = leaf.events(row).collect();
-        let reasons = judge.reasons(kind, |position| leaf.value(row, position), &events);
-        why_due(&self.rule(packed).draft().id, &reasons, &self.class, scope)
     }
 
     /// Bytes held in memory.

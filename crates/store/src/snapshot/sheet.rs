@@ -78,11 +78,6 @@ impl Sheet {
         OrderKey { key: self.leaf.key(asset), id: self.leaf.id(asset), part }
     }
 
-    /// Why the work of a row is due, in one line; nothing of an asset itself.
-    pub(super) fn why(&self, row: usize, scope: Scope) -> String {
-        self.due.as_ref().map_or(String::new(), |due| due.why(&self.leaf, row, scope))
-    }
-
     /// The first row behind a place.
     pub(super) fn first_after(&self, place: OrderKey) -> usize {
         let after = self.leaf.first_after(place.key, place.id);

@@ -1,10 +1,10 @@
-//! Work that falls due on assets, one piece at a time.
+//! Work that falls due on an asset, found by its id, and the rows of a collection leaf by leaf.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use terrier_catalog::{Collection, DueDay, DueId, FeatureQuery};
-use terrier_model::{AssetId, Class, Scope, ValueRef};
+use terrier_model::{AssetId, Class, Scope};
 
 use super::sheet::Sheet;
 use super::{Layer, Snapshot};
@@ -28,21 +28,6 @@ impl Snapshot {
         let sheet = Sheet::of(&item.leaf, layer, &self.rules, Some(day));
         let row = sheet.work_of(item.row, id.kind)?;
         Some(Work { class: item.class, collection, sheet, row })
-    }
-
-    /// Hands out all the work that a question is after, class by class, and within a class in the
-    /// order of places. Ends when `take` says no. A question for assets has none.
-    pub fn for_each_work(&self, query: &FeatureQuery, mut take: impl FnMut(&Work) -> bool) {
-        if query.due().is_none() {
-            return;
-        }
-        let mut wanted = true;
-        self.look(query, |layer, sheet, rows| {
-            for row in rows {
-                let (class, collection) = (Arc::clone(&layer.class), query.collection().clone());
-                wanted = wanted && take(&Work { class, collection, sheet: sheet.clone(), row });
-            }
-        });
     }
 
     /// Hands out the rows of the collection that a question is after, leaf by leaf.
@@ -85,16 +70,6 @@ impl Work {
     /// A number that differs when the events of the asset do; `None` when it has none.
     pub fn events_state(&self) -> Option<u64> {
         self.sheet.leaf().events_state(self.sheet.asset_row(self.row))
-    }
-
-    /// The value of the field at a place in [`terrier_catalog::due_fields`].
-    pub fn value(&self, position: usize) -> Option<ValueRef<'_>> {
-        self.sheet.value(self.row, position)
-    }
-
-    /// Why it is due, in one line. Costs a judgement of the asset.
-    pub fn why(&self, scope: Scope) -> String {
-        self.sheet.why(self.row, scope)
     }
 
     /// Writes the feature as it is served.
