@@ -14,7 +14,8 @@ fn count(server: &Server, question: &str) -> u64 {
     page["numberMatched"].as_u64().expect("a count")
 }
 
-fn pipe(key: &str, properties: Json) -> Json {
+/// A gas pipe of a street.
+pub(crate) fn pipe(key: &str, properties: Json) -> Json {
     let line = [[117.2, 39.1], [117.201, 39.1]];
     let geometry = json!({ "type": "LineString", "coordinates": line });
     let mut properties = properties;
@@ -23,7 +24,7 @@ fn pipe(key: &str, properties: Json) -> Json {
 }
 
 /// A registry with the national rules and those of Hexi, and these pipes.
-fn registry(folder: &Path, pipes: &[Json]) {
+pub(crate) fn registry(folder: &Path, pipes: &[Json]) {
     import(folder, "gas_pipes", pipes, &[]).expect_done();
     let hexi = terrier(folder, &["rules", "show", "TJ-HEXI", "--shipped"]).expect_done().stdout;
     let file = folder.join("hexi.toml");
