@@ -258,6 +258,10 @@ pub(crate) struct SummaryOptions {
     /// What is wanted of each group, with commas between [default: count]
     #[arg(long, value_name = "MEASURES")]
     pub(crate) measure: Option<String>,
+    /// With the collection `due`: the day as of which it is told, such as 2027-01-01 [default:
+    /// today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
     #[command(flatten)]
     pub(crate) conditions: Conditions,
     /// Report as JSON.

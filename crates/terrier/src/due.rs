@@ -97,8 +97,8 @@ fn geojson_head(query: &FeatureQuery) -> String {
 
 fn table_head() -> String {
     format!(
-        "{:<9} {:<8} {:<10} {:<3} {:<18} {:>10}  {}\n",
-        "state", "kind", "due_on", "pr.", "class", "length_m", "why"
+        "{:<9} {:<8} {:<10} {:<3} {:<18} {:<14} {:>10}  {}\n",
+        "state", "kind", "due_on", "pr.", "class", "code", "length_m", "why"
     )
 }
 
@@ -110,12 +110,13 @@ fn table_line(work: &Judged<'_>, out: &mut Vec<u8>) {
         _ => "-".to_owned(),
     };
     let line = format!(
-        "{:<9} {:<8} {:<10} {:<3} {:<18} {length:>10}  {}\n",
+        "{:<9} {:<8} {:<10} {:<3} {:<18} {:<14} {length:>10}  {}\n",
         due(DueField::State),
         due(DueField::Kind),
         due(DueField::DueOn),
         due(DueField::Priority),
         work.asset().class.name(),
+        shown(core_position(CoreField::Code)),
         work.why(Scope::Everything),
     );
     // A text may have line ends and tabs, which would break its line.

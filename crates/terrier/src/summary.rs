@@ -43,6 +43,8 @@ fn asked(classes: &Classes, options: &SummaryOptions) -> Result<SummaryQuery, Fa
         name => question::collection(name, classes)?,
     };
     let mut pairs = question::pairs("a summary", &options.conditions)?;
+    let on = options.on.map(|on| on.to_string());
+    pairs.extend(on.as_deref().map(|on| ("on", on)));
     pairs.extend(options.group_by.as_deref().map(|fields| (GROUP_BY, fields)));
     pairs.extend(options.measure.as_deref().map(|measures| (MEASURE, measures)));
     SummaryQuery::parse(collection, Scope::Everything, pairs).map_err(refused)
