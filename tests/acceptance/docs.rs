@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fs;
 
 use jiff::civil::Date;
-use terrier_catalog::{Collection, DUE, class_from_toml, shipped_classes};
+use terrier_catalog::{Collection, DUE, DueOf, class_from_toml, shipped_classes};
 use terrier_model::{Classes, Scope};
 
 use crate::program;
@@ -132,7 +132,7 @@ fn has_field(collection: &str, field: &str) -> bool {
     let parse = |(_, text): &(&str, &str)| class_from_toml(text).expect("a shipped class");
     let classes: Classes = shipped_classes().iter().map(parse).collect();
     let found = match collection {
-        DUE => Some(Collection::Due(Date::MIN)),
+        DUE => Some(Collection::Due(Date::MIN, DueOf::All)),
         name => Collection::find(name, &classes),
     };
     found.is_some_and(|known| known.position(field, Scope::Everything).is_some())

@@ -65,6 +65,31 @@ fn every_piece_of_work_has_an_id_of_its_own_made_of_asset_and_kind() {
 }
 
 #[test]
+fn work_on_points_lines_and_areas_is_a_collection_each() {
+    let of = |name: &str| {
+        let path = format!("/collections/{name}/items");
+        let page = district().json(&format!("{path}?limit=1000&on=2026-07-01"));
+        let features = list(&page["features"]).to_vec();
+        let kind = |feature: &Json| text(&feature["geometry"]["type"]).replace("Multi", "");
+        let kinds: BTreeSet<String> = features.iter().map(kind).collect();
+        let id = text(&features[0]["id"]);
+        let alone = district().json(&format!("{path}/{id}"));
+        assert_eq!(alone["properties"], features[0]["properties"]);
+        assert_eq!(district().ask("GET", &format!("/collections/due/items/{id}"), &[]).status, 200);
+        (page["numberMatched"].as_u64().expect("a count"), kinds, id.to_owned())
+    };
+    let one = |kind: &str| BTreeSet::from([kind.to_owned()]);
+    let (points, lines, areas) = (of("due_points"), of("due_lines"), of("due_areas"));
+    assert_eq!(
+        (&points.1, &lines.1, &areas.1),
+        (&one("Point"), &one("LineString"), &one("Polygon"))
+    );
+    assert_eq!(points.0 + lines.0 + areas.0, count(district(), "on=2026-07-01"));
+    let missing = format!("/collections/due_points/items/{}", lines.2);
+    assert_eq!(district().ask("GET", &missing, &[]).status, 404);
+}
+
+#[test]
 fn each_state_kind_and_class_can_be_asked_for_and_together_they_are_all() {
     let all = count(district(), "");
     for (field, values) in [

@@ -147,7 +147,8 @@ fn the_routes_of_the_server_are_the_paths_of_the_document() {
             expected.extend(collections().into_iter().map(of));
             // Work that falls due has no history.
             if !route.ends_with("/history") {
-                expected.insert(of("due").replace("{featureId}", "{workId}"));
+                let due = ["due", "due_points", "due_lines", "due_areas"];
+                expected.extend(due.map(|name| of(name).replace("{featureId}", "{workId}")));
             }
         } else {
             expected.insert(route);

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
-use terrier_catalog::Collection;
+use terrier_catalog::{Collection, DueOf};
 use terrier_store::Snapshot;
 
 use crate::app::{App, Asked};
@@ -57,10 +57,11 @@ pub(crate) fn find(app: &App, snapshot: &Snapshot, name: &str) -> Result<Collect
     })
 }
 
-/// All collections as of a day: that of every asset first, then that of what falls due on them.
+/// All collections as of a day: that of every asset first, then those of what falls due on them.
 pub(crate) fn all(snapshot: &Snapshot, today: Date) -> impl Iterator<Item = Collection> {
     let classes = snapshot.classes().map(|class| Collection::Class(class.clone()));
-    [Collection::Assets, Collection::Due(today)].into_iter().chain(classes)
+    let due = DueOf::ALL.into_iter().map(move |of| Collection::Due(today, of));
+    std::iter::once(Collection::Assets).chain(due).chain(classes)
 }
 
 /// What people call a collection, and what belongs to it.
@@ -70,11 +71,7 @@ pub(crate) fn title_and_description(collection: &Collection) -> (&str, &str) {
             ("All assets", "The assets of every class, with the fields that all of them have.")
         }
         Collection::Class(class) => (&class.title().en, &class.description().en),
-        Collection::Due(_) => (
-            "Due",
-            "The work that falls due on the assets, one feature for each asset and kind of work, by \
-             the rules in force; as of today, or of the day in `on`.",
-        ),
+        Collection::Due(_, of) => of.title_and_description(),
     }
 }
 
@@ -100,7 +97,7 @@ fn describe(app: &App, snapshot: &Snapshot, collection: &Collection) -> Json {
         "crs": [CRS84],
         "links": links,
     });
-    if !matches!(collection, Collection::Due(_)) {
+    if !matches!(collection, Collection::Due(..)) {
         // To count what falls due takes a look at each asset; its items tell.
         body["itemCount"] = held.assets.into();
     }

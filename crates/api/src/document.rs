@@ -67,7 +67,7 @@ fn describe(collection: &Collection) -> CollectionDescription {
         queryables: queryables.collect(),
         group_fields: group_fields.map(|field| field.name.to_string()).collect(),
         measures: Measure::seen(collection, SCOPE).map(Measure::name).collect(),
-        is_due: matches!(collection, Collection::Due(_)),
+        is_due: matches!(collection, Collection::Due(..)),
     }
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn schema(
     let collection = find(&app, &app.registry().snapshot(), &name)?;
     let address = app.at(&format!("/collections/{name}/schema"));
     let schema = match &collection {
-        Collection::Due(_) => due_schema(SCOPE, &address),
+        Collection::Due(_, of) => due_schema(*of, SCOPE, &address),
         Collection::Assets | Collection::Class(_) => {
             feature_schema(collection.class().map(|class| &**class), SCOPE, &address)
         }

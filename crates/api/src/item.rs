@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{Collection, DUE};
+use terrier_catalog::{Collection, DueOf};
 use terrier_model::AssetId;
 use terrier_store::{Item, Snapshot};
 
@@ -22,8 +22,8 @@ pub(crate) async fn item(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    if name == DUE {
-        return work::work(&app, &feature, &uri, &headers).await;
+    if let Some(of) = DueOf::find(&name) {
+        return work::work(&app, of, &feature, &uri, &headers).await;
     }
     let snapshot = app.registry().snapshot();
     let asked = Asked::read(&app, &uri, &headers, &crate::items::OFFERED)?;
@@ -72,7 +72,7 @@ pub(crate) fn find(
     feature: &str,
 ) -> Result<(Collection, Item), Problem> {
     let collection = collections::find(app, snapshot, name)?;
-    let id = AssetId::parse(feature).filter(|_| !matches!(collection, Collection::Due(_)));
+    let id = AssetId::parse(feature).filter(|_| !matches!(collection, Collection::Due(..)));
     let item = id.and_then(|id| snapshot.item(&collection, id));
     Ok((collection, item.ok_or_else(|| missing(name, feature))?))
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{Collection, DUE, DueId, FeatureQuery};
+use terrier_catalog::{Collection, DueId, DueOf, FeatureQuery};
 
 use crate::app::{App, SCOPE};
 use crate::conditional::ETag;
@@ -13,9 +13,10 @@ use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{Format, Problem};
 
-/// `GET /collections/due/items/{feature}`
+/// `GET /collections/due/items/{feature}`, and the same of the other collections of work
 pub(crate) async fn work(
     app: &App,
+    of: DueOf,
     feature: &str,
     uri: &Uri,
     headers: &HeaderMap,
@@ -23,24 +24,24 @@ pub(crate) async fn work(
     let parameters = Parameters::parse(uri.query())?;
     parameters.refuse_unknown(["f", "on"].into_iter())?;
     let format = choose(&OFFERED, parameters.get("f"), headers)?;
-    let collection = Collection::Due(app.clock().today());
+    let collection = Collection::Due(app.clock().today(), of);
     let fields = fields_hash(&collection);
     let (query, _) = FeatureQuery::parse(collection, SCOPE, parameters.iter())
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
     let day = query.due().expect("a question for what falls due has a day");
-    let id = DueId::parse(feature).ok_or_else(|| missing(DUE, feature))?;
+    let id = DueId::parse(feature).ok_or_else(|| missing(of.name(), feature))?;
     let snapshot = app.registry().snapshot();
     let rules = snapshot.rules().version();
     // The assets of a leaf may have to be judged, and what is told of them written.
     let found = tokio::task::spawn_blocking(move || {
-        snapshot.work(id, day).map(|work| {
+        snapshot.work(id, of, day).map(|work| {
             let mut out = Vec::new();
             work.write_feature(SCOPE, &mut out);
             (work, out)
         })
     });
     let found = found.await.map_err(|error| Problem::internal(&error))?;
-    let (work, mut out) = found.ok_or_else(|| missing(DUE, feature))?;
+    let (work, mut out) = found.ok_or_else(|| missing(of.name(), feature))?;
     let form = app.form_hash(uri, format) ^ fields ^ work.events_state().unwrap_or(0);
     let version = work.version();
     let tag = ETag::strong(format_args!("{version}-{rules}-{}-{form:016x}", day.on));
@@ -50,7 +51,11 @@ pub(crate) async fn work(
     let given: Vec<(&str, &str)> = parameters.iter().collect();
     let mut links = self_and_alternates(&app.at(uri.path()), &given, format, &OFFERED);
     let asset = format!("/collections/{}/items/{}", work.class().name(), work.asset());
-    links.push(Link::new(rel::COLLECTION, app.at("/collections/due"), Format::Json));
+    links.push(Link::new(
+        rel::COLLECTION,
+        app.at(&format!("/collections/{}", of.name())),
+        Format::Json,
+    ));
     links.push(Link::new(rel::RELATED, app.at(&asset), Format::GeoJson).titled("The asset"));
     add_links(&mut out, &links);
     // Behind the brace that opens the feature.

@@ -5,14 +5,78 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use terrier_model::{Class, Classes, Field, Scope, core_fields};
+use terrier_spatial::GeometryKind;
 
 use crate::due::due_fields;
 
 /// The name of the collection that holds the assets of every class.
 pub const ASSETS: &str = "assets";
 
-/// The name of the collection of the work that falls due.
+/// The name of the collection of all work that falls due.
 pub const DUE: &str = "due";
+
+/// Of which assets work that falls due is told: many programs draw only one kind of geometry in a
+/// layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueOf {
+    /// All assets.
+    All,
+    /// Those that are points.
+    Points,
+    /// Those that are lines, one or several.
+    Lines,
+    /// Those that are surfaces.
+    Areas,
+}
+
+impl DueOf {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 4] = [Self::All, Self::Points, Self::Lines, Self::Areas];
+
+    /// The name of the collection, as in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => DUE,
+            Self::Points => "due_points",
+            Self::Lines => "due_lines",
+            Self::Areas => "due_areas",
+        }
+    }
+
+    /// What people call the collection, and what belongs to it.
+    pub fn title_and_description(self) -> (&'static str, &'static str) {
+        match self {
+            Self::All => (
+                "Due",
+                "The work that falls due on the assets, one feature for each asset and kind of \
+                 work, by the rules in force; as of today, or of the day in `on`.",
+            ),
+            Self::Points => {
+                ("Due, points", "The work that falls due on assets that are points, as in `due`.")
+            }
+            Self::Lines => {
+                ("Due, lines", "The work that falls due on assets that are lines, as in `due`.")
+            }
+            Self::Areas => {
+                ("Due, areas", "The work that falls due on assets that are surfaces, as in `due`.")
+            }
+        }
+    }
+
+    /// The one whose collection has that name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|of| of.name() == name)
+    }
+
+    fn covers(self, geometry: GeometryKind) -> bool {
+        match self {
+            Self::All => true,
+            Self::Points => geometry == GeometryKind::Point,
+            Self::Lines => matches!(geometry, GeometryKind::Line | GeometryKind::MultiLine),
+            Self::Areas => geometry == GeometryKind::MultiPolygon,
+        }
+    }
+}
 
 /// A collection of assets, or of what falls due on them.
 #[derive(Clone, Debug)]
@@ -21,10 +85,10 @@ pub enum Collection {
     Assets,
     /// The assets of one class, with all its fields.
     Class(Arc<Class>),
-    /// The work that falls due on the assets of every class: one feature for each asset and kind of
-    /// work, with the fields of the core and those of the work. Nothing of it is kept; it is told as
-    /// of this day, which is today, unless a question names another.
-    Due(Date),
+    /// The work that falls due: one feature for each asset and kind of work, with the fields of the
+    /// core and those of the work. Nothing of it is kept; it is told as of this day, which is today,
+    /// unless a question names another.
+    Due(Date, DueOf),
 }
 
 impl Collection {
@@ -41,14 +105,14 @@ impl Collection {
         match self {
             Self::Assets => ASSETS,
             Self::Class(class) => class.name(),
-            Self::Due(_) => DUE,
+            Self::Due(_, of) => of.name(),
         }
     }
 
     /// The class, unless it is about all of them.
     pub fn class(&self) -> Option<&Arc<Class>> {
         match self {
-            Self::Assets | Self::Due(_) => None,
+            Self::Assets | Self::Due(..) => None,
             Self::Class(class) => Some(class),
         }
     }
@@ -56,7 +120,8 @@ impl Collection {
     /// Whether assets of the class, or the work on them, belong to it.
     pub fn covers(&self, class: &Class) -> bool {
         match self {
-            Self::Assets | Self::Due(_) => true,
+            Self::Assets => true,
+            Self::Due(_, of) => of.covers(class.geometry()),
             Self::Class(own) => own.name() == class.name(),
         }
     }
@@ -68,7 +133,7 @@ impl Collection {
         match self {
             Self::Assets => core_fields(),
             Self::Class(class) => class.fields(),
-            Self::Due(_) => due_fields(),
+            Self::Due(..) => due_fields(),
         }
     }
 

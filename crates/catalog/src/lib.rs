@@ -18,7 +18,7 @@ mod shipped;
 mod summary;
 
 pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
-pub use collection::{ASSETS, Collection, DUE};
+pub use collection::{ASSETS, Collection, DUE, DueOf};
 pub use cursor::{Cursor, OrderKey};
 pub use due::{DueField, DueId, due_fields, why_due, write_due};
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};

@@ -105,7 +105,7 @@ impl FeatureQuery {
     /// The question for everything in a collection that the scope shows.
     pub fn all(collection: Collection, scope: Scope) -> Self {
         let due = match &collection {
-            Collection::Due(today) => Some(DueDay { on: *today, today: *today }),
+            Collection::Due(today, _) => Some(DueDay { on: *today, today: *today }),
             Collection::Assets | Collection::Class(_) => None,
         };
         let equals = Vec::new();
@@ -285,7 +285,7 @@ impl FeatureQuery {
 
 /// The parameters that a list of a collection takes, in addition to its fields.
 pub(crate) fn parameters<'a>(collection: &Collection) -> impl Iterator<Item = &'a str> {
-    let of_due = matches!(collection, Collection::Due(_)).then_some(ON);
+    let of_due = matches!(collection, Collection::Due(..)).then_some(ON);
     PARAMETERS.into_iter().chain(FORM_PARAMETERS).chain(of_due)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value, json};
 use terrier_model::{Class, Code, Field, Kind, Network, Role, Scope, core_fields};
 
-use crate::due_fields;
+use crate::{DueOf, due_fields};
 
 /// The JSON Schema (draft 2020-12) of a feature of the class as GeoJSON, with only the fields that
 /// the scope sees; of a feature of any class, with the core alone, for `None`. `id_url` is where
@@ -39,9 +39,9 @@ pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Valu
     schema
 }
 
-/// The same of a feature of the work that falls due. All of it is computed; `why` and `reasons` can
+/// The same of a feature of a collection of work that falls due. All of it is computed; `why` and `reasons` can
 /// be read and not asked for.
-pub fn due_schema(scope: Scope, id_url: &str) -> Value {
+pub fn due_schema(of: DueOf, scope: Scope, id_url: &str) -> Value {
     let mut properties = properties(due_fields(), scope);
     properties.values_mut().for_each(|property| property["readOnly"] = true.into());
     let mut add = |name: &str, mut schema: Value| {
@@ -61,17 +61,23 @@ pub fn due_schema(scope: Scope, id_url: &str) -> Value {
     let mut list = title("Reasons", "理由", reasons, "array");
     list["items"] = json!({ "type": "object" });
     add("reasons", list);
+    let (title, description) = of.title_and_description();
+    let geometry = match of {
+        DueOf::All | DueOf::Lines => "Geometry",
+        DueOf::Points => "Point",
+        DueOf::Areas => "MultiPolygon",
+    };
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": id_url,
-        "title": "Due",
-        "description": "The work that falls due on assets of every class, by the rules in force.",
+        "title": title,
+        "description": description,
         "type": "object",
         "required": ["type", "id", "geometry", "properties"],
         "properties": {
             "type": { "type": "string", "enum": ["Feature"] },
             "id": { "type": "string" },
-            "geometry": { "$ref": "https://geojson.org/schema/Geometry.json" },
+            "geometry": { "$ref": format!("https://geojson.org/schema/{geometry}.json") },
             "properties": { "type": "object", "properties": properties },
         },
     })

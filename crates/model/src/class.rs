@@ -46,7 +46,7 @@ const RESERVED_NAMES: [&str; 24] = [
 ];
 
 /// Names of collections that are no class.
-const RESERVED_CLASS_NAMES: [&str; 2] = ["assets", "due"];
+const RESERVED_CLASS_NAMES: [&str; 5] = ["assets", "due", "due_points", "due_lines", "due_areas"];
 
 /// A text in the two languages of the register.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
-use terrier_catalog::{Collection, DueField, FeatureQuery, due_fields};
+use terrier_catalog::{Collection, DueField, DueOf, FeatureQuery, due_fields};
 use terrier_exchange::csv_text;
 use terrier_model::{CoreField, Scope, ValueRef, core_fields, core_position};
 use terrier_store::{Judged, Ledger};
@@ -49,7 +49,7 @@ pub(crate) fn asked(
     let on = on.map(|on| on.to_string());
     let mut pairs = question::pairs("`due`", conditions)?;
     pairs.extend(on.as_deref().map(|on| ("on", on)));
-    FeatureQuery::parse(Collection::Due(today), Scope::Everything, pairs)
+    FeatureQuery::parse(Collection::Due(today, DueOf::All), Scope::Everything, pairs)
         .map(|(query, _)| query)
         .map_err(|error| Failure::usage(error.to_string()))
 }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use terrier_api::Clock;
 use terrier_catalog::{
-    Amount, Collection, DUE, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError, Summary,
-    SummaryQuery, summary_json,
+    Amount, Collection, DueOf, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError,
+    Summary, SummaryQuery, summary_json,
 };
 use terrier_model::{Classes, CoreField, Field, Kind, Scope, Text};
 use terrier_store::Ledger;
@@ -38,9 +38,9 @@ pub(crate) async fn run(folder: &Path, options: &SummaryOptions) -> Result<ExitC
 }
 
 fn asked(classes: &Classes, options: &SummaryOptions) -> Result<SummaryQuery, Failure> {
-    let collection = match &*options.collection {
-        DUE => Collection::Due(MachineClock { today: None }.today()),
-        name => question::collection(name, classes)?,
+    let collection = match DueOf::find(&options.collection) {
+        Some(of) => Collection::Due(MachineClock { today: None }.today(), of),
+        None => question::collection(&options.collection, classes)?,
     };
     let mut pairs = question::pairs("a summary", &options.conditions)?;
     let on = options.on.map(|on| on.to_string());

@@ -182,7 +182,7 @@ fn what_describes_no_class_is_refused_with_its_line_or_name() {
     };
     check("", "benches.toml` describes no class: line 1: missing field `name`");
     check(&format!("{HEAD}colour = 1"), "line 6: unknown field `colour`");
-    for name in ["assets", "due"] {
+    for name in ["assets", "due", "due_points", "due_lines", "due_areas"] {
         check(&HEAD.replace("benches", name), "name is taken by the register itself");
     }
     check(&HEAD.replace("benches", "Bench"), "`Bench` is no name, expected 1 to 40 of a-z");

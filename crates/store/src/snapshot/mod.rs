@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use terrier_catalog::Collection;
+use terrier_catalog::{ASSETS, Collection, DueOf};
 use terrier_model::{AssetId, Class, CoreField, DateSpan, Event, Scope, ValueRef, core_position};
 use terrier_spatial::{Bounds, BoxTree, Shape};
 
@@ -128,10 +128,11 @@ impl Snapshot {
 
     /// The collection of that name, on a day; `None` when there is none.
     pub fn collection(&self, name: &str, today: Date) -> Option<Collection> {
-        match name {
-            terrier_catalog::ASSETS => return Some(Collection::Assets),
-            terrier_catalog::DUE => return Some(Collection::Due(today)),
-            _ => {}
+        if name == ASSETS {
+            return Some(Collection::Assets);
+        }
+        if let Some(of) = DueOf::find(name) {
+            return Some(Collection::Due(today, of));
         }
         let class = self.classes().find(|class| class.name() == name)?;
         Some(Collection::Class(Arc::clone(class)))

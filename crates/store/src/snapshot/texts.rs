@@ -94,12 +94,12 @@ impl Texts {
         let bytes = |pieces: &Pieces| pieces.of(rows.clone()).len();
         let ends = rows.len() * (CLOSING.len() + 1);
         let public = match collection {
-            Collection::Assets | Collection::Due(_) => bytes(&self.heads),
+            Collection::Assets | Collection::Due(..) => bytes(&self.heads),
             Collection::Class(_) => bytes(&self.heads) + bytes(&self.own) - ends,
         };
         let restricted = match (scope, collection) {
             (Scope::Public, _) => 0,
-            (Scope::Everything, Collection::Assets | Collection::Due(_)) => {
+            (Scope::Everything, Collection::Assets | Collection::Due(..)) => {
                 bytes(&self.restricted_core)
             }
             (Scope::Everything, Collection::Class(_)) => {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use terrier_catalog::{Collection, DueDay, DueId, FeatureQuery};
+use terrier_catalog::{Collection, DueDay, DueId, DueOf, FeatureQuery};
 use terrier_model::{AssetId, Class, Scope};
 
 use super::sheet::Sheet;
@@ -19,10 +19,10 @@ pub struct Work {
 }
 
 impl Snapshot {
-    /// The work of that id as of a day; `None` when there is no such asset, or no rule wants such
-    /// work of it.
-    pub fn work(&self, id: DueId, day: DueDay) -> Option<Work> {
-        let collection = Collection::Due(day.today);
+    /// The work of that id as of a day; `None` when there is no such asset in the collection, or no
+    /// rule wants such work of it.
+    pub fn work(&self, id: DueId, of: DueOf, day: DueDay) -> Option<Work> {
+        let collection = Collection::Due(day.today, of);
         let item = self.item(&collection, id.asset)?;
         let layer = self.layers.iter().find(|layer| Arc::ptr_eq(&layer.class, &item.class))?;
         let sheet = Sheet::of(&item.leaf, layer, &self.rules, Some(day));

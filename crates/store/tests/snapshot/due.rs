@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jiff::civil::Date;
 use serde_json::value::RawValue as RawJson;
 use terrier_catalog::{
-    Collection, DueId, FeatureQuery, Fragments, RulePack, Slice, Start, write_due,
+    Collection, DueId, DueOf, FeatureQuery, Fragments, RulePack, Slice, Start, write_due,
 };
 use terrier_model::{Scope, WorkKind};
 use terrier_spatial::key_of;
@@ -159,8 +159,8 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
     let scope = if random.below(2) == 0 { Scope::Public } else { Scope::Everything };
     let pairs = question(random, scope);
     let borrowed = pairs.iter().map(|(name, value)| (*name, value.as_str()));
-    let (query, _) =
-        FeatureQuery::parse(Collection::Due(TODAY), scope, borrowed).expect("a question");
+    let (query, _) = FeatureQuery::parse(Collection::Due(TODAY, DueOf::All), scope, borrowed)
+        .expect("a question");
     let expected = expected(registry, &query).await;
     let snapshot = registry.snapshot();
     let (mut found, mut start) = (Vec::new(), Start::Offset(0));
@@ -189,7 +189,7 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
         // Each is found by its id; not all are looked at, for the time that it takes.
         if read.len() % 97 == 1 {
             let day = query.due().expect("a day");
-            let found = snapshot.work(work.id(), day).expect("the same");
+            let found = snapshot.work(work.id(), DueOf::All, day).expect("the same");
             let mut other = Vec::new();
             found.write_feature(scope, &mut other);
             assert_eq!(other, text);

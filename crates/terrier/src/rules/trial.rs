@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
 use terrier_catalog::{
-    Amount, Collection, Figure, GROUP_BY, Group, Label, MEASURE, QueryError, Summary, SummaryQuery,
+    Amount, Collection, DueOf, Figure, GROUP_BY, Group, Label, MEASURE, QueryError, Summary,
+    SummaryQuery,
 };
 use terrier_model::{DueState, Scope, WorkKind};
 use terrier_store::{Judged, Ledger, Retold, RulePutReport};
@@ -31,7 +32,8 @@ pub(super) async fn run(folder: &Path, options: &RulesTryOptions) -> Result<Exit
     let ledger = Ledger::open(folder).await?;
     let list = options.output.as_deref().map(|path| List::create(path, options.format));
     let mut list = list.transpose()?;
-    let summary = SummaryQuery::parse(Collection::Due(today), Scope::Everything, CONDITIONS);
+    let summary =
+        SummaryQuery::parse(Collection::Due(today, DueOf::All), Scope::Everything, CONDITIONS);
     let summary = summary.map_err(refused)?;
     let (mut before, mut after) = (summary.tally(), summary.tally());
     let (mut found, mut done) = (Found::default(), Ok(()));
