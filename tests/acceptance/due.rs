@@ -107,6 +107,7 @@ fn each_state_kind_and_class_can_be_asked_for_and_together_they_are_all() {
         "state=unknown&kind=renew",
         "filter=due_on%20%3C%20DATE('2024-01-01')%20AND%20priority%20%3C%3D%202",
         "bbox=117.20,39.05,117.23,39.08&road=%E9%A9%AC%E5%9C%BA%E9%81%93",
+        "road=%E9%A9%AC%E5%9C%BA%E9%81%93&kind=renew",
     ] {
         let found = count(district(), question);
         assert!(found > 0 && found < all, "{question}: {found}");
@@ -166,6 +167,33 @@ fn with_the_day_a_pipe_moves_from_assessment_to_renewal() {
     check("2025-06-30", &["renew due 2025-06-30"]);
     check("2025-07-01", &["renew overdue 2025-06-30"]);
     assert_eq!(work(&server, "2026-07-01"), ["renew overdue 2025-06-30"]);
+}
+
+#[test]
+fn work_is_found_by_each_of_the_rules_that_want_it() {
+    let folder = folder();
+    let old = json!({ "material": "grey_cast_iron", "installed_on": "1980-01-01" });
+    registry(folder.path(), &[pipe("1", old)]);
+    let server = Server::start(folder.path(), &["--today", "2026-07-01"]);
+    let found = server.json("/collections/due/items?kind=renew");
+    let properties = &list(&found["features"])[0]["properties"];
+    let rules: Vec<&str> =
+        list(&properties["reasons"]).iter().map(|reason| text(&reason["rule"])).collect();
+    assert!(rules.len() > 1 && rules.contains(&text(&properties["rule"])), "{rules:?}");
+    let filtered = |filter: &str| {
+        let filter = filter.replace(' ', "%20").replace('%', "%25").replace("%2520", "%20");
+        count(&server, &format!("kind=renew&filter={filter}"))
+    };
+    for rule in &rules {
+        assert_eq!(count(&server, &format!("kind=renew&rule={rule}")), 1, "{rule}");
+        assert_eq!(filtered(&format!("rule IN ('{rule}', 'X')")), 1, "{rule}");
+        assert_eq!(filtered(&format!("NOT rule = '{rule}'")), 0, "{rule}");
+        let told = ["due", "--kind", "renew", "--rule", rule, "--format", "csv"];
+        let told = terrier(folder.path(), &told).expect_done().stdout;
+        assert_eq!(told.lines().count(), 2, "{told}");
+    }
+    assert_eq!(count(&server, "kind=renew&rule=X"), 0);
+    assert_eq!(filtered("rule LIKE '%GAS%' AND NOT rule LIKE 'X%'"), 1);
 }
 
 #[test]

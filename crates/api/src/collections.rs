@@ -1,5 +1,7 @@
 //! What collections there are, and what each holds.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
@@ -9,6 +11,7 @@ use terrier_catalog::{Collection, DueOf};
 use terrier_store::Snapshot;
 
 use crate::app::{App, Asked};
+use crate::limits::MAX_JUDGED_FOR_COUNT;
 use crate::link::{Link, rel};
 use crate::{Format, Problem};
 
@@ -29,9 +32,12 @@ pub(crate) async fn collections(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
     let snapshot = app.registry().snapshot();
-    let list: Vec<Json> = all(&snapshot, app.clock().today())
-        .map(|collection| describe(&app, &snapshot, &collection))
-        .collect();
+    let today = app.clock().today();
+    let mut list = Vec::new();
+    for collection in all(&snapshot, today) {
+        let count = count(&snapshot, &collection).await?;
+        list.push(describe(&app, &snapshot, &collection, count));
+    }
     let body = json!({ "links": asked.links, "crs": [CRS84], "collections": list });
     app.document(&body, asked.format, &headers)
 }
@@ -46,7 +52,22 @@ pub(crate) async fn collection(
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
     let snapshot = app.registry().snapshot();
     let collection = find(&app, &snapshot, &name)?;
-    app.document(&describe(&app, &snapshot, &collection), asked.format, &headers)
+    let count = count(&snapshot, &collection).await?;
+    app.document(&describe(&app, &snapshot, &collection, count), asked.format, &headers)
+}
+
+/// How many features a collection has; `None` when too many assets would have to be judged for it.
+async fn count(snapshot: &Arc<Snapshot>, collection: &Collection) -> Result<Option<u64>, Problem> {
+    let (today, of) = match collection {
+        Collection::Assets | Collection::Class(_) => {
+            return Ok(Some(snapshot.extent(collection).assets));
+        }
+        Collection::Due(today, of) => (*today, *of),
+    };
+    let snapshot = Arc::clone(snapshot);
+    tokio::task::spawn_blocking(move || snapshot.count_work(today, of, MAX_JUDGED_FOR_COUNT))
+        .await
+        .map_err(|error| Problem::internal(&error))
 }
 
 /// The collection of a path, as of today.
@@ -76,7 +97,7 @@ pub(crate) fn title_and_description(collection: &Collection) -> (&str, &str) {
 }
 
 /// The entry of a collection, the same wherever it stands.
-fn describe(app: &App, snapshot: &Snapshot, collection: &Collection) -> Json {
+fn describe(app: &App, snapshot: &Snapshot, collection: &Collection, count: Option<u64>) -> Json {
     let name = collection.name();
     let address = app.at(&format!("/collections/{name}"));
     let (title, description) = title_and_description(collection);
@@ -97,9 +118,8 @@ fn describe(app: &App, snapshot: &Snapshot, collection: &Collection) -> Json {
         "crs": [CRS84],
         "links": links,
     });
-    if !matches!(collection, Collection::Due(..)) {
-        // To count what falls due takes a look at each asset; its items tell.
-        body["itemCount"] = held.assets.into();
+    if let Some(count) = count {
+        body["itemCount"] = count.into();
     }
     // An empty collection has no extent; nulls would be read as numbers.
     if let (Some(bounds), Some(from)) = (held.bounds, held.valid_from) {

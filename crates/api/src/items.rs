@@ -94,7 +94,7 @@ pub(crate) fn write_day(day: DueDay, out: &mut Vec<u8>) {
 
 fn write(app: &App, due: Option<DueDay>, page: &Page, links: &[Link]) -> Vec<u8> {
     let links = serde_json::to_vec(links).expect("links are JSON");
-    let mut out = Vec::with_capacity(page.features_bytes() + links.len() + 160);
+    let mut out = Vec::with_capacity(page.about_bytes() + links.len() + 160);
     let head = format!(
         r#"{{"type":"FeatureCollection","numberMatched":{},"numberReturned":{},"timeStamp":"{:.3}","#,
         page.matched(),

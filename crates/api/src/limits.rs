@@ -71,6 +71,11 @@ pub const RETRY_AFTER_S: u32 = 1;
 // A row takes some nanoseconds, so this many take a fraction of a millisecond.
 pub const MAX_INLINE_ROWS: u64 = 50_000;
 
+/// So many assets are judged at most to say how much work falls due on all of them; where more have
+/// not been judged since the day began, the collection does not tell.
+// A million take a quarter of a second, once a day.
+pub const MAX_JUDGED_FOR_COUNT: u64 = 1_000_000;
+
 /// A request that takes longer is worth a warning in the log.
 pub const SLOW_REQUEST: Duration = Duration::from_secs(1);
 

@@ -41,6 +41,12 @@ impl DueField {
         Self::ALL.get(position.checked_sub(core_fields().len())?).copied()
     }
 
+    /// Its place in [`due_fields`].
+    pub fn position(self) -> usize {
+        let own = Self::ALL.iter().position(|other| *other == self);
+        core_fields().len() + own.expect("all fields are in the list of all")
+    }
+
     /// What it says of an item, given the name of the rule that the item names.
     pub fn value<'v>(self, item: &DueItem, rule: &'v str) -> Option<ValueRef<'v>> {
         match self {
@@ -98,8 +104,9 @@ fn describe(field: DueField) -> Field {
             Kind::Text,
             ["Rule", "规则"],
             [
-                "The rule with the strictest date; the others are among the reasons.",
-                "日期最严格的规则；其余规则见理由。",
+                "The rule with the strictest date; the others are among the reasons, and work is found \
+                 by any of them.",
+                "日期最严格的规则；其余规则见理由，按其中任一规则均可查到。",
             ],
         ),
         DueField::DueOn => plain(
@@ -323,6 +330,7 @@ mod tests {
         for (position, field) in fields.iter().enumerate() {
             assert!(fields[..position].iter().all(|other| other.name != field.name), "{field:?}");
             assert_eq!(field.core.is_some(), DueField::at(position).is_none(), "{field:?}");
+            assert!(DueField::at(position).is_none_or(|due| due.position() == position));
         }
         assert_eq!(DueField::at(fields.len()), None);
     }

@@ -9,7 +9,7 @@ use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use terrier_model::{
     Asset, DueItem, Expression, ExpressionError, Field, Interval, Kind, Scope, Truth, Value,
-    ValueRef,
+    ValueRef, core_fields,
 };
 use terrier_spatial::{Window, touches};
 
@@ -146,7 +146,8 @@ impl FeatureQuery {
         }
         // The same conditions in another order are the same question.
         let fields = query.collection.fields();
-        query.equals.sort_by(|(a, _), (b, _)| fields[*a].name.cmp(&fields[*b].name));
+        let place = |at: usize| (at >= core_fields().len(), &fields[at].name);
+        query.equals.sort_by(|(a, _), (b, _)| place(*a).cmp(&place(*b)));
         let start = match (offset, token) {
             (Some(_), Some(_)) => {
                 return Err(QueryError::new("offset", "not together with `token`"));
@@ -220,7 +221,8 @@ impl FeatureQuery {
         self.interval.as_ref()
     }
 
-    /// The fields, by their places in [`Collection::fields`], and the values that they must have.
+    /// The fields, by their places in [`Collection::fields`], and the values that they must have;
+    /// those of the core come first.
     pub fn equals(&self) -> &[(usize, Value)] {
         &self.equals
     }
@@ -237,26 +239,54 @@ impl FeatureQuery {
 
     /// Whether the asset is one that is asked for.
     pub fn matches(&self, asset: &Asset) -> bool {
-        self.due.is_none() && self.holds(asset, |position| asset.value(position))
+        let value = |position: usize| asset.value(position);
+        self.due.is_none()
+            && self.reaches(asset)
+            && self.equals.iter().all(|(at, wanted)| value(*at) == Some(wanted.as_ref()))
+            && self.filter.as_ref().is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
     }
 
-    /// Whether the work on the asset is asked for, given the name of the rule that the item names.
-    pub fn matches_due(&self, asset: &Asset, item: &DueItem, rule: &str) -> bool {
+    /// Whether the work on the asset is asked for, given the name of the rule that the item names, and
+    /// those of all rules that want the work, told one after another.
+    pub fn matches_due<'v>(
+        &'v self,
+        asset: &'v Asset,
+        item: &DueItem,
+        rule: &'v str,
+        rules: impl Fn(usize) -> Option<&'v str>,
+    ) -> bool {
         let value = |position: usize| match DueField::at(position) {
             Some(field) => field.value(item, rule),
             None => asset.value(position),
         };
-        self.due.is_some() && self.holds(asset, value)
+        self.due.is_some() && self.reaches(asset) && self.wants_work(value, rules)
     }
 
-    fn holds<'v>(&'v self, asset: &Asset, value: impl Fn(usize) -> Option<ValueRef<'v>>) -> bool {
+    /// Whether the fields of work are as they are asked for. It is wanted by several rules, told one
+    /// after another, and a test of its rule holds when it holds for one of them.
+    pub fn wants_work<'v>(
+        &'v self,
+        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+        rules: impl Fn(usize) -> Option<&'v str>,
+    ) -> bool {
+        let rule = DueField::Rule.position();
+        let several = |nth: usize| rules(nth).map(ValueRef::Text);
+        let is_equal = |(at, wanted): &(usize, Value)| {
+            let wanted = wanted.as_ref();
+            if *at == rule {
+                return (0..).map_while(several).any(|found| found == wanted);
+            }
+            value(*at) == Some(wanted)
+        };
+        let holds = |filter: &'v Expression| filter.evaluate_any(&value, rule, several);
+        self.equals.iter().all(is_equal)
+            && self.filter.as_ref().is_none_or(|filter| holds(filter) == Truth::Yes)
+    }
+
+    fn reaches(&self, asset: &Asset) -> bool {
         self.collection.covers(&asset.class)
             && self.window.is_none_or(|window| touches(&asset.content.shape, &window))
             && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
-            && self.equals.iter().all(|(position, wanted)| {
-                value(*position).is_some_and(|found| found == wanted.as_ref())
-            })
-            && self.filter.as_ref().is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
     }
 
     /// A number that differs when the question differs; the same in every process of one build, and

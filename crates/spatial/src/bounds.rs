@@ -140,6 +140,20 @@ impl Window {
         self.first.meets(bounds) || self.second.is_some_and(|second| second.meets(bounds))
     }
 
+    /// The share of a box that lies in the window, from 0 to 1; a side without length counts as a
+    /// whole one where the window meets it.
+    pub fn share_of(&self, bounds: &Bounds) -> f64 {
+        let along = |from: f64, to: f64, least: f64, most: f64| {
+            let length = to - from;
+            if length == 0.0 { 1.0 } else { (most.min(to) - least.max(from)).max(0.0) / length }
+        };
+        let share = |part: &Bounds| {
+            along(bounds.west, bounds.east, part.west, part.east)
+                * along(bounds.south, bounds.north, part.south, part.north)
+        };
+        self.boxes().filter(|part| part.meets(bounds)).map(share).sum()
+    }
+
     /// Whether the box lies wholly within one part of the window.
     pub fn contains(&self, bounds: &Bounds) -> bool {
         self.first.contains(bounds) || self.second.is_some_and(|second| second.contains(bounds))
@@ -156,6 +170,22 @@ mod tests {
         for (lon, inside) in [(178.0, true), (-178.0, true), (180.0, true), (0.0, false)] {
             assert_eq!(window.meets(&Bounds::at([lon, 67.0])), inside, "longitude {lon}");
         }
+    }
+
+    #[test]
+    fn the_share_of_a_box_in_a_window_is_that_of_its_area() {
+        let window = |west, east| Window::try_new(west, 0.0, east, 10.0).expect("a window");
+        let bounds = |west, south, east, north| Bounds { west, south, east, north };
+        let check = |window: Window, bounds: Bounds, share: f64| {
+            assert_eq!(window.share_of(&bounds), share, "{bounds:?} in {window:?}");
+        };
+        check(window(0.0, 10.0), bounds(-10.0, 5.0, 10.0, 15.0), 0.25);
+        check(window(0.0, 10.0), bounds(2.0, 2.0, 3.0, 3.0), 1.0);
+        check(window(0.0, 10.0), bounds(11.0, 2.0, 12.0, 3.0), 0.0);
+        check(window(0.0, 10.0), bounds(5.0, 5.0, 5.0, 5.0), 1.0);
+        check(window(0.0, 10.0), bounds(5.0, 20.0, 5.0, 30.0), 0.0);
+        check(window(5.0, 5.0), bounds(0.0, 0.0, 10.0, 10.0), 0.0);
+        check(window(170.0, -170.0), bounds(-180.0, 0.0, 180.0, 20.0), 20.0 / 360.0 / 2.0);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 use terrier_catalog::{Collection, DueField, DueOf, FeatureQuery, due_fields};
 use terrier_exchange::csv_text;
-use terrier_model::{CoreField, Scope, ValueRef, core_fields, core_position};
+use terrier_model::{CoreField, Scope, ValueRef, core_position};
 use terrier_store::{Judged, Ledger};
 
 use crate::cli::Conditions;
@@ -104,7 +104,7 @@ fn table_head() -> String {
 
 fn table_line(work: &Judged<'_>, out: &mut Vec<u8>) {
     let shown = |position: usize| work.value(position).map_or("-".into(), |v| v.to_string());
-    let due = |field: DueField| shown(position_of(field));
+    let due = |field: DueField| shown(field.position());
     let length = match work.value(core_position(CoreField::LengthM)) {
         Some(ValueRef::Number(length)) => format!("{length:.1}"),
         _ => "-".to_owned(),
@@ -123,12 +123,6 @@ fn table_line(work: &Judged<'_>, out: &mut Vec<u8>) {
     let line = line.trim_end().replace(char::is_control, " ");
     out.extend(line.into_bytes());
     out.push(b'\n');
-}
-
-/// The place of a field of work among all fields of what falls due.
-fn position_of(field: DueField) -> usize {
-    let own = DueField::ALL.iter().position(|other| *other == field);
-    core_fields().len() + own.expect("all fields are in the list of all")
 }
 
 fn csv_head() -> String {

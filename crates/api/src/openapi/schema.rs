@@ -93,7 +93,7 @@ fn collection() -> Value {
             "itemCount": {
                 "type": "integer",
                 "minimum": 0,
-                "description": "How many features there are.",
+                "description": "How many features there are, where that is known.",
             },
             "crs": texts(),
             "storageCrs": { "type": "string" },

@@ -122,18 +122,32 @@ impl<'r> Judge<'r> {
         events: &'v [Event],
         mut found: impl FnMut(DueItem),
     ) {
+        self.judge_rule_by_rule(value, events, |item, _| found(item));
+    }
+
+    /// The same, beside each item the places in [`Judge::rules`] of all rules that want the work.
+    pub fn judge_rule_by_rule<'v>(
+        &'v self,
+        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+        events: &'v [Event],
+        mut found: impl FnMut(DueItem, &[usize]),
+    ) {
         let Some(case) = self.case(value, events) else { return };
-        let mut place = 0;
+        let (mut place, mut wanted_by) = (0, Vec::new());
         for rules in self.rules.chunk_by(|a, b| a.draft().kind == b.draft().kind) {
             let mut item: Option<DueItem> = None;
+            wanted_by.clear();
             for (at, rule) in rules.iter().enumerate() {
                 if let Some(verdict) = case.verdict(rule) {
                     let next = item_of(rule, verdict, place + at);
                     item = Some(item.map_or(next, |item| together(item, next)));
+                    wanted_by.push(place + at);
                 }
             }
             place += rules.len();
-            item.map(&mut found);
+            if let Some(item) = item {
+                found(item, &wanted_by);
+            }
         }
     }
 

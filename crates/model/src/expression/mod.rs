@@ -127,6 +127,17 @@ impl Expression {
         self.0.truth(&value)
     }
 
+    /// The same where one field has several values, handed out by `several` until there are no more:
+    /// a test that reads it holds when it holds for one of them.
+    pub fn evaluate_any<'v>(
+        &'v self,
+        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+        field: usize,
+        several: impl Fn(usize) -> Option<ValueRef<'v>>,
+    ) -> Truth {
+        self.0.truth_of_any(&value, field, &several)
+    }
+
     /// The tests within it that made it what it is for the values of one asset: those that would
     /// have to come out otherwise.
     pub fn deciding<'v>(
@@ -241,6 +252,35 @@ impl Clause<usize> {
                 _ => Truth::Unknown,
             },
             Self::IsNull(operand) => Truth::from(operand.get(value).is_none()),
+        }
+    }
+
+    /// Whether it is a test that reads the field.
+    fn reads(&self, field: usize) -> bool {
+        let is_read =
+            |operand: &Operand<usize>| matches!(operand, Operand::Field(read) if *read == field);
+        matches!(self, Self::Holds(read) if *read == field) || self.operands().any(is_read)
+    }
+
+    fn truth_of_any<'v, V, S>(&'v self, value: &V, field: usize, several: &S) -> Truth
+    where
+        V: Fn(usize) -> Option<ValueRef<'v>>,
+        S: Fn(usize) -> Option<ValueRef<'v>>,
+    {
+        let of = |part: &'v Self| part.truth_of_any(value, field, several);
+        match self {
+            Self::Not(part) => of(part).negated(),
+            Self::And(parts) => Truth::all(parts.iter().map(of)),
+            Self::Or(parts) => Truth::any(parts.iter().map(of)),
+            _ if self.reads(field) => {
+                let values = (0..).map_while(several);
+                Truth::any(values.map(|one| {
+                    self.truth(&|position| {
+                        if position == field { Some(one) } else { value(position) }
+                    })
+                }))
+            }
+            _ => self.truth(value),
         }
     }
 

@@ -211,3 +211,40 @@ fn a_code_that_is_in_no_list_is_told() {
         expression.foreign_codes(core_fields()).into_iter().map(|(_, code)| code).collect();
     assert_eq!(codes, ["rotten", "plannned"]);
 }
+
+#[test]
+fn a_test_of_several_values_holds_when_it_holds_for_one() {
+    let check = |clause: &Clause, values_of_street: &[&'static str], expected: Truth| {
+        let expression = expression(clause).expect("it fits the core");
+        let several = |nth: usize| values_of_street.get(nth).map(|text| ValueRef::Text(text));
+        let found = expression.evaluate_any(values, core_position(CoreField::Street), several);
+        assert_eq!(found, expected, "{clause:?} of {values_of_street:?}");
+    };
+    let street = |comparison| compare(field(CoreField::Street), comparison, text("a"));
+    let equal = || street(Comparison::Equal);
+    check(&equal(), &["a"], Truth::Yes);
+    check(&equal(), &["b", "a"], Truth::Yes);
+    check(&equal(), &["b", "c"], Truth::No);
+    check(&equal(), &[], Truth::No);
+    check(&street(Comparison::NotEqual), &["a", "b"], Truth::Yes);
+    check(&street(Comparison::NotEqual), &["a"], Truth::No);
+    check(&Clause::Not(Box::new(equal())), &["a", "b"], Truth::No);
+    check(&Clause::Not(Box::new(equal())), &["b"], Truth::Yes);
+    let list = ["b", "d"].map(|text| Value::Text(text.into())).to_vec();
+    check(&Clause::In { value: field(CoreField::Street), list }, &["a", "b"], Truth::Yes);
+    let like = Clause::Like {
+        value: field(CoreField::Street),
+        pattern: Pattern::new("b%").expect("a pattern"),
+    };
+    check(&like, &["a", "bc"], Truth::Yes);
+    check(&Clause::IsNull(field(CoreField::Street)), &["a"], Truth::No);
+    check(
+        &compare(field(CoreField::Street), Comparison::Equal, field(CoreField::Road)),
+        &["b", "a"],
+        Truth::Yes,
+    );
+    // Each test by itself, so that two tests may hold for two values.
+    let both = Clause::And(vec![equal(), street(Comparison::Greater)]);
+    check(&both, &["a", "b"], Truth::Yes);
+    check(&Clause::And(vec![yes(), equal()]), &["a"], Truth::Yes);
+}

@@ -1,6 +1,7 @@
 //! What falls due, straight from the ledger: a plain reading and judgement of every asset, in bounded
 //! memory.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -84,7 +85,13 @@ impl<'w> Judged<'w> {
     }
 
     fn is_asked_for(&self, query: &FeatureQuery) -> bool {
-        query.matches_due(self.asset, &self.item, self.rule())
+        // Few questions are about rules, and only these take a look at the reasons.
+        let reasons = OnceCell::new();
+        let nth_rule = |nth: usize| {
+            let reasons = reasons.get_or_init(|| self.reasons());
+            reasons.get(nth).map(|reason: &Reason<'_>| &*reason.rule.draft().id)
+        };
+        query.matches_due(self.asset, &self.item, self.rule(), nth_rule)
     }
 }
 

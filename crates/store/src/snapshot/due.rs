@@ -2,13 +2,14 @@
 //! the leaf for the day on which it is asked.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use terrier_catalog::{DueField, write_due};
 use terrier_model::{Class, DueItem, DueState, Event, Judge, Rule, Scope, ValueRef, WorkKind};
 
 use super::column::{packed_day, unpacked_day};
+use super::due_text::{DueTexts, KeptTexts, TextsBuilder};
 use super::leaf::Leaf;
 use crate::rules::Rules;
 
@@ -21,8 +22,10 @@ pub(super) struct LeafDue {
     /// Where the work of each row ends in `items`; empty when there is none at all.
     ends: Box<[u32]>,
     items: Box<[PackedItem]>,
-    /// What is served of each, for the public and for those who see everything, once asked for.
-    texts: [OnceLock<DueTexts>; 2],
+    /// The rules that want the work of each item, by their places among all rules.
+    wanted_by: Box<[u16]>,
+    /// What is served of each, for the public and for those who see everything.
+    texts: [KeptTexts; 2],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +35,8 @@ struct PackedItem {
     due_latest_on: i32,
     lead_from: i32,
     row: u32,
+    /// Where the rules that want it end in [`LeafDue::wanted_by`].
+    wanted_by_end: u32,
     /// The place among all rules, of which there are fewer: packs by rules of a pack.
     rule: u16,
     /// The place in [`WorkKind::ALL`].
@@ -41,34 +46,40 @@ struct PackedItem {
     priority: u8,
 }
 
-/// Texts, each different one once: neighbours are often of one year and one rule.
-#[derive(Debug)]
-pub(super) struct DueTexts {
-    places: Box<[u32]>,
-    ends: Box<[u32]>,
-    bytes: Box<[u8]>,
-}
-
 impl LeafDue {
-    /// Works out what falls due.
-    pub(super) fn judge(leaf: &Leaf, class: &Arc<Class>, rules: &Arc<Rules>, day: Date) -> Self {
+    /// Works out what falls due on the assets of some rows, which stand in their order. The others
+    /// are taken to have nothing due.
+    pub(super) fn judge(
+        leaf: &Leaf,
+        class: &Arc<Class>,
+        rules: &Arc<Rules>,
+        day: Date,
+        rows: impl IntoIterator<Item = Range<usize>>,
+    ) -> Self {
         let judge = rules.judge(class, day);
-        let (mut ends, mut items) = (Vec::new(), Vec::new());
+        let (mut ends, mut items, mut wanted_by) = (Vec::new(), Vec::new(), Vec::new());
         if !judge.rules().is_empty() {
             let places = places_of(&judge, rules);
             let mut events: Vec<Event> = Vec::new();
+            // A row has at most one item a kind.
+            let count =
+                |items: &Vec<PackedItem>| u32::try_from(items.len()).expect("a leaf has few rows");
             ends.reserve_exact(leaf.len());
-            for row in 0..leaf.len() {
+            for row in rows.into_iter().flatten() {
+                ends.resize(row, count(&items));
                 events.clear();
                 events.extend(leaf.events(row));
-                judge.judge(
+                judge.judge_rule_by_rule(
                     |position| leaf.value(row, position),
                     &events,
-                    |item| items.push(PackedItem::new(&item, row, places[item.rule])),
+                    |item, rules| {
+                        wanted_by.extend(rules.iter().map(|rule| places[*rule]));
+                        items.push(PackedItem::new(&item, row, places[item.rule], wanted_by.len()));
+                    },
                 );
-                // A row has at most one item a kind.
-                ends.push(u32::try_from(items.len()).expect("a leaf has few rows"));
+                ends.push(count(&items));
             }
+            ends.resize(leaf.len(), count(&items));
         }
         if items.is_empty() {
             ends.clear();
@@ -79,6 +90,7 @@ impl LeafDue {
             day,
             ends: ends.into(),
             items: items.into(),
+            wanted_by: wanted_by.into(),
             texts: Default::default(),
         }
     }
@@ -117,6 +129,14 @@ impl LeafDue {
         field.value(&packed.item(), &self.rule(packed).draft().id)
     }
 
+    /// The names of the rules that want an item, one after another.
+    pub(super) fn wanted_by(&self, at: usize, nth: usize) -> Option<&str> {
+        let start = at.checked_sub(1).map_or(0, |before| self.items[before].wanted_by_end);
+        let rules = start as usize..self.items[at].wanted_by_end as usize;
+        let rule = self.wanted_by[rules].get(nth)?;
+        Some(&self.rules.all[usize::from(*rule)].draft().id)
+    }
+
     fn rule(&self, packed: &PackedItem) -> &Rule {
         &self.rules.all[usize::from(packed.rule)]
     }
@@ -126,49 +146,49 @@ impl LeafDue {
         WorkKind::ALL[usize::from(self.items[at].kind)].code()
     }
 
-    /// What is served of an item beside its asset. The texts of the whole leaf are made the first
-    /// time.
-    pub(super) fn text(&self, leaf: &Leaf, at: usize, scope: Scope) -> &[u8] {
-        self.prepare(leaf, scope).of(at)
+    /// What is served of the items, beside their assets, where it is kept.
+    pub(super) fn kept_texts(&self, scope: Scope) -> Option<&DueTexts> {
+        self.kept(scope).get()
     }
 
-    /// Makes the texts.
-    pub(super) fn prepare(&self, leaf: &Leaf, scope: Scope) -> &DueTexts {
-        self.kept_texts(scope).get_or_init(|| self.write_texts(leaf, scope))
+    /// Keeps what is served of the items, when it has been asked for before and there is room for
+    /// it.
+    pub(super) fn keep_texts(&self, leaf: &Leaf, scope: Scope) {
+        self.kept(scope).ask(|| self.write_texts(leaf, 0..self.len(), scope));
     }
 
-    /// Whether the texts are made.
-    pub(super) fn is_written(&self, scope: Scope) -> bool {
-        self.kept_texts(scope).get().is_some()
+    /// Whether they will be kept when they are asked for next.
+    pub(super) fn will_keep_texts(&self, scope: Scope) -> bool {
+        self.kept(scope).will_be_kept()
     }
 
-    fn kept_texts(&self, scope: Scope) -> &OnceLock<DueTexts> {
+    fn kept(&self, scope: Scope) -> &KeptTexts {
         &self.texts[usize::from(scope == Scope::Everything)]
     }
 
-    fn write_texts(&self, leaf: &Leaf, scope: Scope) -> DueTexts {
+    /// Writes what is served of some items, beside their assets.
+    pub(super) fn write_texts(&self, leaf: &Leaf, at: Range<usize>, scope: Scope) -> DueTexts {
         let judge = self.rules.judge(&self.class, self.day);
-        let mut texts = TextsBuilder::default();
-        let (mut text, mut events) = (Vec::new(), Vec::<Event>::new());
-        for packed in &self.items {
+        let mut texts = TextsBuilder::new(at.start);
+        let mut events = Vec::<Event>::new();
+        for packed in &self.items[at] {
             let (row, item) = (packed.row as usize, packed.item());
             events.clear();
             events.extend(leaf.events(row));
             let reasons = judge.reasons(item.kind, |position| leaf.value(row, position), &events);
-            text.clear();
             let rule = &self.rule(packed).draft().id;
-            write_due(&mut text, &item, rule, &reasons, &self.class, scope);
-            texts.push(&text);
+            texts.push(|out| write_due(out, &item, rule, &reasons, &self.class, scope));
         }
         texts.finish()
     }
 
     /// Bytes held in memory.
     pub(super) fn heap_bytes(&self) -> usize {
-        let texts = self.texts.iter().filter_map(OnceLock::get);
+        let texts = self.texts.iter().filter_map(KeptTexts::get);
         size_of::<Self>()
             + size_of_val(&*self.ends)
             + size_of_val(&*self.items)
+            + size_of_val(&*self.wanted_by)
             + texts.map(DueTexts::heap_bytes).sum::<usize>()
     }
 }
@@ -183,7 +203,7 @@ fn places_of(judge: &Judge<'_>, rules: &Rules) -> Vec<u16> {
 }
 
 impl PackedItem {
-    fn new(item: &DueItem, row: usize, rule: u16) -> Self {
+    fn new(item: &DueItem, row: usize, rule: u16, wanted_by_end: usize) -> Self {
         let DueItem { kind, state, due_on, due_latest_on, lead_from, priority, rule: _ } = item;
         let day = |day: &Option<Date>| day.map_or(i32::MIN, packed_day);
         let kind = WorkKind::ALL.iter().position(|other| other == kind);
@@ -194,6 +214,7 @@ impl PackedItem {
             due_latest_on: day(due_latest_on),
             lead_from: day(lead_from),
             row: u32::try_from(row).expect("a leaf has few rows"),
+            wanted_by_end: u32::try_from(wanted_by_end).expect("rules of a leaf are few"),
             rule,
             kind: place(kind),
             state: place(state),
@@ -212,44 +233,5 @@ impl PackedItem {
             priority: self.priority,
             rule: self.rule.into(),
         }
-    }
-}
-
-impl DueTexts {
-    fn of(&self, at: usize) -> &[u8] {
-        let place = self.places[at] as usize;
-        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
-        &self.bytes[start..self.ends[place] as usize]
-    }
-
-    fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.places) + size_of_val(&*self.ends) + self.bytes.len()
-    }
-}
-
-#[derive(Default)]
-struct TextsBuilder {
-    known: std::collections::HashMap<Box<[u8]>, u32>,
-    places: Vec<u32>,
-    ends: Vec<u32>,
-    bytes: Vec<u8>,
-}
-
-impl TextsBuilder {
-    fn push(&mut self, text: &[u8]) {
-        let place = self.known.get(text).copied().unwrap_or_else(|| {
-            let place = u32::try_from(self.ends.len()).expect("a leaf has few items");
-            self.bytes.extend(text);
-            // The rules that apply to an asset are bounded, and so is what each of them says.
-            self.ends.push(u32::try_from(self.bytes.len()).expect("texts are below 4 GiB"));
-            self.known.insert(text.into(), place);
-            place
-        });
-        self.places.push(place);
-    }
-
-    fn finish(self) -> DueTexts {
-        let Self { known: _, places, ends, bytes } = self;
-        DueTexts { places: places.into(), ends: ends.into(), bytes: bytes.into() }
     }
 }

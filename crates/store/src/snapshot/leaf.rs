@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use terrier_catalog::{Collection, DueDay};
+use terrier_catalog::Collection;
 use terrier_model::{
     Asset, AssetId, Class, CoreField, Event, Expression, Interval, Scope, Truth, Value, ValueRef,
     core_position,
@@ -109,27 +109,21 @@ impl Leaf {
         (self.ids[before] == id).then_some(before)
     }
 
-    /// What falls due on the assets, as it is kept for today, or else as it is judged; kept when it
-    /// is judged as of today.
-    pub(super) fn due(
-        &self,
-        rules: &Rules,
-        day: DueDay,
-        judged: impl FnOnce() -> Arc<LeafDue>,
-    ) -> Arc<LeafDue> {
-        if let Some(kept) = self.due.load_full().filter(|kept| kept.is_of(rules, day.on)) {
-            return kept;
-        }
-        let due = judged();
-        if day.on == day.today {
-            self.due.store(Some(Arc::clone(&due)));
-        }
-        due
+    /// What falls due on the assets, where it is kept for that day and these rules.
+    pub(super) fn kept_due(&self, rules: &Rules, day: Date) -> Option<Arc<LeafDue>> {
+        self.due.load().as_ref().filter(|kept| kept.is_of(rules, day)).map(Arc::clone)
     }
 
-    /// Whether it is kept what falls due as of a day.
-    pub(super) fn is_judged(&self, rules: &Rules, day: Date) -> bool {
-        self.due.load().as_ref().is_some_and(|kept| kept.is_of(rules, day))
+    /// Keeps what falls due on the assets, in place of what was kept.
+    pub(super) fn keep_due(&self, due: &Arc<LeafDue>) {
+        self.due.store(Some(Arc::clone(due)));
+    }
+
+    /// About how many rows are looked at to find those that a window meets.
+    pub(super) fn about_rows_in(&self, window: &Window) -> u64 {
+        let rows = self.len() as f64;
+        // A look at the tree counts, too.
+        (rows * window.share_of(&self.bounds) + 32.0).min(rows) as u64
     }
 
     /// Reports the rows that the question is after, in order, as runs.
@@ -193,14 +187,9 @@ impl Leaf {
         self.texts.write(rows, collection, scope, out);
     }
 
-    /// How many bytes [`Leaf::write`] writes.
-    pub(super) fn written_bytes(
-        &self,
-        rows: Range<usize>,
-        collection: &Collection,
-        scope: Scope,
-    ) -> usize {
-        self.texts.written_bytes(rows, collection, scope)
+    /// About how many bytes [`Leaf::write`] writes for a row.
+    pub(super) fn bytes_a_row(&self, collection: &Collection, scope: Scope) -> usize {
+        self.texts.written_bytes(0..self.len(), collection, scope).div_ceil(self.len())
     }
 
     /// Writes the feature of work on the asset of a row, with a comma behind it.
@@ -212,21 +201,7 @@ impl Leaf {
         scope: Scope,
         out: &mut Vec<u8>,
     ) {
-        self.texts
-            .due(row, kind, properties, scope)
-            .into_iter()
-            .for_each(|piece| out.extend(piece));
-    }
-
-    /// How many bytes [`Leaf::write_due`] writes.
-    pub(super) fn written_due_bytes(
-        &self,
-        row: usize,
-        kind: &str,
-        properties: &[u8],
-        scope: Scope,
-    ) -> usize {
-        self.texts.due(row, kind, properties, scope).into_iter().map(<[u8]>::len).sum()
+        self.texts.write_due(row, kind, properties, scope, out);
     }
 
     /// Bytes of feature text that are held.

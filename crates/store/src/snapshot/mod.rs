@@ -6,6 +6,7 @@
 
 mod column;
 mod due;
+mod due_text;
 mod event;
 mod ids;
 mod leaf;

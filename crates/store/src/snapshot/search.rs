@@ -50,18 +50,26 @@ impl Page {
         Some(Cursor { sequence: self.sequence, matched: self.matched, after })
     }
 
-    /// Whether everything that is served is there and only has to be copied.
-    fn is_written(&self) -> bool {
-        self.sheets.iter().all(|sheet| sheet.is_written(self.scope))
+    /// About how many bytes the features take, with a comma behind each.
+    pub fn about_bytes(&self) -> usize {
+        let (collection, scope) = (&self.collection, self.scope);
+        let bytes: Vec<usize> =
+            self.sheets.iter().map(|sheet| sheet.bytes_a_row(collection, scope)).collect();
+        let sum: usize =
+            self.runs.iter().map(|run| run.rows.len() * bytes[run.sheet as usize]).sum();
+        // Rows of a window are not quite as long as their leaves' are on average.
+        sum + sum / 16
     }
 
-    /// How many bytes the features take, with a comma behind each.
-    pub fn features_bytes(&self) -> usize {
-        let bytes = |run: &Run| {
-            let sheet = &self.sheets[run.sheet as usize];
-            sheet.written_bytes(run.rows.clone(), &self.collection, self.scope)
-        };
-        self.runs.iter().map(bytes).sum()
+    /// For each sheet the rows from the first to the last that is on the page.
+    fn spans(&self) -> Vec<Range<usize>> {
+        let mut spans = vec![0..0; self.sheets.len()];
+        for Run { sheet, rows } in &self.runs {
+            let span = &mut spans[*sheet as usize];
+            // The rows of a sheet come in their order.
+            *span = if span.end == 0 { rows.clone() } else { span.start..rows.end };
+        }
+        spans
     }
 
     /// Writes the features of the page, with commas between.
@@ -110,7 +118,7 @@ impl Snapshot {
         for layer in self.layers_of(query.collection()) {
             layers.push(gather.layer(layer)?);
         }
-        let Gather { matched, sheets, .. } = gather;
+        let Gather { matched, sheets, rows_left, .. } = gather;
         let mut page = Page {
             collection: query.collection().clone(),
             scope: query.scope(),
@@ -122,11 +130,15 @@ impl Snapshot {
             more: false,
         };
         page.merge(layers, skip, slice.limit);
-        // What is served of work is written the first time that it is asked for.
-        if query.due().is_some() && rows < u64::MAX && !page.is_written() {
-            return None;
+        if query.due().is_some() {
+            let (spans, scope) = (page.spans(), page.scope);
+            let sheets = || page.sheets.iter().zip(&spans);
+            let cost = sheets().map(|(sheet, rows)| sheet.cost_of_writing(rows.clone(), scope));
+            if cost.sum::<u64>() > rows_left {
+                return None;
+            }
+            page.sheets.iter_mut().zip(spans).for_each(|(sheet, rows)| sheet.prepare(rows, scope));
         }
-        page.sheets.iter().for_each(|sheet| sheet.prepare(page.scope));
         Some(page)
     }
 }
@@ -183,7 +195,7 @@ impl Gather<'_> {
                     self.matched += leaf.len() as u64;
                     continue;
                 }
-                let sheet = Sheet::of(leaf, layer, self.rules, query.due());
+                let sheet = Sheet::of(leaf, layer, self.rules, query);
                 let start = self.after.map_or(0, |place| sheet.first_after(place));
                 let mut number = None;
                 let mut take = |rows: Range<usize>| {
@@ -218,15 +230,17 @@ impl Page {
     fn merge(&mut self, layers: Vec<Vec<Run>>, mut skip: u64, limit: usize) {
         let mut layers: Vec<Source> =
             layers.into_iter().filter_map(|runs| Source::new(&self.sheets, runs)).collect();
-        while let Some(first) = (0..layers.len())
-            .reduce(|a, b| if layers[b].is_before(&layers[a], &self.sheets) { b } else { a })
-        {
+        // Their places, the one whose row comes next at the end.
+        let mut order: Vec<usize> = Vec::with_capacity(layers.len());
+        for place in 0..layers.len() {
+            place_in_order(&mut order, place, &layers, &self.sheets);
+        }
+        while let Some(first) = order.pop() {
             if self.returned == limit {
                 self.more = true;
                 return;
             }
-            let others = layers.iter().enumerate().filter(|(at, _)| *at != first);
-            let bound = others.map(|(_, layer)| layer.next).min();
+            let bound = order.last().map(|other| layers[*other].next);
             let layer = &mut layers[first];
             let mut run = layer.before(&self.sheets, bound);
             let skipped = skip.min(run.rows.len() as u64);
@@ -239,8 +253,8 @@ impl Page {
                 self.take(run);
                 return;
             }
-            if !layer.advance(&self.sheets) {
-                layers.swap_remove(first);
+            if layer.advance(&self.sheets) {
+                place_in_order(&mut order, first, &layers, &self.sheets);
             }
             self.take(run);
         }
@@ -258,6 +272,15 @@ impl Page {
             _ => self.runs.push(run),
         }
     }
+}
+
+/// Puts a layer among others that stand in falling order of their next rows.
+fn place_in_order(order: &mut Vec<usize>, place: usize, layers: &[Source], sheets: &[Sheet]) {
+    let mut at = order.len();
+    while at > 0 && layers[order[at - 1]].is_before(&layers[place], sheets) {
+        at -= 1;
+    }
+    order.insert(at, place);
 }
 
 /// The rows of one layer that are still to be merged.

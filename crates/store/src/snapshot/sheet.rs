@@ -5,46 +5,74 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use terrier_catalog::{Collection, DueDay, DueField, FeatureQuery, OrderKey};
-use terrier_model::{Scope, Truth, ValueRef, WorkKind, core_fields};
+use terrier_model::{Scope, ValueRef, WorkKind, core_fields};
 use terrier_spatial::HilbertKey;
 
 use super::Layer;
 use super::due::LeafDue;
+use super::due_text::DueTexts;
 use super::leaf::{Leaf, Selection};
 use crate::rules::Rules;
 
 /// How many rows may be tested in the time that it takes to judge one asset.
 const COST_OF_JUDGING: u64 = 10;
 
+/// How many rows may be tested in the time that it takes to write what is served of a piece of work.
+const COST_OF_WRITING: u64 = 50;
+
 /// What a collection has of one leaf. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Sheet {
     leaf: Arc<Leaf>,
     due: Option<Arc<LeafDue>>,
+    /// What is served of the work of those rows that are on a page, where the leaf keeps none.
+    texts: Option<Arc<DueTexts>>,
 }
 
 impl Sheet {
-    /// What a collection has of a leaf: its assets, or what falls due on them as of a day.
+    /// What a collection has of a leaf: its assets, or what falls due on them as of a day. Of another
+    /// day than today this is what falls due on those assets that the question is after.
     pub(super) fn of(
         leaf: &Arc<Leaf>,
         layer: &Layer,
         rules: &Arc<Rules>,
-        due: Option<DueDay>,
+        query: &FeatureQuery,
     ) -> Self {
-        let due = due.map(|day| {
-            let judged = || Arc::new(LeafDue::judge(leaf, &layer.class, rules, day.on));
-            leaf.due(rules, day, judged)
+        let due = query.due().map(|day| {
+            judged(leaf, layer, rules, day, || {
+                let mut rows = Vec::new();
+                leaf.matches(&of_assets(query), |run| rows.push(run));
+                rows
+            })
         });
-        Self { leaf: Arc::clone(leaf), due }
+        Self { leaf: Arc::clone(leaf), due, texts: None }
+    }
+
+    /// What falls due on the asset of a row, as of a day.
+    pub(super) fn of_row(
+        leaf: &Arc<Leaf>,
+        layer: &Layer,
+        rules: &Arc<Rules>,
+        day: DueDay,
+        row: usize,
+    ) -> Self {
+        let due = Some(judged(leaf, layer, rules, day, || std::iter::once(row..row + 1).collect()));
+        Self { leaf: Arc::clone(leaf), due, texts: None }
     }
 
     /// What it costs to look at the leaf, counted in tests of rows; 0 when nothing has to be looked
     /// at.
     pub(super) fn cost(leaf: &Leaf, rules: &Rules, query: &FeatureQuery, is_whole: bool) -> u64 {
+        let rows = leaf.len() as u64;
+        let about = query.window().map_or(rows, |window| leaf.about_rows_in(window));
         match query.due() {
-            Some(day) if !leaf.is_judged(rules, day.on) => leaf.len() as u64 * COST_OF_JUDGING,
+            Some(day) if leaf.kept_due(rules, day.on).is_none() => {
+                // What is kept is judged whole.
+                let judged = if day.on == day.today { rows } else { about };
+                judged * COST_OF_JUDGING
+            }
             _ if is_whole => 0,
-            _ => leaf.len() as u64,
+            _ => about,
         }
     }
 
@@ -104,25 +132,15 @@ impl Sheet {
 
     /// Reports the rows that the question is after, in order, as runs.
     pub(super) fn matches(&self, query: &FeatureQuery, mut visit: impl FnMut(Range<usize>)) {
-        let all = Selection {
-            window: query.window(),
-            interval: query.interval(),
-            equals: query.equals(),
-            filter: query.filter(),
+        let Some(due) = &self.due else {
+            let all =
+                Selection { equals: query.equals(), filter: query.filter(), ..of_assets(query) };
+            return self.leaf.matches(&all, visit);
         };
-        let Some(due) = &self.due else { return self.leaf.matches(&all, visit) };
-        // The values stand in the order of the fields, and those of the core come first.
-        let core = all.equals.partition_point(|(position, _)| *position < core_fields().len());
-        let (of_asset, of_work) = all.equals.split_at(core);
-        let holds = |row: usize| {
-            let value = |position: usize| self.value(row, position);
-            of_work.iter().all(|(position, wanted)| {
-                value(*position).is_some_and(|found| found == wanted.as_ref())
-            }) && all.filter.is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
-        };
-        let is_tested = !of_work.is_empty() || all.filter.is_some();
-        let of_leaf = Selection { equals: of_asset, filter: None, ..all };
-        self.leaf.matches(&of_leaf, |rows| {
+        let holds =
+            |row: usize| query.wants_work(|at| self.value(row, at), |nth| due.wanted_by(row, nth));
+        let is_tested = query.equals().len() > core_equals(query) || query.filter().is_some();
+        self.leaf.matches(&of_assets(query), |rows| {
             let rows = due.items_of(rows);
             if is_tested {
                 runs(rows, holds, &mut visit);
@@ -132,15 +150,21 @@ impl Sheet {
         });
     }
 
-    /// Whether everything that is served is there and only has to be copied.
-    pub(super) fn is_written(&self, scope: Scope) -> bool {
-        self.due.as_ref().is_none_or(|due| due.is_written(scope))
+    /// What it costs to write what is served of rows, counted in tests of rows.
+    pub(super) fn cost_of_writing(&self, rows: Range<usize>, scope: Scope) -> u64 {
+        let Some(due) = self.due.as_ref().filter(|due| due.kept_texts(scope).is_none()) else {
+            return 0;
+        };
+        let written = if due.will_keep_texts(scope) { due.len() } else { rows.len() };
+        written as u64 * COST_OF_WRITING
     }
 
-    /// Makes what is served.
-    pub(super) fn prepare(&self, scope: Scope) {
-        if let Some(due) = &self.due {
-            due.prepare(&self.leaf, scope);
+    /// Makes what is served of rows.
+    pub(super) fn prepare(&mut self, rows: Range<usize>, scope: Scope) {
+        let Some(due) = &self.due else { return };
+        due.keep_texts(&self.leaf, scope);
+        if due.kept_texts(scope).is_none() {
+            self.texts = Some(Arc::new(due.write_texts(&self.leaf, rows, scope)));
         }
     }
 
@@ -153,28 +177,63 @@ impl Sheet {
         out: &mut Vec<u8>,
     ) {
         let Some(due) = &self.due else { return self.leaf.write(rows, collection, scope, out) };
+        let now;
+        let texts = if let Some(texts) = due.kept_texts(scope).or(self.texts.as_deref()) {
+            texts
+        } else {
+            now = due.write_texts(&self.leaf, rows.clone(), scope);
+            &now
+        };
         for row in rows {
-            let text = due.text(&self.leaf, row, scope);
-            self.leaf.write_due(due.row(row), due.kind(row), text, scope, out);
+            self.leaf.write_due(due.row(row), due.kind(row), texts.of(row), scope, out);
         }
     }
 
-    /// How many bytes [`Sheet::write`] writes.
-    pub(super) fn written_bytes(
-        &self,
-        rows: Range<usize>,
-        collection: &Collection,
-        scope: Scope,
-    ) -> usize {
-        let Some(due) = &self.due else {
-            return self.leaf.written_bytes(rows, collection, scope);
-        };
-        let bytes = |row: usize| {
-            let text = due.text(&self.leaf, row, scope);
-            self.leaf.written_due_bytes(due.row(row), due.kind(row), text, scope)
-        };
-        rows.map(bytes).sum()
+    /// About how many bytes [`Sheet::write`] writes for a row.
+    pub(super) fn bytes_a_row(&self, collection: &Collection, scope: Scope) -> usize {
+        let of_asset = self.leaf.bytes_a_row(collection, scope);
+        let of_work = self.due.as_ref().map_or(0, |due| {
+            let texts = due.kept_texts(scope).or(self.texts.as_deref());
+            texts.map_or(0, DueTexts::bytes_an_item)
+        });
+        of_asset + of_work
     }
+}
+
+/// What falls due on the assets of a leaf, as it is kept for today, or else as it is judged; kept
+/// when it is judged as of today. Of another day only some rows are judged.
+fn judged(
+    leaf: &Leaf,
+    layer: &Layer,
+    rules: &Arc<Rules>,
+    day: DueDay,
+    rows: impl FnOnce() -> Vec<Range<usize>>,
+) -> Arc<LeafDue> {
+    if let Some(kept) = leaf.kept_due(rules, day.on) {
+        return kept;
+    }
+    let judge = |rows| Arc::new(LeafDue::judge(leaf, &layer.class, rules, day.on, rows));
+    if day.on != day.today {
+        return judge(rows());
+    }
+    let due = judge(std::iter::once(0..leaf.len()).collect());
+    leaf.keep_due(&due);
+    due
+}
+
+/// What the question wants of the asset, whatever falls due on it.
+fn of_assets(query: &FeatureQuery) -> Selection<'_> {
+    Selection {
+        window: query.window(),
+        interval: query.interval(),
+        equals: &query.equals()[..core_equals(query)],
+        filter: None,
+    }
+}
+
+/// How many of the values that the question wants are of fields of the core, which come first.
+fn core_equals(query: &FeatureQuery) -> usize {
+    query.equals().partition_point(|(position, _)| *position < core_fields().len())
 }
 
 /// Reports the rows that hold, as runs.

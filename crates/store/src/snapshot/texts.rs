@@ -109,21 +109,27 @@ impl Texts {
         public + restricted
     }
 
-    /// The pieces of the feature of work on the asset of a row, with a comma behind it: that of the
-    /// asset with another id, and the properties of the work behind those of the core.
-    pub(super) fn due<'t>(
-        &'t self,
+    /// Writes the feature of work on the asset of a row, with a comma behind it: that of the asset
+    /// with another id, and the properties of the work behind those of the core.
+    pub(super) fn write_due(
+        &self,
         row: usize,
-        kind: &'t str,
-        properties: &'t [u8],
+        kind: &str,
+        properties: &[u8],
         scope: Scope,
-    ) -> [&'t [u8]; 8] {
+        out: &mut Vec<u8>,
+    ) {
         let (id, asset) = self.heads.open(row).split_at(ID_END);
-        let restricted = match scope {
-            Scope::Public => &[],
-            Scope::Everything => self.restricted_core.of(row..row + 1),
-        };
-        [id, b".", kind.as_bytes(), asset, properties, restricted, CLOSING, &[SEPARATOR]]
+        out.extend(id);
+        out.push(b'.');
+        out.extend(kind.as_bytes());
+        out.extend(asset);
+        out.extend(properties);
+        if scope == Scope::Everything {
+            out.extend(self.restricted_core.of(row..row + 1));
+        }
+        out.extend(CLOSING);
+        out.push(SEPARATOR);
     }
 
     /// Bytes of text that are held.

@@ -3,9 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use terrier_catalog::{Collection, DueDay, DueId, DueOf, FeatureQuery};
 use terrier_model::{AssetId, Class, Scope};
 
+use super::leaf::Leaf;
 use super::sheet::Sheet;
 use super::{Layer, Snapshot};
 
@@ -25,9 +27,27 @@ impl Snapshot {
         let collection = Collection::Due(day.today, of);
         let item = self.item(&collection, id.asset)?;
         let layer = self.layers.iter().find(|layer| Arc::ptr_eq(&layer.class, &item.class))?;
-        let sheet = Sheet::of(&item.leaf, layer, &self.rules, Some(day));
+        let sheet = Sheet::of_row(&item.leaf, layer, &self.rules, day, item.row);
         let row = sheet.work_of(item.row, id.kind)?;
         Some(Work { class: item.class, collection, sheet, row })
+    }
+
+    /// How much work falls due on all assets as of today; `None` when more assets than so many would
+    /// have to be judged for it.
+    pub fn count_work(&self, today: Date, of: DueOf, most_judged: u64) -> Option<u64> {
+        let collection = Collection::Due(today, of);
+        let leaves = || {
+            let layers = self.layers_of(&collection);
+            layers.flat_map(|layer| layer.leaves.iter().map(move |leaf| (layer, leaf)))
+        };
+        let is_kept = |leaf: &Leaf| leaf.kept_due(&self.rules, today).is_some();
+        let judged = leaves().filter(|(_, leaf)| !is_kept(leaf)).map(|(_, leaf)| leaf.len() as u64);
+        if judged.sum::<u64>() > most_judged {
+            return None;
+        }
+        let query = FeatureQuery::all(collection.clone(), Scope::Public);
+        let work = leaves().map(|(layer, leaf)| Sheet::of(leaf, layer, &self.rules, &query).len());
+        Some(work.map(|work| work as u64).sum())
     }
 
     /// Hands out the rows of the collection that a question is after, leaf by leaf.
@@ -39,7 +59,7 @@ impl Snapshot {
         for layer in self.layers_of(query.collection()) {
             let mut look = |leaves: Range<usize>| {
                 for leaf in &layer.leaves[leaves] {
-                    let sheet = Sheet::of(leaf, layer, &self.rules, query.due());
+                    let sheet = Sheet::of(leaf, layer, &self.rules, query);
                     sheet.matches(query, |rows| visit(layer, &sheet, rows));
                 }
             };
