@@ -43,6 +43,14 @@ create table rule_documents (
     primary key (pack_number, recorded_from)
 ) strict, without rowid;
 
+-- What may be set of a registry, such as its time zone; the last recorded value is in force.
+create table settings (
+    name text not null,
+    recorded_from integer not null references change_sets,
+    value text not null,
+    primary key (name, recorded_from)
+) strict, without rowid;
+
 -- Whose keys external keys are.
 create table sources (
     source_number integer primary key,

@@ -42,5 +42,6 @@ mod rules;
 mod rules_try;
 mod scope;
 mod sender;
+mod settings;
 mod summary;
 mod tidy;

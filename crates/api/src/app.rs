@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, Uri};
 use axum::routing::get;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use terrier_catalog::DueDay;
 use terrier_model::Scope;
 use terrier_store::Registry;
@@ -32,8 +33,10 @@ pub(crate) const SCOPE: Scope = Scope::Public;
 pub trait Clock: Send + Sync + 'static {
     /// The moment.
     fn now(&self) -> Timestamp;
-    /// The civil day on which ages are counted.
-    fn today(&self) -> Date;
+    /// The civil day on which ages are counted and work falls due, in a time zone.
+    fn today(&self, time_zone: &TimeZone) -> Date {
+        time_zone.to_datetime(self.now()).date()
+    }
 }
 
 /// The server's state. Clones share it.
@@ -95,9 +98,14 @@ impl App {
         &self.0.settings
     }
 
-    /// What time it is.
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
+    /// The moment.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The day that it is in the time zone of the registry.
+    pub(crate) fn today(&self) -> Date {
+        self.0.clock.today(self.registry().snapshot().time_zone())
     }
 
     /// The counts, which the server's loop shares.
@@ -107,7 +115,7 @@ impl App {
 
     /// The figures of the first page: counted anew after a change and on another day.
     pub(crate) fn figures(&self) -> Arc<Figures> {
-        let (snapshot, today) = (self.registry().snapshot(), self.clock().today());
+        let (snapshot, today) = (self.registry().snapshot(), self.today());
         let mut kept = self.0.figures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(figures) = kept.as_ref().filter(|kept| kept.are_of(&snapshot, today)) {
             return Arc::clone(figures);
@@ -134,7 +142,7 @@ impl App {
         let form = self.form_hash(uri, format);
         match due {
             None => ETag::weak(format_args!("{sequence}-{form:016x}")),
-            Some(day) => ETag::weak(format_args!("{sequence}-{}-{form:016x}", day.on)),
+            Some(day) => ETag::weak(format_args!("{sequence}-{}-{form:016x}", day_mark(day))),
         }
     }
 
@@ -179,6 +187,12 @@ impl App {
             None => self.answer(bytes, format, &tag),
         }
     }
+}
+
+/// What the day of a question for what falls due is to its answer, which says of a day that is over
+/// that it is.
+pub(crate) fn day_mark(day: DueDay) -> String {
+    format!("{}{}", day.on, if day.is_past() { "-past" } else { "" })
 }
 
 /// A request for a document that takes no parameter but its form.

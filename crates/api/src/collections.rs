@@ -32,7 +32,7 @@ pub(crate) async fn collections(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
     let snapshot = app.registry().snapshot();
-    let today = app.clock().today();
+    let today = app.today();
     let mut list = Vec::new();
     for collection in all(&snapshot, today) {
         let count = count(&snapshot, &collection).await?;
@@ -72,7 +72,7 @@ async fn count(snapshot: &Arc<Snapshot>, collection: &Collection) -> Result<Opti
 
 /// The collection of a path, as of today.
 pub(crate) fn find(app: &App, snapshot: &Snapshot, name: &str) -> Result<Collection, Problem> {
-    snapshot.collection(name, app.clock().today()).ok_or_else(|| {
+    snapshot.collection(name, app.today()).ok_or_else(|| {
         let shown: String = name.chars().take(80).collect();
         Problem::not_found(format_args!("collection `{shown}`"))
     })

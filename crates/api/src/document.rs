@@ -41,7 +41,7 @@ pub(crate) async fn api(
     let asked = Asked::read(&app, &uri, &headers, &[Format::OpenApi])?;
     let snapshot = app.registry().snapshot();
     let collections: Vec<_> =
-        all(&snapshot, app.clock().today()).map(|collection| describe(&collection)).collect();
+        all(&snapshot, app.today()).map(|collection| describe(&collection)).collect();
     let settings = app.settings();
     let body = openapi::document(&collections, &settings.public_url, settings.version);
     app.document(&body, asked.format, &headers)

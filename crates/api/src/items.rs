@@ -87,7 +87,7 @@ fn links(
 /// Says as of which day work falls due, and of what kind the answer for a past day is.
 pub(crate) fn write_day(day: DueDay, out: &mut Vec<u8>) {
     out.extend(format!(r#""on":"{}","#, day.on).as_bytes());
-    if day.on < day.today {
+    if day.is_past() {
         out.extend(format!(r#""note":"{PAST_NOTE}","#).as_bytes());
     }
 }
@@ -99,7 +99,7 @@ fn write(app: &App, due: Option<DueDay>, page: &Page, links: &[Link]) -> Vec<u8>
         r#"{{"type":"FeatureCollection","numberMatched":{},"numberReturned":{},"timeStamp":"{:.3}","#,
         page.matched(),
         page.returned(),
-        app.clock().now(),
+        app.now(),
     );
     out.extend(head.as_bytes());
     if let Some(day) = due {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response, Uri};
 use terrier_catalog::{Collection, DueId, DueOf, FeatureQuery};
 
-use crate::app::{App, SCOPE};
+use crate::app::{App, SCOPE, day_mark};
 use crate::conditional::ETag;
 use crate::item::{add_links, fields_hash, missing};
 use crate::items::{OFFERED, write_day};
@@ -24,7 +24,7 @@ pub(crate) async fn work(
     let parameters = Parameters::parse(uri.query())?;
     parameters.refuse_unknown(["f", "on"].into_iter())?;
     let format = choose(&OFFERED, parameters.get("f"), headers)?;
-    let collection = Collection::Due(app.clock().today(), of);
+    let collection = Collection::Due(app.today(), of);
     let fields = fields_hash(&collection);
     let (query, _) = FeatureQuery::parse(collection, SCOPE, parameters.iter())
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
@@ -44,7 +44,7 @@ pub(crate) async fn work(
     let (work, mut out) = found.ok_or_else(|| missing(of.name(), feature))?;
     let form = app.form_hash(uri, format) ^ fields ^ work.events_state().unwrap_or(0);
     let version = work.version();
-    let tag = ETag::strong(format_args!("{version}-{rules}-{}-{form:016x}", day.on));
+    let tag = ETag::strong(format_args!("{version}-{rules}-{}-{form:016x}", day_mark(day)));
     if let Some(unchanged) = tag.not_modified(headers) {
         return Ok(unchanged);
     }

@@ -14,6 +14,7 @@ mod pack;
 mod query;
 mod rule_pack;
 mod schema;
+mod setting;
 mod shipped;
 mod summary;
 
@@ -29,6 +30,7 @@ pub use query::{
 };
 pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shipped_rule_packs};
 pub use schema::{due_schema, feature_schema, field_schema};
+pub use setting::{TIME_ZONE, TimeZoneError, time_zone, time_zone_name};
 pub use shipped::shipped_classes;
 pub use summary::{
     Amount, Basis, Figure, GROUP_BY, Group, Label, MAX_DISTINCT, MAX_GROUP_FIELDS, MAX_GROUPS,

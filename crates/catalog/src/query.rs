@@ -63,6 +63,13 @@ pub struct DueDay {
     pub today: Date,
 }
 
+impl DueDay {
+    /// Whether the day is over, so that what is known since counts for nothing.
+    pub fn is_past(self) -> bool {
+        self.on < self.today
+    }
+}
+
 /// Which part of the answer is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slice {

@@ -11,10 +11,10 @@ mod snapshot;
 
 pub use error_chain::ErrorChain;
 pub use ledger::{
-    Arrival, ClassAction, ClassOutcome, ClassPut, ClassPutReport, ClassVersion, EventCounts,
-    EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession, Judged, Ledger,
-    LedgerError, MAX_CLASSES, MAX_RULE_PACKS, Name, Occurrence, Refusal, Retold, RuleDocument,
-    RulePut, RulePutReport, Weighed,
+    Arrival, Beginning, ClassAction, ClassOutcome, ClassPut, ClassPutReport, ClassVersion,
+    EventCounts, EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession, Judged,
+    Ledger, LedgerError, MAX_CLASSES, MAX_RULE_PACKS, Name, Occurrence, Refusal, Retold,
+    RuleDocument, RulePut, RulePutReport, SettingVersion, TimeZonePut, Weighed,
 };
 pub use registry::{Followed, Registry};
 pub use rules::Rules;

@@ -139,6 +139,7 @@ async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64
     let first = old.sequence() == 0;
     let changed = if first { Vec::new() } else { reading.changed_since(old.sequence()).await? };
     let rules = reading.rules(old.rules()).await?;
+    let time_zone = reading.time_zone().await?;
     let mut update = Update::new(old, changed);
     let mut rows = 0;
     for place in 0..reading.class_count() {
@@ -158,5 +159,5 @@ async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64
             .await?;
         layer.finish();
     }
-    Ok((update.finish(sequence, rules), rows))
+    Ok((update.finish(sequence, rules, time_zone), rows))
 }

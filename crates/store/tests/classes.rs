@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use terrier_catalog::{ClassPack, Collection, FeatureQuery};
 use terrier_model::{AssetId, Checked, Draft, Scope, Verb};
 use terrier_spatial::Sketch;
-use terrier_store::{Arrival, ClassPut, Import, Ledger, LedgerError, Name};
+use terrier_store::{Arrival, Beginning, ClassPut, Import, Ledger, LedgerError, Name};
 
 const POSTS: &str = r#"
 name = "posts"
@@ -29,9 +30,14 @@ fn now() -> Timestamp {
 
 /// A registry with posts.
 async fn ledger(folder: &tempfile::TempDir) -> Ledger {
-    Ledger::create(folder.path(), &[("posts", POSTS)], &[], now(), "tester")
-        .await
-        .expect("a registry")
+    let beginning = Beginning {
+        classes: &[("posts", POSTS)],
+        rules: &[],
+        time_zone: &TimeZone::UTC,
+        recorded_at: now(),
+        actor: "tester",
+    };
+    Ledger::create(folder.path(), &beginning).await.expect("a registry")
 }
 
 async fn put(ledger: &Ledger, document: &str) {

@@ -3,6 +3,7 @@
 pub(crate) mod due;
 pub(crate) mod event;
 pub(crate) mod rules;
+pub(crate) mod settings;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use crate::crs::Given;
 use due::DueOptions;
 use event::EventCommand;
 use rules::RulesOptions;
+use settings::SettingsOptions;
 
 /// The register of what a city has in its streets: gas pipes, drains, street lights, greenways.
 ///
@@ -124,6 +126,8 @@ pub(crate) enum Command {
     /// List the packs of rules that say when work falls due, print one as its TOML document, or change
     /// them.
     Rules(RulesOptions),
+    /// List what is set of the registry, or set it.
+    Settings(SettingsOptions),
     /// List the coordinate systems that Terrier knows, describe one of them, or convert positions.
     ///
     /// Positions are easting,northing or longitude,latitude, whatever order the authority of the

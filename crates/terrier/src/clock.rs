@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_api::Clock;
+use terrier_catalog::time_zone as time_zone_of;
 use terrier_model::AssetId;
 
 /// The clock of the machine; the day may be another one, to see how things will stand then.
@@ -17,8 +18,8 @@ impl Clock for MachineClock {
         now()
     }
 
-    fn today(&self) -> Date {
-        self.today.unwrap_or_else(today)
+    fn today(&self, time_zone: &TimeZone) -> Date {
+        self.today.unwrap_or_else(|| today(time_zone))
     }
 }
 
@@ -28,9 +29,15 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millisecond(millis).expect("the moment is within the calendar")
 }
 
-/// The day that it is where the machine is.
-pub(crate) fn today() -> Date {
-    TimeZone::system().to_datetime(Timestamp::now()).date()
+/// The day that it is in a time zone.
+pub(crate) fn today(time_zone: &TimeZone) -> Date {
+    time_zone.to_datetime(now()).date()
+}
+
+/// The time zone that the machine is set to; UTC where it is set to none that has a name.
+pub(crate) fn time_zone() -> TimeZone {
+    let named = TimeZone::try_system().ok().and_then(|zone| zone.iana_name().map(time_zone_of));
+    named.and_then(Result::ok).unwrap_or(TimeZone::UTC)
 }
 
 /// An id that nobody has.

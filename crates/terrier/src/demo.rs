@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
-use terrier_catalog::{shipped_classes, shipped_rule_packs};
+use terrier_catalog::{shipped_classes, shipped_rule_packs, time_zone};
 use terrier_model::{Checked, Verb};
-use terrier_store::{Arrival, Import, ImportReport, Ledger, Name};
+use terrier_store::{Arrival, Beginning, Import, ImportReport, Ledger, Name};
 
 use crate::cli::DemoOptions;
 use crate::district::{Found, district};
@@ -24,6 +24,9 @@ pub(crate) const SEED: u64 = 120_103;
 /// 2024-01-01T00:00:00Z in seconds since 1970: since then the district is as it is, so that the same
 /// seed gives the same bytes.
 const VALID_FROM_S: i64 = 1_704_067_200;
+
+/// Where the district lies.
+const TIME_ZONE: &str = "Asia/Shanghai";
 
 /// How many assets go to the ledger at once.
 const BATCH_ASSETS: usize = 500;
@@ -44,9 +47,14 @@ pub(crate) async fn run(folder: &Path, options: &DemoOptions) -> Result<ExitCode
 /// Makes a registry with the district in it; it is not seen before it is whole.
 pub(crate) async fn make(folder: &Path, assets: u64, seed: u64) -> Result<ImportReport, Failure> {
     let fill = async |ledger: &Ledger| fill(ledger, assets, seed).await;
-    let (now, user) = (clock::now(), folder::user());
-    let (classes, rules) = (shipped_classes(), shipped_rule_packs());
-    let made = Ledger::create_filled(folder, classes, rules, now, &user, fill).await;
+    let beginning = Beginning {
+        classes: shipped_classes(),
+        rules: shipped_rule_packs(),
+        time_zone: &time_zone(TIME_ZONE).expect("a time zone of the database"),
+        recorded_at: clock::now(),
+        actor: &folder::user(),
+    };
+    let made = Ledger::create_filled(folder, &beginning, fill).await;
     let (ledger, report) = made?;
     ledger.close().await;
     Ok(report)
@@ -60,7 +68,7 @@ async fn fill(ledger: &Ledger, assets: u64, seed: u64) -> Result<ImportReport, F
             verb: Verb::Update,
             valid_from: Timestamp::from_second(VALID_FROM_S).expect("a moment of 2024"),
             recorded_at: clock::now(),
-            today: clock::today(),
+            today: clock::today(&ledger.time_zone().await?),
             actor: folder::user(),
             reason: "a made-up district to try things on".into(),
             origin: format!("demo --assets {assets} --seed {seed}"),

@@ -19,9 +19,9 @@ use crate::question;
 use crate::whole_file::WholeFile;
 
 pub(crate) async fn run(folder: &Path, options: DueOptions) -> Result<ExitCode, Failure> {
-    let today = clock::today();
-    let query = asked(&options.conditions, options.on, today)?;
     let ledger = Ledger::open(folder).await?;
+    let today = clock::today(&ledger.time_zone().await?);
+    let query = asked(&options.conditions, options.on, today)?;
     let count = match &options.output {
         None => write(&ledger, &query, options.format, std::io::stdout().lock()).await?,
         Some(path) => {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use jiff::civil::Date;
 use serde_json::json;
 use terrier_model::{Event, EventKind, Fault, Place, Verb};
 use terrier_store::{
@@ -29,7 +30,8 @@ async fn add(folder: &Path, options: EventAddOptions) -> Result<(), Failure> {
     let verb = if correct { Verb::Correct } else { Verb::Update };
     let name = name(&asset);
     let ledger = Ledger::open(folder).await?;
-    let settings = settings(&asset, &recording, verb, reason, "event add");
+    let today = clock::today(&ledger.time_zone().await?);
+    let settings = settings(&asset, &recording, verb, reason, "event add", today);
     let mut session = ledger.begin_import(settings).await?;
     let occurrence = Occurrence { name, event: event.clone() };
     let outcome = session.put_events(vec![occurrence]).await?.pop().expect("one for one");
@@ -62,7 +64,9 @@ async fn add(folder: &Path, options: EventAddOptions) -> Result<(), Failure> {
 async fn withdraw(folder: &Path, options: EventWithdrawOptions) -> Result<(), Failure> {
     let EventWithdrawOptions { asset, number, reason, recording } = options;
     let ledger = Ledger::open(folder).await?;
-    let settings = settings(&asset, &recording, Verb::Correct, reason.into(), "event withdraw");
+    let today = clock::today(&ledger.time_zone().await?);
+    let (verb, origin) = (Verb::Correct, "event withdraw");
+    let settings = settings(&asset, &recording, verb, reason.into(), origin, today);
     let mut session = ledger.begin_import(settings).await?;
     let withdrawn = session.withdraw_event(&name(&asset), number).await?;
     let (id, event) = withdrawn.map_err(|fault| refused(&[fault]))?;
@@ -125,6 +129,7 @@ fn settings(
     verb: Verb,
     reason: String,
     origin: &str,
+    today: Date,
 ) -> Import {
     let now = clock::now();
     Import {
@@ -132,7 +137,7 @@ fn settings(
         verb,
         valid_from: now,
         recorded_at: now,
-        today: clock::today(),
+        today,
         actor: folder::actor(recording.actor.as_ref()),
         reason,
         origin: origin.into(),

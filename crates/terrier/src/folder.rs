@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use terrier_catalog::{class_from_toml, shipped_classes, shipped_rule_packs};
 use terrier_model::Classes;
-use terrier_store::{Ledger, LedgerError};
+use terrier_store::{Beginning, Ledger, LedgerError};
 
 use crate::clock;
 use crate::failure::Failure;
@@ -20,7 +20,14 @@ pub(crate) async fn open_or_create(folder: &Path) -> Result<Ledger, LedgerError>
     if Ledger::exists(folder) {
         return Ledger::open(folder).await;
     }
-    Ledger::create(folder, shipped_classes(), first_rules(), clock::now(), &user()).await
+    let beginning = Beginning {
+        classes: shipped_classes(),
+        rules: first_rules(),
+        time_zone: &clock::time_zone(),
+        recorded_at: clock::now(),
+        actor: &user(),
+    };
+    Ledger::create(folder, &beginning).await
 }
 
 /// The packs of rules that a new registry starts with: what a city lays over them is for the city to

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 use terrier_exchange::{
     Description, Extent, FaultFile, Mapper, Mapping, Outcome, ReadError, ReadOptions, Row,
@@ -71,7 +72,8 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
         None if options.dry_run => folder::rehearse(folder).await?,
         None => (folder::open_or_create(folder).await?, None),
     };
-    let settings = settings(&options, &mapping, now);
+    let today = clock::today(&ledger.time_zone().await?);
+    let settings = settings(&options, &mapping, now, today);
     let faults = options.faults.as_deref();
     let mut faults = faults.map(|path| FaultFile::create(path, &description)).transpose()?;
     let mut session = ledger.begin_import(settings).await?;
@@ -152,14 +154,14 @@ fn open(options: &ImportOptions, mapping: &Mapping) -> Result<SourceFile, Failur
     }
 }
 
-fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp) -> Import {
+fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp, today: Date) -> Import {
     let name = options.file.file_name().unwrap_or_default().to_string_lossy();
     Import {
         source: mapping.source().into(),
         verb: if options.correct { Verb::Correct } else { Verb::Update },
         valid_from: options.valid_from.unwrap_or(now),
         recorded_at: now,
-        today: clock::today(),
+        today,
         actor: folder::actor(options.actor.as_ref()),
         reason: options.reason.clone(),
         origin: format!("import {name}"),

@@ -20,6 +20,7 @@ mod progress;
 mod question;
 mod rules;
 mod serve;
+mod settings;
 mod summary;
 mod table;
 mod whole_file;
@@ -64,6 +65,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Classes(options) => classes::run(&folder::chosen(data), options).await,
         Command::Due(options) => due::run(&folder::chosen(data), options).await,
         Command::Rules(options) => rules::run(&folder::chosen(data), options).await,
+        Command::Settings(options) => settings::run(&folder::chosen(data), options).await,
         Command::Crs(options) => crs::run(&options),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use terrier_api::Clock;
+use jiff::civil::Date;
 use terrier_catalog::{
     Amount, Collection, DueOf, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError,
     Summary, SummaryQuery, summary_json,
@@ -12,7 +12,7 @@ use terrier_model::{Classes, CoreField, Field, Kind, Scope, Text};
 use terrier_store::Ledger;
 
 use crate::cli::SummaryOptions;
-use crate::clock::MachineClock;
+use crate::clock;
 use crate::failure::Failure;
 use crate::output::{report, report_json, report_text};
 use crate::question;
@@ -21,7 +21,8 @@ use crate::table::Table;
 pub(crate) async fn run(folder: &Path, options: &SummaryOptions) -> Result<ExitCode, Failure> {
     let ledger = Ledger::open(folder).await?;
     let classes = ledger.classes().await?;
-    let query = asked(&classes, options)?;
+    let today = clock::today(&ledger.time_zone().await?);
+    let query = asked(&classes, options, today)?;
     let summary = add_up(&ledger, &query).await?;
     ledger.close().await;
     let titles = Titles(&classes);
@@ -37,9 +38,13 @@ pub(crate) async fn run(folder: &Path, options: &SummaryOptions) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn asked(classes: &Classes, options: &SummaryOptions) -> Result<SummaryQuery, Failure> {
+fn asked(
+    classes: &Classes,
+    options: &SummaryOptions,
+    today: Date,
+) -> Result<SummaryQuery, Failure> {
     let collection = match DueOf::find(&options.collection) {
-        Some(of) => Collection::Due(MachineClock { today: None }.today(), of),
+        Some(of) => Collection::Due(today, of),
         None => question::collection(&options.collection, classes)?,
     };
     let mut pairs = question::pairs("a summary", &options.conditions)?;

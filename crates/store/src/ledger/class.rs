@@ -11,7 +11,7 @@ use terrier_model::{ChangeSet, Class, Verb};
 
 use super::content::ContentForm;
 use super::history::change_set;
-use super::{Ledger, LedgerError, rule};
+use super::{Beginning, Ledger, LedgerError, rule, setting};
 use crate::ErrorChain;
 
 /// A class with the number that the ledger gave it.
@@ -21,25 +21,26 @@ pub(super) struct KnownClass {
     pub(super) form: ContentForm,
 }
 
-/// Writes the classes and the packs of rules that a new registry starts with, as its first change.
+/// Writes the classes, the packs of rules and the settings that a new registry starts with, as its
+/// first change.
 pub(super) async fn put_first(
     pool: &SqlitePool,
-    classes: &[(&str, &str)],
-    rules: &[(&str, &str)],
-    at: jiff::Timestamp,
-    actor: &str,
+    beginning: &Beginning<'_>,
 ) -> Result<(), LedgerError> {
+    let Beginning { classes, rules, time_zone, recorded_at, actor } = *beginning;
     let fault = LedgerError::while_doing("write the classes and rules of a new registry");
     let mut transaction = pool.begin().await.map_err(&fault)?;
     let reason = "the classes and rules that a new registry starts with";
     let sequence =
-        insert_change(&mut transaction, at, actor, Verb::Update, reason, "terrier").await?;
+        insert_change(&mut transaction, recorded_at, actor, Verb::Update, reason, "terrier")
+            .await?;
     for (name, document) in classes {
         let pack = ClassPack::parse(document).map_err(|error| broken(name, error))?;
         let number = insert_class(&mut transaction, name).await?;
         insert_document(&mut transaction, number, sequence, pack.text()).await?;
     }
     rule::put_first(&mut transaction, rules, sequence).await?;
+    setting::insert(&mut transaction, time_zone, sequence).await?;
     transaction.commit().await.map_err(&fault)
 }
 

@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod read;
 mod rule;
+mod setting;
 mod verify;
 mod watch;
 mod work;
@@ -21,6 +22,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -34,6 +36,7 @@ pub use error::LedgerError;
 pub use event::{EventOutcome, Occurrence};
 pub use import::{Arrival, EventCounts, Import, ImportReport, ImportSession, Name, Refusal};
 pub use rule::{MAX_RULE_PACKS, RuleDocument, RulePut, RulePutReport};
+pub use setting::{SettingVersion, TimeZonePut};
 pub use verify::Findings;
 pub use work::{Judged, Retold};
 
@@ -58,6 +61,21 @@ fn migrations() -> Migrator {
     )])
 }
 
+/// What a new registry starts with, and who makes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning<'a> {
+    /// The classes: name and TOML document.
+    pub classes: &'a [(&'a str, &'a str)],
+    /// The packs of rules: name and TOML document.
+    pub rules: &'a [(&'a str, &'a str)],
+    /// The time zone in which its days begin and end; one of [`terrier_catalog::time_zone`].
+    pub time_zone: &'a TimeZone,
+    /// When it is made.
+    pub recorded_at: jiff::Timestamp,
+    /// Who makes it.
+    pub actor: &'a str,
+}
+
 /// The ledger of one registry.
 #[derive(Debug)]
 pub struct Ledger {
@@ -71,21 +89,14 @@ impl Ledger {
         folder.join(FILE_NAME).exists()
     }
 
-    /// Makes a registry in a folder that is empty or not there, with these classes and packs of
-    /// rules (name and TOML document), and opens it. A registry that is not complete is never seen; one that somebody
-    /// else makes at the same time is opened.
+    /// Makes a registry in a folder that is empty or not there, and opens it. A registry that is not
+    /// complete is never seen; one that somebody else makes at the same time is opened.
     ///
     /// # Errors
     /// When the folder holds something else, cannot be written, or a class or pack is none.
-    pub async fn create(
-        folder: &Path,
-        classes: &[(&str, &str)],
-        rules: &[(&str, &str)],
-        at: jiff::Timestamp,
-        actor: &str,
-    ) -> Result<Self, LedgerError> {
+    pub async fn create(folder: &Path, beginning: &Beginning<'_>) -> Result<Self, LedgerError> {
         let nothing = async |_: &Self| Ok::<_, LedgerError>(());
-        match Self::create_filled(folder, classes, rules, at, actor, nothing).await {
+        match Self::create_filled(folder, beginning, nothing).await {
             Err(LedgerError::Exists { .. }) => Self::open(folder).await,
             made => made.map(|(ledger, ())| ledger),
         }
@@ -98,10 +109,7 @@ impl Ledger {
     /// there.
     pub async fn create_filled<T, E: From<LedgerError>>(
         folder: &Path,
-        classes: &[(&str, &str)],
-        rules: &[(&str, &str)],
-        at: jiff::Timestamp,
-        actor: &str,
+        beginning: &Beginning<'_>,
         fill: impl AsyncFnOnce(&Self) -> Result<T, E>,
     ) -> Result<(Self, T), E> {
         let fault = |source| LedgerError::Folder { folder: folder.into(), source };
@@ -121,7 +129,7 @@ impl Ledger {
         }
         let pool = connect(&draft, true, false, 1).await?;
         migrations().run(&pool).await.map_err(|error| migration_error(folder, error))?;
-        class::put_first(&pool, classes, rules, at, actor).await?;
+        class::put_first(&pool, beginning).await?;
         pool.close().await;
         let ledger = Self::open_file(folder, &draft).await?;
         let filled = fill(&ledger).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_catalog::FeatureQuery;
@@ -13,7 +14,7 @@ use terrier_spatial::Shape;
 use super::content::ContentForm;
 use super::event::events_of_json;
 use super::rule::RuleTrial;
-use super::{KnownClass, Ledger, LedgerError, class, rule};
+use super::{KnownClass, Ledger, LedgerError, class, rule, setting};
 use crate::rules::Rules;
 
 /// How many rows are taken from SQLite's thread at once, at the most.
@@ -112,6 +113,11 @@ impl Reading {
         text: &str,
     ) -> Result<RuleTrial, LedgerError> {
         rule::with_pack(&mut self.transaction, &self.classes, pack, text).await
+    }
+
+    /// The time zone in which the registry's days begin and end.
+    pub(crate) async fn time_zone(&mut self) -> Result<TimeZone, LedgerError> {
+        setting::load(&mut self.transaction).await
     }
 
     /// The last change that this reading knows.

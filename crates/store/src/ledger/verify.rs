@@ -3,7 +3,7 @@
 use sqlx::sqlite::Sqlite;
 use terrier_model::Asset;
 
-use super::{Ledger, LedgerError, class, rule};
+use super::{Ledger, LedgerError, class, rule, setting};
 use crate::snapshot::key_of_shape;
 
 /// The most findings of one kind that are told.
@@ -54,6 +54,8 @@ impl Ledger {
         findings.problems.extend(or_damage(described)?);
         let ruled = rule::verify(&mut reader).await;
         findings.problems.extend(or_damage(ruled)?);
+        let set = setting::load(&mut reader).await;
+        findings.problems.extend(or_damage(set.map(|_| Vec::new()))?);
         drop(reader);
         let verified = self.verify_assets(&mut findings).await;
         findings.problems.extend(or_damage(verified.map(|()| Vec::new()))?);

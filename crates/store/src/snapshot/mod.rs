@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use terrier_catalog::{ASSETS, Collection, DueOf};
 use terrier_model::{AssetId, Class, CoreField, DateSpan, Event, Scope, ValueRef, core_position};
 use terrier_spatial::{Bounds, BoxTree, Shape};
@@ -36,13 +37,26 @@ pub use work::Work;
 use crate::rules::Rules;
 
 /// The assets as they are known at one place in the change sequence.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Snapshot {
     sequence: u64,
     /// In the order of the classes' names.
     layers: Vec<Layer>,
     ids: Ids,
     rules: Arc<Rules>,
+    time_zone: TimeZone,
+}
+
+impl Default for Snapshot {
+    fn default() -> Self {
+        Self {
+            sequence: 0,
+            layers: Vec::new(),
+            ids: Ids::default(),
+            rules: Arc::default(),
+            time_zone: TimeZone::UTC,
+        }
+    }
 }
 
 /// The assets of one class.
@@ -115,6 +129,11 @@ impl Snapshot {
     /// The rules that say what falls due.
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// The time zone in which the registry's days begin and end.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
     }
 
     /// How many assets there are.

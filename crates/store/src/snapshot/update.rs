@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use terrier_model::{Asset, AssetId, Class};
 use terrier_spatial::HilbertKey;
 
@@ -64,9 +65,14 @@ impl<'a> Update<'a> {
     }
 
     /// The new snapshot, as of a place in the change sequence.
-    pub(crate) fn finish(mut self, sequence: u64, rules: Arc<Rules>) -> Snapshot {
+    pub(crate) fn finish(
+        mut self,
+        sequence: u64,
+        rules: Arc<Rules>,
+        time_zone: TimeZone,
+    ) -> Snapshot {
         self.ids.put(self.changed);
-        Snapshot { sequence, layers: self.layers, ids: self.ids, rules }
+        Snapshot { sequence, layers: self.layers, ids: self.ids, rules, time_zone }
     }
 }
 

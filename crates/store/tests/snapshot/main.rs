@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use terrier_catalog::{
     Amount, ClassPack, Collection, FeatureQuery, Fragments, Measure, Slice, Start, SummaryQuery,
@@ -15,7 +16,7 @@ use terrier_model::{
     Assessment, AssetId, Checked, Class, Draft, Event, EventKind, RawValue, Scope, Verb,
 };
 use terrier_spatial::{Sketch, key_of};
-use terrier_store::{Arrival, ClassPut, Import, Ledger, Name, Occurrence, Registry};
+use terrier_store::{Arrival, Beginning, ClassPut, Import, Ledger, Name, Occurrence, Registry};
 
 const POINTS: &str = r#"
 name = "posts"
@@ -416,8 +417,14 @@ fn check_figures(found: &[terrier_catalog::Figure], expected: &Expected) {
 async fn live(seed: u64) {
     let mut random = Random(seed);
     let folder = tempfile::tempdir().expect("a folder");
-    let classes = [("kerbs", LINES), ("posts", POINTS)];
-    let created = Ledger::create(folder.path(), &classes, &[], second(0), "tester").await;
+    let beginning = Beginning {
+        classes: &[("kerbs", LINES), ("posts", POINTS)],
+        rules: &[],
+        time_zone: &TimeZone::UTC,
+        recorded_at: second(0),
+        actor: "tester",
+    };
+    let created = Ledger::create(folder.path(), &beginning).await;
     created.expect("a registry").close().await;
     let registry = Registry::open(folder.path()).await.expect("a registry");
     let mut work = 0;

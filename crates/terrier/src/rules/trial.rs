@@ -27,9 +27,9 @@ const CONDITIONS: [(&str, &str); 2] = [(GROUP_BY, "class,kind,state"), (MEASURE,
 
 pub(super) async fn run(folder: &Path, options: &RulesTryOptions) -> Result<ExitCode, Failure> {
     let (pack, text) = read(&options.file)?;
-    let today = clock::today();
-    let query = crate::due::asked(&options.conditions, options.on, today)?;
     let ledger = Ledger::open(folder).await?;
+    let today = clock::today(&ledger.time_zone().await?);
+    let query = crate::due::asked(&options.conditions, options.on, today)?;
     let list = options.output.as_deref().map(|path| List::create(path, options.format));
     let mut list = list.transpose()?;
     let summary =

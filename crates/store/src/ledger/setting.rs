@@ -1,0 +1,138 @@
+//! What is set of a registry, in the ledger.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sqlx::Row;
+use sqlx::sqlite::SqliteConnection;
+use terrier_catalog::{TIME_ZONE, time_zone, time_zone_name};
+use terrier_model::{ChangeSet, Verb};
+
+use super::history::change_set;
+use super::{Ledger, LedgerError, class};
+
+/// A time zone to be set, and who is behind it.
+#[derive(Clone, Debug)]
+pub struct TimeZonePut {
+    /// The time zone.
+    pub time_zone: TimeZone,
+    /// When this is recorded.
+    pub recorded_at: Timestamp,
+    /// Who does it.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// What brought it, such as `settings set`.
+    pub origin: String,
+}
+
+/// A value that a setting had, or has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettingVersion {
+    /// The setting.
+    pub name: String,
+    /// The value.
+    pub value: String,
+    /// The change that set it.
+    pub change: ChangeSet,
+}
+
+/// Writes what a change sets.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    zone: &TimeZone,
+    sequence: i64,
+) -> Result<(), LedgerError> {
+    sqlx::query(include_str!("../sql/sqlite/insert_setting.sql"))
+        .bind(TIME_ZONE)
+        .bind(sequence)
+        .bind(time_zone_name(zone))
+        .execute(connection)
+        .await
+        .map(|_| ())
+        .map_err(LedgerError::while_doing("write a setting"))
+}
+
+/// The time zone in force.
+pub(super) async fn load(connection: &mut SqliteConnection) -> Result<TimeZone, LedgerError> {
+    let name: Option<String> = sqlx::query_scalar(include_str!("../sql/sqlite/select_setting.sql"))
+        .bind(TIME_ZONE)
+        .fetch_optional(connection)
+        .await
+        .map_err(LedgerError::while_doing("read the settings"))?;
+    let name = name.ok_or_else(|| broken("it has none"))?;
+    time_zone(&name).map_err(|error| broken(&error.to_string()))
+}
+
+fn broken(what: &str) -> LedgerError {
+    LedgerError::Broken { what: format!("the setting `{TIME_ZONE}`: {what}") }
+}
+
+impl Ledger {
+    /// The time zone in which the registry's days begin and end.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn time_zone(&self) -> Result<TimeZone, LedgerError> {
+        let fault = LedgerError::while_doing("read the settings");
+        let mut reader = self.readers.acquire().await.map_err(fault)?;
+        load(&mut reader).await
+    }
+
+    /// Every value that each setting has had, by setting, then in the order in which they were in
+    /// force.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn setting_versions(&self) -> Result<Vec<SettingVersion>, LedgerError> {
+        let fault = LedgerError::while_doing("read what the settings have been");
+        let mut reader = self.readers.begin().await.map_err(&fault)?;
+        let rows = sqlx::query(include_str!("../sql/sqlite/select_setting_changes.sql"))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(&fault)?;
+        let mut versions = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let sequence = row.try_get(2).map_err(&fault)?;
+            versions.push(SettingVersion {
+                name: row.try_get(0).map_err(&fault)?,
+                value: row.try_get(1).map_err(&fault)?,
+                change: change_set(&mut reader, &mut HashMap::new(), sequence).await?,
+            });
+        }
+        Ok(versions)
+    }
+
+    /// Sets the time zone as one change, and answers its place in the change sequence; `None` when it
+    /// is that already, or nothing was written: `rehearse` tells the same and writes nothing.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written. Nothing is written then.
+    pub async fn set_time_zone(
+        &self,
+        put: &TimeZonePut,
+        rehearse: bool,
+    ) -> Result<Option<u64>, LedgerError> {
+        let fault = LedgerError::while_doing("change a setting");
+        let mut transaction = self.begin_writing("change a setting").await?;
+        let former = load(&mut transaction).await?;
+        if rehearse || time_zone_name(&former) == time_zone_name(&put.time_zone) {
+            transaction.rollback().await.map_err(fault)?;
+            return Ok(None);
+        }
+        let TimeZonePut { time_zone, recorded_at, actor, reason, origin } = put;
+        let sequence = class::insert_change(
+            &mut transaction,
+            *recorded_at,
+            actor,
+            Verb::Update,
+            reason,
+            origin,
+        )
+        .await?;
+        insert(&mut transaction, time_zone, sequence).await?;
+        transaction.commit().await.map_err(fault)?;
+        Ok(Some(sequence.cast_unsigned()))
+    }
+}

@@ -1,0 +1,3 @@
+select name, value, recorded_from
+from settings
+order by name, recorded_from

@@ -1,0 +1,40 @@
+//! The options of `terrier settings`.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use terrier_catalog::TIME_ZONE;
+
+use super::RecordingOptions;
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct SettingsOptions {
+    #[command(subcommand)]
+    pub(crate) command: Option<SettingsCommand>,
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Set something of the registry.
+    ///
+    /// It becomes one change, which a running server follows within a second.
+    #[command(after_help = "Examples:\n  terrier settings set time_zone Asia/Shanghai")]
+    Set(SettingsSetOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SettingsSetOptions {
+    /// The setting.
+    #[arg(value_name = "SETTING", value_parser = PossibleValuesParser::new([TIME_ZONE]))]
+    pub(crate) name: String,
+    /// The value; of `time_zone` a name of the IANA database.
+    pub(crate) value: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) recording: RecordingOptions,
+}
