@@ -14,6 +14,7 @@ mod docs;
 mod due;
 mod event_command;
 mod events;
+mod events_file;
 mod export;
 mod filters;
 mod fixtures;

@@ -86,13 +86,14 @@ impl fmt::Display for Description {
         if let Some(decimal) = self.decimal {
             write!(f, ", decimal sign `{decimal}`")?;
         }
-        if let Some(crs) = &self.crs {
+        let is_placed = self.positions != Some(PositionColumns::Unwanted);
+        if let Some(crs) = self.crs.as_ref().filter(|_| is_placed) {
             write!(f, ", positions in {}", crs.code())?;
             if crs.approximate() {
                 f.write_str(" (approximate)")?;
             }
         }
-        if let Some(positions) = &self.positions {
+        if let Some(positions) = self.positions.as_ref().filter(|_| is_placed) {
             write!(f, ", from {positions}")?;
         }
         if !self.columns.is_empty() {

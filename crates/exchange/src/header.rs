@@ -100,7 +100,12 @@ fn told(columns: &Columns) -> Result<PositionColumns, (String, String)> {
 }
 
 fn is_degrees(positions: &PositionColumns) -> bool {
-    let PositionColumns::Numbers { east, north } = positions else { return false };
+    let (east, north) = match positions {
+        PositionColumns::Numbers { east, north } => (east, north),
+        PositionColumns::Wkt(_) => return false,
+        // Of no positions nothing is to be asked.
+        PositionColumns::Unwanted => return true,
+    };
     let is = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
     DEGREES.iter().any(|(lon, lat)| is(east, lon) && is(north, lat))
 }

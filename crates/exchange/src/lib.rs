@@ -76,7 +76,7 @@ pub use json::MAX_DEPTH;
 pub use layer::{Layer, LayerFeature, LayerWriter, WriteError};
 pub use layer_format::{LayerFormat, LayerFormatError};
 pub use mapping::{
-    MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Mapping, MappingError, Outcome, Untaken,
+    Happened, MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Mapping, MappingError, Outcome, Untaken,
 };
 pub use options::ReadOptions;
 pub use position::PositionColumns;

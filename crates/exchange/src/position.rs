@@ -23,16 +23,19 @@ pub enum PositionColumns {
         /// The northing or latitude.
         north: Box<str>,
     },
+    /// None: nobody asks where the rows lie, as in a list of what was done.
+    Unwanted,
 }
 
 impl PositionColumns {
     /// The names of the columns.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let (first, second) = match self {
-            Self::Wkt(name) => (name, None),
-            Self::Numbers { east, north } => (east, Some(north)),
+            Self::Wkt(name) => (Some(name), None),
+            Self::Numbers { east, north } => (Some(east), Some(north)),
+            Self::Unwanted => (None, None),
         };
-        std::iter::once(first).chain(second).map(|name| &**name)
+        first.into_iter().chain(second).map(|name| &**name)
     }
 
     /// Whether a column is one of them.
@@ -70,6 +73,7 @@ impl PositionColumns {
         decimal: Option<char>,
     ) -> Result<Option<(Sketch, bool)>, Fault> {
         match self {
+            Self::Unwanted => Ok(None),
             Self::Wkt(name) => match feature.property(name) {
                 None | Some(Json::Null) => Ok(None),
                 Some(Json::Text(text)) if text.trim().is_empty() => Ok(None),
@@ -97,6 +101,7 @@ impl PositionColumns {
 impl fmt::Display for PositionColumns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unwanted => f.write_str("nothing"),
             Self::Wkt(name) => write!(f, "`{name}`"),
             Self::Numbers { east, north } => {
                 write!(f, "`{east}` to the east and `{north}` to the north")

@@ -13,6 +13,7 @@ mod date_text;
 mod draft;
 mod due;
 mod event;
+mod event_draft;
 mod expression;
 mod fault;
 mod id;
@@ -33,6 +34,7 @@ pub use date::{DateSource, DateSpan, DateSpanError, Interval, Precision};
 pub use draft::{Checked, Draft, MAX_TEXT_BYTES, RawValue};
 pub use due::{DueItem, DueState, Fact, Judge, Reason, Subject, Test};
 pub use event::{Assessment, Event, EventKind, EventPart, MAX_EVENTS};
+pub use event_draft::{EventDraft, event_fields};
 pub use expression::{
     Clause, Comparison, Expression, ExpressionError, MAX_PATTERN_CHARS, Operand, Pattern, Truth,
 };

@@ -33,9 +33,9 @@ async fn add(folder: &Path, options: EventAddOptions) -> Result<(), Failure> {
     let today = clock::today(&ledger.time_zone().await?);
     let settings = settings(&asset, &recording, verb, reason, "event add", today);
     let mut session = ledger.begin_import(settings).await?;
-    let occurrence = Occurrence { name, event: event.clone() };
+    let occurrence = Occurrence { name, class: None, events: vec![event.clone()] };
     let outcome = session.put_events(vec![occurrence]).await?.pop().expect("one for one");
-    let outcome = outcome.map_err(|faults| refused(&faults))?;
+    let outcome = outcome.map_err(|faults| refused(&faults))?.pop().expect("one for one");
     let done = end(session, &recording).await?;
     ledger.close().await;
     let EventOutcome { id, number, is_new, superseded } = outcome;

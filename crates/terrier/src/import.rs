@@ -9,12 +9,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 use terrier_exchange::{
-    Description, Extent, FaultFile, Mapper, Mapping, Outcome, ReadError, ReadOptions, Row,
-    SourceFile, Untaken,
+    Description, Extent, FaultFile, Happened, Mapper, Mapping, Outcome, ReadError, ReadOptions,
+    Row, SourceFile, Untaken,
 };
-use terrier_model::{Checked, Classes, Fault, Verb};
+use terrier_model::{AssetId, Checked, Classes, Fault, Verb};
 use terrier_spatial::Crs;
-use terrier_store::{Arrival, EventCounts, Import, ImportReport, ImportSession, Ledger, Name};
+use terrier_store::{
+    Arrival, EventCounts, Import, ImportReport, ImportSession, Ledger, LedgerError, Name,
+    Occurrence,
+};
 use tokio::sync::mpsc;
 
 use crate::cli::{ImportOptions, ReadingOptions};
@@ -36,6 +39,8 @@ const TOLD_MAX: usize = 20;
 struct Batch {
     /// Rows that have passed the check of their class.
     arrivals: Vec<(Row, Arrival)>,
+    /// Rows that tell what happened to assets that are known.
+    occurrences: Vec<(Row, Occurrence)>,
     refused: Vec<(Row, Vec<Fault>)>,
     not_taken: u64,
     /// How far the file has been read.
@@ -45,6 +50,8 @@ struct Batch {
 /// What came of an import.
 #[derive(Default)]
 struct Outcomes {
+    /// Whether the rows tell what happened, and not what assets are.
+    are_events: bool,
     rows: u64,
     refused: u64,
     not_taken: u64,
@@ -65,6 +72,10 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     };
     // What cannot be imported makes no registry either.
     let mapping = Arc::new(mapping(&options, &classes)?);
+    if known.is_none() && mapping.is_of_events() {
+        return Err(LedgerError::NoRegistry { folder: folder.into() }.into());
+    }
+    let is_of_events = mapping.is_of_events();
     let file = open(&options, &mapping)?;
     let description = file.description().clone();
     let (ledger, scratch) = match known {
@@ -107,6 +118,7 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     };
     ledger.close().await;
     drop(scratch);
+    outcomes.are_events = is_of_events;
     tell(&options, &description, &outcomes, stopped)?;
     Ok(if outcomes.refused > 0 { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
 }
@@ -182,19 +194,21 @@ fn read(
         match mapper.read(&row) {
             Outcome::NotTaken => batch.not_taken += 1,
             Outcome::Refused(faults) => batch.refused.push((row, faults)),
+            Outcome::Happened(happened) => {
+                let Happened { id, external_key, class, events } = happened;
+                let class = class.map(|class| class.name().into());
+                let occurrence = Occurrence { name: name(id, external_key), class, events };
+                batch.occurrences.push((row, occurrence));
+            }
             Outcome::Draft { class, draft } => match draft.check(&class) {
                 Err(faults) => batch.refused.push((row, faults)),
                 Ok(Checked { content, given, events }) => {
-                    let name = match (draft.id, draft.external_key) {
-                        (Some(id), _) => Name::Id(id),
-                        // The mapper refuses rows that have neither.
-                        (None, key) => Name::Key(key.unwrap_or_default()),
-                    };
+                    let name = name(draft.id, draft.external_key);
                     batch.arrivals.push((row, Arrival { class, name, content, given, events }));
                 }
             },
         }
-        if batch.arrivals.len() + batch.refused.len() >= BATCH_ROWS
+        if batch.arrivals.len() + batch.occurrences.len() + batch.refused.len() >= BATCH_ROWS
             && sender.blocking_send(std::mem::take(&mut batch)).is_err()
         {
             // Nobody wants the rest; why, they know.
@@ -203,6 +217,15 @@ fn read(
     }
     let _ = sender.blocking_send(batch);
     Ok(mapper.into_untaken())
+}
+
+/// By what a row names its asset.
+fn name(id: Option<AssetId>, external_key: Option<String>) -> Name {
+    match (id, external_key) {
+        (Some(id), _) => Name::Id(id),
+        // The mapper refuses rows that have neither.
+        (None, key) => Name::Key(key.unwrap_or_default()),
+    }
 }
 
 /// Takes the rows into the import as they come.
@@ -214,8 +237,10 @@ async fn take(
     bar: &ProgressBar,
     outcomes: &mut Outcomes,
 ) -> Result<(), Failure> {
-    while let Some(Batch { arrivals, mut refused, not_taken, end }) = receiver.recv().await {
-        outcomes.rows += arrivals.len() as u64 + refused.len() as u64 + not_taken;
+    while let Some(Batch { arrivals, occurrences, mut refused, not_taken, end }) =
+        receiver.recv().await
+    {
+        outcomes.rows += (arrivals.len() + occurrences.len() + refused.len()) as u64 + not_taken;
         outcomes.not_taken += not_taken;
         let (rows, arrivals): (Vec<Row>, Vec<Arrival>) = arrivals.into_iter().unzip();
         let refusals = session.put(arrivals, clock::new_id).await?;
@@ -224,6 +249,12 @@ async fn take(
             for refusal in refusals {
                 refused.extend(rows[refusal.place].take().map(|row| (row, refusal.faults)));
             }
+        }
+        if !occurrences.is_empty() {
+            let (rows, occurrences): (Vec<Row>, Vec<Occurrence>) = occurrences.into_iter().unzip();
+            let taken = session.put_events(occurrences).await?;
+            let wrong = rows.into_iter().zip(taken);
+            refused.extend(wrong.filter_map(|(row, taken)| Some((row, taken.err()?))));
         }
         refused.sort_by_key(|(row, _)| row.number);
         for (row, found) in refused {
@@ -249,7 +280,7 @@ fn tell(
     outcomes: &Outcomes,
     stopped: bool,
 ) -> Result<(), Failure> {
-    let Outcomes { rows, refused, not_taken, told, ledger, untaken } = outcomes;
+    let Outcomes { are_events, rows, refused, not_taken, told, ledger, untaken } = outcomes;
     if options.json {
         return report_json(&as_json(options, description, outcomes, stopped));
     }
@@ -280,6 +311,13 @@ fn tell(
         Some(sequence) => format!("change {sequence}"),
         None => "no change".to_owned(),
     };
+    if *are_events {
+        let taken = rows - refused - not_taken;
+        let events = events_in_words(ledger.events);
+        return report(format!(
+            "{rows} rows: {taken} taken, {refused} refused, {not_taken} not taken{events} ({outcome})"
+        ));
+    }
     report(format!(
         "{rows} rows: {} new, {} changed, {} unchanged, {refused} refused, {not_taken} not taken\
          {} ({outcome})",
@@ -306,7 +344,7 @@ fn as_json(
     outcomes: &Outcomes,
     stopped: bool,
 ) -> Json {
-    let Outcomes { rows, refused, not_taken, told, ledger, untaken } = outcomes;
+    let Outcomes { are_events: _, rows, refused, not_taken, told, ledger, untaken } = outcomes;
     let fault = |fault: &Fault| {
         json!({
             "place": fault.place.to_string(),

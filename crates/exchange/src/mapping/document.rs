@@ -7,7 +7,9 @@ use terrier_spatial::CrsError;
 use toml::{Table, Value};
 
 use super::date::DATE_KEYS;
-use super::{Codes, Collection, Condition, Content, Conversion, Key, Mapping};
+use super::{Codes, Collection, Condition, Content, Conversion, Form, Key, Mapping};
+use crate::options::ReadOptions;
+use crate::position::PositionColumns;
 
 /// A field, the property that fills it, and how.
 type NamedContent = (Box<str>, Option<Box<str>>, Content);
@@ -58,17 +60,30 @@ impl Mapping {
             MappingError::Toml { line, what: error.message().replace('\n', ", ") }
         })?;
         let top = Entry { place: "the mapping".into() };
-        top.allow(&table, &["source", "crs", "file", "geometry", "collection"])?;
+        top.allow(&table, &["source", "crs", "file", "geometry", "collection", "events"])?;
         let source = top.of("source").text(top.member(&table, "source")?)?;
         let options = top.options(&table)?;
         let list = top.of("collection");
+        if table.contains_key("events") {
+            if table.contains_key("collection") {
+                return Err(list.refuse("collection", "no [[collection]] beside [[events]]"));
+            }
+            // Where the assets lie is known.
+            let placed = ["crs", "geometry"].into_iter().find(|key| table.contains_key(*key));
+            if let Some(key) = placed {
+                return Err(top.of(key).refuse(key, "no positions beside [[events]]"));
+            }
+            let options = ReadOptions { positions: Some(PositionColumns::Unwanted), ..options };
+            let events = top.events(&table, classes)?;
+            return Ok(Self { source: source.into(), options, collections: Vec::new(), events });
+        }
         let Some(Value::Array(documents)) = table.get("collection") else {
-            return Err(list.refuse("nothing", "at least one [[collection]]"));
+            return Err(list.refuse("nothing", "at least one [[collection]], or [[events]]"));
         };
         let mut collections: Vec<Collection> = Vec::new();
         for (number, document) in (1..).zip(documents) {
             let entry = Entry { place: format!("collection {number}") };
-            if collections.last().is_some_and(|last| last.conditions.is_empty()) {
+            if collections.last().is_some_and(|last| last.form.conditions.is_empty()) {
                 let expected = "`where` in the collection before, which takes every row";
                 return Err(entry.refuse("a collection that no row reaches", expected));
             }
@@ -77,7 +92,7 @@ impl Mapping {
         if collections.is_empty() {
             return Err(list.refuse("[]", "at least one [[collection]]"));
         }
-        Ok(Self { source: source.into(), options, collections })
+        Ok(Self { source: source.into(), options, collections, events: Vec::new() })
     }
 }
 
@@ -145,22 +160,51 @@ impl Entry {
     fn collection(self, document: &Value, classes: &Classes) -> Result<Collection, MappingError> {
         let table = self.table(document)?;
         self.allow(table, &["into", "key", "where", "fields"])?;
-        let into = self.of("into").text(self.member(table, "into")?)?;
-        let Some(class) = classes.get(into) else {
+        let class = self.of("into").class(self.member(table, "into")?, classes)?;
+        let here = Self { place: format!("{} ({})", self.place, class.name()) };
+        let (key, conditions) = (here.key(table)?, here.conditions(table)?);
+        let mut fields: Vec<NamedContent> = Vec::new();
+        if let Some(value) = table.get("fields") {
+            let place = here.of("fields");
+            for (name, value) in place.table(value)? {
+                let (property, content) =
+                    place.of(name).field(value, class.fields(), name, class.name())?;
+                fields.push((name.as_str().into(), property, content));
+            }
+            place.check_sources(&fields)?;
+        }
+        let form = Form::new(class.fields(), key, conditions, fields.into_iter());
+        Ok(Collection { class: Arc::clone(class), form, computed: Vec::new() })
+    }
+
+    pub(super) fn class<'c>(
+        &self,
+        value: &Value,
+        classes: &'c Classes,
+    ) -> Result<&'c Arc<Class>, MappingError> {
+        let name = self.text(value)?;
+        classes.get(name).ok_or_else(|| {
             let names: Vec<&str> = classes.iter().map(|class| class.name()).collect();
-            return Err(self.of("into").refuse(into, format!("one of {}", names.join(", "))));
-        };
-        let here = Self { place: format!("{} ({into})", self.place) };
-        let key = match table.get("key") {
+            self.refuse(name, format!("one of {}", names.join(", ")))
+        })
+    }
+
+    /// By what the rows name their assets.
+    pub(super) fn key(&self, table: &Table) -> Result<Key, MappingError> {
+        Ok(match table.get("key") {
             None => Key::FeatureId,
-            Some(value) => match here.of("key").text(value)? {
+            Some(value) => match self.of("key").text(value)? {
                 FEATURE_ID => Key::FeatureId,
                 property => Key::Property(property.into()),
             },
-        };
+        })
+    }
+
+    /// Which rows are taken.
+    pub(super) fn conditions(&self, table: &Table) -> Result<Vec<Condition>, MappingError> {
         let mut conditions = Vec::new();
         if let Some(value) = table.get("where") {
-            let place = here.of("where");
+            let place = self.of("where");
             for (property, value) in place.table(value)? {
                 let texts = place.of(property).texts(value)?;
                 if texts.is_empty() {
@@ -172,31 +216,22 @@ impl Entry {
                 return Err(place.refuse("{}", "at least one property and its value"));
             }
         }
-        let mut fields: Vec<NamedContent> = Vec::new();
-        if let Some(value) = table.get("fields") {
-            let place = here.of("fields");
-            for (name, value) in place.table(value)? {
-                let (property, content) = place.of(name).field(value, class, name)?;
-                fields.push((name.as_str().into(), property, content));
-            }
-            place.check_sources(&fields)?;
-        }
-        Ok(Collection::new(Arc::clone(class), key, conditions, fields.into_iter()))
+        Ok(conditions)
     }
 
-    fn field(
+    /// What fills one of the fields; `of` says whose they are.
+    pub(super) fn field(
         &self,
         value: &Value,
-        class: &Class,
+        fields: &[Field],
         name: &str,
+        of: &str,
     ) -> Result<(Option<Box<str>>, Content), MappingError> {
-        let Some(position) = class.position(name) else {
-            let fields = class.fields().iter().filter(|field| field.is_given());
-            let names: Vec<&str> = fields.map(|field| &*field.name).collect();
-            let expected = format!("a field of {}: {}", class.name(), names.join(", "));
-            return Err(self.refuse(name, expected));
+        let Some(field) = fields.iter().find(|field| *field.name == *name) else {
+            let given = fields.iter().filter(|field| field.is_given());
+            let names: Vec<&str> = given.map(|field| &*field.name).collect();
+            return Err(self.refuse(name, format!("a field of {of}: {}", names.join(", "))));
         };
-        let field = &class.fields()[position];
         if field.retired {
             return Err(self.refuse(name, "a field that is not retired"));
         }

@@ -32,7 +32,7 @@ fn a_document_says_whose_keys_and_which_collections() {
     check_document(
         "sauce = 1",
         "the mapping: found `sauce`, expected one of the keys source, crs, file, geometry, \
-         collection",
+         collection, events",
     );
     check_document(
         "source = 1",
@@ -45,7 +45,7 @@ fn a_document_says_whose_keys_and_which_collections() {
     let nothing = "expected at least one [[collection]]";
     check_document(
         "source = \"s\"",
-        &format!("the mapping, `collection`: found `nothing`, {nothing}"),
+        &format!("the mapping, `collection`: found `nothing`, {nothing}, or [[events]]"),
     );
     check_document(
         "source = \"s\"\ncollection = []",

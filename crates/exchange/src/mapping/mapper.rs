@@ -7,7 +7,8 @@ use std::sync::Arc;
 use terrier_model::{AssetId, Class, Draft, Fault, Kind, Place, RawValue};
 use terrier_spatial::{Crs, ShapeFault, Sketch};
 
-use super::{Collection, Entry, Key, Mapping, text_of};
+use super::event::{self, Happened};
+use super::{Collection, Entry, Form, Key, Mapping, text_of};
 use crate::crs;
 use crate::description::Description;
 use crate::fault_feature::FAULTS_PROPERTY;
@@ -39,7 +40,9 @@ pub enum Outcome {
         /// The asset.
         draft: Draft,
     },
-    /// No collection of the mapping takes it.
+    /// It tells what happened to an asset that is known.
+    Happened(Happened),
+    /// Nothing of the mapping takes it, or it tells of nothing that has happened yet.
     NotTaken,
     /// It cannot be taken.
     Refused(Vec<Fault>),
@@ -70,7 +73,7 @@ impl Untaken {
         self.heights
     }
 
-    fn count(&mut self, name: &str, rows: u64) {
+    pub(super) fn count(&mut self, name: &str, rows: u64) {
         if let Some(count) = self.properties.get_mut(name) {
             *count += rows;
         } else if self.properties.len() < MAX_UNTAKEN_NAMES {
@@ -130,7 +133,10 @@ impl Mapper {
                 Err(error) => return Outcome::Refused(vec![row.syntax_fault(error)]),
             },
         };
-        match self.mapping.collections.iter().find(|collection| collection.takes(&feature)) {
+        if self.mapping.is_of_events() {
+            return event::read(&self.mapping.events, &feature, self.decimal, &mut self.untaken);
+        }
+        match self.mapping.collections.iter().find(|collection| collection.form.takes(&feature)) {
             Some(collection) => {
                 self.place(&mut feature);
                 let (positions, decimal) = (self.positions.as_ref(), self.decimal);
@@ -180,7 +186,7 @@ impl Mapper {
     }
 }
 
-fn is_empty(value: &Json<'_>) -> bool {
+pub(super) fn is_empty(value: &Json<'_>) -> bool {
     *value == Json::Null || text_of(value).is_some_and(|text| text.is_empty())
 }
 
@@ -196,14 +202,6 @@ impl Collection {
         is_named && (property != "class" || text_of(value).is_some_and(|t| t == self.class.name()))
     }
 
-    fn takes(&self, feature: &Feature<'_>) -> bool {
-        self.conditions.iter().all(|condition| {
-            let value = feature.property(&condition.property);
-            let text = value.and_then(text_of);
-            text.is_some_and(|text| condition.texts.iter().any(|other| **other == *text))
-        })
-    }
-
     fn draft(
         &self,
         feature: Feature<'_>,
@@ -211,23 +209,24 @@ impl Collection {
         decimal: Option<char>,
         untaken: &mut Untaken,
     ) -> Outcome {
+        let Self { class, form, computed: _ } = self;
         let mut draft = Draft {
             id: None,
             external_key: None,
             sketch: Sketch::Missing,
-            values: Vec::with_capacity(self.constants.len() + feature.properties.len()),
+            values: Vec::with_capacity(form.constants.len() + feature.properties.len()),
         };
         let mut faults = Vec::new();
-        match self.key_of(&feature) {
+        match form.key_of(&feature) {
             Ok((id, external_key)) => (draft.id, draft.external_key) = (id, external_key),
             Err(fault) => faults.push(fault),
         }
         let Feature { id, sketch, has_height, properties, crs: _, faults: found } = feature;
         draft.sketch = sketch;
         faults.extend(found);
-        draft.values.extend(self.constants.iter().cloned());
+        draft.values.extend(form.constants.iter().cloned());
         for (name, value) in properties {
-            let Some(uses) = self.uses.get(&*name) else {
+            let Some(uses) = form.uses.get(&*name) else {
                 // A table has the id of its rows in a column.
                 let is_id = name == ID_COLUMN && text_of(&value) == text_of(&id);
                 let is_position = positions.is_some_and(|positions| positions.has(&name));
@@ -237,25 +236,49 @@ impl Collection {
                 }
                 continue;
             };
-            for entry in uses.iter().map(|place| &self.entries[*place]) {
-                if let Err(fault) = entry.take(&value, decimal, &mut draft.values) {
-                    faults.push(fault);
-                }
-            }
+            faults.extend(form.take(uses, &value, decimal, &mut draft.values));
         }
         untaken.heights += u64::from(has_height);
         if faults.is_empty() {
-            return Outcome::Draft { class: Arc::clone(&self.class), draft };
+            return Outcome::Draft { class: Arc::clone(class), draft };
         }
         // Whoever mends the row shall hear everything at once.
         let is_unplaced = faults.iter().any(is_of_geometry);
-        let others = draft.check(&self.class).err().unwrap_or_default();
+        let others = draft.check(class).err().unwrap_or_default();
         faults.extend(others.into_iter().filter(|fault| !(is_unplaced && is_of_geometry(fault))));
         faults.truncate(feature::MAX_FAULTS);
         Outcome::Refused(faults)
     }
+}
 
-    fn key_of(&self, feature: &Feature<'_>) -> Result<(Option<AssetId>, Option<String>), Fault> {
+impl Form {
+    /// Whether all conditions hold for a row.
+    pub(super) fn takes(&self, feature: &Feature<'_>) -> bool {
+        self.conditions.iter().all(|condition| {
+            let value = feature.property(&condition.property);
+            let text = value.and_then(text_of);
+            text.is_some_and(|text| condition.texts.iter().any(|other| **other == *text))
+        })
+    }
+
+    /// Adds what a property gives to the fields that it fills, whose entries have these places, and
+    /// answers what is wrong with it.
+    pub(super) fn take(
+        &self,
+        uses: &[usize],
+        value: &Json<'_>,
+        decimal: Option<char>,
+        values: &mut Vec<(Box<str>, RawValue)>,
+    ) -> Vec<Fault> {
+        let entries = uses.iter().map(|place| &self.entries[*place]);
+        entries.filter_map(|entry| entry.take(value, decimal, values).err()).collect()
+    }
+
+    /// By what a row names its asset: an id, or the key of its source.
+    pub(super) fn key_of(
+        &self,
+        feature: &Feature<'_>,
+    ) -> Result<(Option<AssetId>, Option<String>), Fault> {
         let value = match &self.key {
             Key::FeatureId => &feature.id,
             Key::Property(name) => feature.property(name).unwrap_or(&Json::Null),

@@ -3,6 +3,7 @@
 mod crs;
 mod date;
 mod document;
+mod event;
 mod file;
 mod mapper;
 #[cfg(test)]
@@ -13,9 +14,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use terrier_model::{Class, Kind, RawValue};
+use terrier_model::{Class, Field, Kind, RawValue};
 
 pub use self::document::MappingError;
+pub use self::event::Happened;
 pub use self::mapper::{MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Outcome, Untaken};
 
 use self::date::Dates;
@@ -44,6 +46,9 @@ use crate::options::ReadOptions;
 /// owner = { value = "City" }                 # the same for all rows
 /// ```
 ///
+/// In the place of collections, a file of events has `[[events]]`: what happened to assets that are
+/// known by the same keys.
+///
 /// A value that `codes` does not list is a fault of its row, unless `other` says what stands for
 /// it. Values are compared by their text without white space around it: 1, 1.0 and "1" are the same.
 #[derive(Clone, Debug)]
@@ -51,6 +56,8 @@ pub struct Mapping {
     source: Box<str>,
     options: ReadOptions,
     collections: Vec<Collection>,
+    /// In the place of collections: which events a row tells. Each whose conditions hold tells one.
+    events: Vec<EventForm>,
 }
 
 impl Mapping {
@@ -62,11 +69,12 @@ impl Mapping {
             let content = Content::plain();
             (field.name.clone(), Some(field.name.clone()), content)
         });
-        let mut collection = Collection::new(Arc::clone(class), Key::FeatureId, Vec::new(), fields);
+        let form = Form::new(class.fields(), Key::FeatureId, Vec::new(), fields);
         let computed = class.fields().iter().filter(|field| !field.is_given() && !field.retired);
-        collection.computed = computed.map(|field| field.name.clone()).collect();
+        let computed = computed.map(|field| field.name.clone()).collect();
+        let collections = vec![Collection { class: Arc::clone(class), form, computed }];
         let options = ReadOptions::default();
-        Self { source: source.into(), options, collections: vec![collection] }
+        Self { source: source.into(), options, collections, events: Vec::new() }
     }
 
     /// Whose keys the rows carry.
@@ -79,6 +87,11 @@ impl Mapping {
         &self.options
     }
 
+    /// Whether the rows tell what happened to assets that are known, and not what the assets are.
+    pub fn is_of_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
     /// The classes into which rows may go, in the order of the mapping; one may come twice.
     pub fn classes(&self) -> impl Iterator<Item = &Arc<Class>> {
         self.collections.iter().map(|collection| &collection.class)
@@ -89,6 +102,22 @@ impl Mapping {
 #[derive(Clone, Debug)]
 struct Collection {
     class: Arc<Class>,
+    form: Form,
+    /// Properties that say what the register computes, so that nothing is lost without them.
+    computed: Vec<Box<str>>,
+}
+
+/// Which rows tell an event, and how.
+#[derive(Clone, Debug)]
+struct EventForm {
+    /// The class that the asset must be of; `None` is any.
+    class: Option<Arc<Class>>,
+    form: Form,
+}
+
+/// Which rows are taken, by what they name their asset, and how their properties become fields.
+#[derive(Clone, Debug)]
+struct Form {
     key: Key,
     /// All must hold.
     conditions: Vec<Condition>,
@@ -96,11 +125,9 @@ struct Collection {
     /// For each property that is used, the places in `entries` that it fills.
     uses: HashMap<Box<str>, Vec<usize>>,
     constants: Vec<(Box<str>, RawValue)>,
-    /// Properties that say what the register computes, so that nothing is lost without them.
-    computed: Vec<Box<str>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum Key {
     FeatureId,
     Property(Box<str>),
@@ -150,10 +177,10 @@ struct Codes {
     other: Option<RawValue>,
 }
 
-impl Collection {
-    /// A collection from its fields, each with the property that fills it, if one does.
+impl Form {
+    /// A form for some of these fields, each with the property that fills it, if one does.
     fn new(
-        class: Arc<Class>,
+        known: &[Field],
         key: Key,
         conditions: Vec<Condition>,
         fields: impl Iterator<Item = (Box<str>, Option<Box<str>>, Content)>,
@@ -171,13 +198,14 @@ impl Collection {
                 Content::Constant(value) => constants.push((field, value)),
                 Content::Property { nulls, codes, conversion, dates } => {
                     uses.entry(property.unwrap_or_default()).or_default().push(entries.len());
-                    let kind = class.position(&field).map(|place| &class.fields()[place].kind);
-                    let is_number = matches!(kind, Some(Kind::Number | Kind::Integer));
+                    let known = known.iter().find(|known| known.name == field);
+                    let is_number = known
+                        .is_some_and(|known| matches!(known.kind, Kind::Number | Kind::Integer));
                     entries.push(Entry { field, is_number, nulls, codes, conversion, dates });
                 }
             }
         }
-        Self { class, key, conditions, entries, uses, constants, computed: Vec::new() }
+        Self { key, conditions, entries, uses, constants }
     }
 }
 

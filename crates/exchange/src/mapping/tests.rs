@@ -61,6 +61,12 @@ fn show(outcome: Outcome) -> String {
         Outcome::Refused(faults) => {
             faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
         }
+        Outcome::Happened(Happened { id, external_key, class, events }) => {
+            let key = external_key.or_else(|| id.map(|id| format!("id {id}")));
+            let class = class.map_or("any".to_owned(), |class| class.name().to_owned());
+            let events = events.iter().map(|event| format!(" {} {}", event.kind.code(), event.on));
+            format!("{class} {}:{}", key.unwrap_or_default(), events.collect::<String>())
+        }
         Outcome::Draft { class, draft } => {
             let key = draft.external_key.or_else(|| draft.id.map(|id| format!("id {id}")));
             let value = |(name, value): &(Box<str>, RawValue)| format!(" {name}={value:?}");
@@ -71,7 +77,11 @@ fn show(outcome: Outcome) -> String {
 }
 
 /// What the rows become, one for each of the texts, and what was not taken of them.
-fn check_rows(mapping: Mapping, rows: &[(&str, &str)], untaken: &[(&str, u64)]) -> Untaken {
+pub(super) fn check_rows(
+    mapping: Mapping,
+    rows: &[(&str, &str)],
+    untaken: &[(&str, u64)],
+) -> Untaken {
     let mut mapper = Mapper::new(Arc::new(mapping), &Description::of(Format::GeoJson));
     let lines: Vec<&str> = rows.iter().map(|(row, _)| *row).collect();
     let file = GeoJsonFile::from_reader("x", lines.join("\n").as_bytes().to_vec().as_slice())

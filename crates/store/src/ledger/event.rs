@@ -19,8 +19,10 @@ use super::write::Plan;
 pub struct Occurrence {
     /// By what the asset is found.
     pub name: Name,
-    /// What happened; without faults.
-    pub event: Event,
+    /// The class that it must be of; `None` is any.
+    pub class: Option<Box<str>>,
+    /// What happened: all of it is taken, or nothing; each event without faults.
+    pub events: Vec<Event>,
 }
 
 /// What came of an occurrence.
@@ -140,31 +142,43 @@ impl KnownEvents {
 }
 
 impl ImportSession {
-    /// Takes what happened to assets that are known, and answers what came of each, in order. What
-    /// cannot be taken is told; the rest is part of the import.
+    /// Takes what happened to assets that are known, and answers what came of the events of each, in
+    /// order. What cannot be taken is told; the rest is part of the import.
     ///
     /// # Errors
     /// When the ledger cannot be written; then nothing of the import remains.
     pub async fn put_events(
         &mut self,
         batch: Vec<Occurrence>,
-    ) -> Result<Vec<Result<EventOutcome, Vec<Fault>>>, LedgerError> {
+    ) -> Result<Vec<Result<Vec<EventOutcome>, Vec<Fault>>>, LedgerError> {
         let known = self.look_up(batch.iter().map(|occurrence| &occurrence.name)).await?;
         let ids = known.values().map(|known| known.id);
         let mut events = known_events(&mut self.transaction, ids).await?;
         let (mut plan, mut outcomes) = (Plan::default(), Vec::with_capacity(batch.len()));
-        for Occurrence { name, event } in batch {
+        for Occurrence { name, class, events: happened } in batch {
             let Some(known) = known.get(&name) else {
                 outcomes.push(Err(vec![unknown(&name)]));
                 continue;
             };
+            if let Some(fault) = self.foreign(&name, known.class_number, class.as_deref()) {
+                outcomes.push(Err(vec![fault]));
+                continue;
+            }
             let of_asset = events.entry(known.id).or_default();
             let asset = (known.id, known.class_number);
-            let taken = self.receive(asset, of_asset, vec![event], &mut plan);
-            outcomes.push(taken.map(|outcomes| outcomes.into_iter().next().expect("one for one")));
+            outcomes.push(self.receive(asset, of_asset, happened, &mut plan));
         }
         self.write(plan).await?;
         Ok(outcomes)
+    }
+
+    /// What is wrong with an asset that is not of the class that it must be of.
+    fn foreign(&self, name: &Name, number: u32, wanted: Option<&str>) -> Option<Fault> {
+        let known = self.classes.iter().find(|known| known.number == number);
+        let found = known.map_or("", |known| known.form.class().name());
+        let wanted = wanted.filter(|wanted| *wanted != found)?;
+        let found = format!("{}, one of the {found}", name.text());
+        Some(Fault::new(Place::Key, found, format!("one of the {wanted}")))
     }
 
     /// Says that an event did not happen as it was told: it stands no longer, and stays in the

@@ -203,7 +203,7 @@ async fn edit(random: &mut Random, ledger: &Ledger, round: u64, rows: u64, keys:
     put(random, &mut session, batch).await;
     let occurrences = (0..random.below(200)).map(|_| {
         let name = Name::Key(random.below(keys).to_string());
-        Occurrence { name, event: event(random) }
+        Occurrence { name, class: None, events: vec![event(random)] }
     });
     session.put_events(occurrences.collect()).await.expect("written");
     for _ in 0..random.below(50) {
