@@ -1,10 +1,8 @@
 //! Tables in text: in the encodings and with the signs that offices use.
 
 use std::path::Path;
-use std::process::Command;
 
-use serde_json::Value as Json;
-
+use crate::ogr::ogr2ogr;
 use crate::sender::Sender;
 
 /// `友谊路` and `球墨铸铁` among others, as a Chinese Excel saves it.
@@ -98,17 +96,6 @@ fn what_may_be_two_things_is_asked_for_and_makes_no_registry() {
     assert!(!sender.registry().exists());
 }
 
-/// The features of a collection without what another import gives anew.
-fn content(sender: &Sender, collection: &str) -> Vec<Json> {
-    let mut features = sender.export(collection);
-    for feature in &mut features {
-        feature["id"] = Json::Null;
-        feature["properties"]["valid_from"] = Json::Null;
-    }
-    features.sort_by_key(|feature| feature["properties"]["code"].to_string());
-    features
-}
-
 #[test]
 fn a_table_that_gdal_wrote_says_what_its_file_said() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/gas-schutterwald");
@@ -119,18 +106,16 @@ fn a_table_that_gdal_wrote_says_what_its_file_said() {
     for separator in ["COMMA", "SEMICOLON", "TAB", "PIPE"] {
         let sender = Sender::new();
         let table = sender.path("gas_pipes.csv");
-        let mut command = Command::new("ogr2ogr");
-        command.args(["-f", "CSV", "-lco", "GEOMETRY=AS_WKT", "-lco"]);
-        command.arg(format!("SEPARATOR={separator}")).args([&table, &file]);
-        let done = command.output().expect("ogr2ogr (Debian: gdal-bin) is installed");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let separated = format!("SEPARATOR={separator}");
+        let options = ["-f", "CSV", "-lco", "GEOMETRY=AS_WKT", "-lco", &separated];
+        ogr2ogr(&[&options[..], &[&table, &file]].concat());
         // GDAL writes truth as 1.
         let digits = std::fs::read_to_string(&mapping).expect("a mapping");
         let digits = digits.replace("true = ", "1 = ").replace("false = ", "0 = ");
         let mapping = sender.file("digits.toml", digits);
         let options = ["--mapping", &mapping, "--crs", "OGC:CRS84"];
         sender.run(&[&["import", &table], &options[..]].concat()).expect_done();
-        let (expected, found) = (content(&first, "gas_pipes"), content(&sender, "gas_pipes"));
+        let (expected, found) = (first.content("gas_pipes"), sender.content("gas_pipes"));
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(&expected) {
             assert_eq!(found, expected, "{separator}");

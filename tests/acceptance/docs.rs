@@ -175,7 +175,8 @@ fn constants() -> HashMap<String, (u64, &'static str)> {
         }
         let text = fs::read_to_string(path).expect("source is text");
         for line in text.lines() {
-            let line = line.strip_prefix("pub ").unwrap_or(line);
+            let inner = ["pub ", "pub(crate) "].iter().find_map(|door| line.strip_prefix(door));
+            let line = inner.unwrap_or(line);
             let Some((head, value)) = line.strip_prefix("const ").and_then(|l| l.split_once(" = "))
             else {
                 continue;

@@ -1,9 +1,6 @@
 //! GeoPackages of others: what is taken of them is what GDAL reads in them.
 
 use std::path::Path;
-use std::process::Command;
-
-use serde_json::Value as Json;
 
 use crate::ogr::{self, Share};
 use crate::sender::Sender;
@@ -13,37 +10,19 @@ fn fixture(name: &str) -> String {
     fixtures.join(name).to_str().expect("a path in UTF-8").to_owned()
 }
 
-/// Makes a file with `ogr2ogr` of Debian's gdal-bin.
-fn ogr2ogr(arguments: &[&str]) {
-    let mut command = Command::new("ogr2ogr");
-    let done = command.args(arguments).output().expect("ogr2ogr (Debian: gdal-bin) is installed");
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
-}
-
-/// The features of a collection without what another import gives anew.
-fn content(sender: &Sender, collection: &str) -> Vec<Json> {
-    let mut features = sender.export(collection);
-    for feature in &mut features {
-        feature["id"] = Json::Null;
-        feature["properties"]["valid_from"] = Json::Null;
-    }
-    features.sort_by_key(|feature| feature["properties"]["code"].to_string());
-    features
-}
-
 #[test]
 fn a_layer_that_gdal_wrote_says_what_its_file_said() {
     let (file, mapping) = (fixture("gas_pipes.geojson"), fixture("gas_pipes.toml"));
     let first = Sender::new();
     first.run(&["import", &file, "--mapping", &mapping]).expect_done();
-    let expected = content(&first, "gas_pipes");
+    let expected = first.content("gas_pipes");
     let sender = Sender::new();
     let copy = sender.path("copy.gpkg");
-    ogr2ogr(&["-f", "GPKG", &copy, &file]);
+    ogr::ogr2ogr(&["-f", "GPKG", &copy, &file]);
     let done = sender.run(&["import", &copy, "--mapping", &mapping]).expect_done();
     let others = first.run(&["import", &file, "--mapping", &mapping]).expect_done();
     assert_eq!(done.stderr, others.stderr);
-    let found = content(&sender, "gas_pipes");
+    let found = sender.content("gas_pipes");
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found, expected);
@@ -54,7 +33,7 @@ fn a_layer_that_gdal_wrote_says_what_its_file_said() {
 fn counts_and_lengths_are_those_that_gdal_finds() {
     let sender = Sender::new();
     let copy = sender.path("copy.gpkg");
-    ogr2ogr(&["-f", "GPKG", &copy, &fixture("gas_pipes.geojson")]);
+    ogr::ogr2ogr(&["-f", "GPKG", &copy, &fixture("gas_pipes.geojson")]);
     let mapping = fixture("gas_pipes.toml");
     // The length along the ellipsoid.
     let sums = [("geom_length_m", "ST_Length(geom, 1)")];
@@ -69,9 +48,9 @@ fn each_layer_is_chosen_by_its_name() {
     let file = fixture("gas_pipes.geojson");
     let many = sender.path("many.gpkg");
     let few = sender.path("few.geojson");
-    ogr2ogr(&["-f", "GeoJSON", "-limit", "7", &few, &file]);
-    ogr2ogr(&["-f", "GPKG", "-nln", "all of \"them\"", &many, &file]);
-    ogr2ogr(&["-update", "-nln", "管线", "-t_srs", "EPSG:31467", "-dim", "XYZ", &many, &few]);
+    ogr::ogr2ogr(&["-f", "GeoJSON", "-limit", "7", &few, &file]);
+    ogr::ogr2ogr(&["-f", "GPKG", "-nln", "all of \"them\"", &many, &file]);
+    ogr::ogr2ogr(&["-update", "-nln", "管线", "-t_srs", "EPSG:31467", "-dim", "XYZ", &many, &few]);
     let mapping = fixture("gas_pipes.toml");
     let import = ["import", &many, "--mapping", &mapping];
     let done = sender.run(&import);

@@ -44,5 +44,6 @@ mod rules_try;
 mod scope;
 mod sender;
 mod settings;
+mod shapefile;
 mod summary;
 mod tidy;

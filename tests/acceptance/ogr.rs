@@ -21,6 +21,14 @@ pub(crate) fn ogrinfo(file: &Path, arguments: &[&str]) -> String {
     String::from_utf8(done.stdout).expect("ogrinfo writes UTF-8")
 }
 
+/// Makes a file with `ogr2ogr` of Debian's gdal-bin, and answers what it writes to `/vsistdout/`.
+pub(crate) fn ogr2ogr(arguments: &[&str]) -> String {
+    let mut command = Command::new("ogr2ogr");
+    let done = command.args(arguments).output().expect("ogr2ogr (Debian: gdal-bin) is installed");
+    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).expect("ogr2ogr writes UTF-8")
+}
+
 /// What follows on a text in a line of an answer.
 pub(crate) fn after<'a>(answer: &'a str, text: &str) -> &'a str {
     let found = answer.lines().find_map(|line| line.trim().strip_prefix(text));

@@ -62,6 +62,17 @@ impl Sender {
         done.json()["features"].as_array().expect("a list of features").clone()
     }
 
+    /// The features of a collection by their codes, without what another import gives anew.
+    pub(crate) fn content(&self, collection: &str) -> Vec<Json> {
+        let mut features = self.export(collection);
+        for feature in &mut features {
+            feature["id"] = Json::Null;
+            feature["properties"]["valid_from"] = Json::Null;
+        }
+        features.sort_by_key(|feature| feature["properties"]["code"].to_string());
+        features
+    }
+
     /// The only feature of a collection whose property `code` is this.
     pub(crate) fn coded(&self, collection: &str, code: &str) -> Json {
         let done = self.run(&["export", collection, &format!("--code={code}")]).expect_done();

@@ -1,10 +1,10 @@
 //! The same country on two days: what changed between them is what GDAL's readings of both differ in.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use serde_json::{Value as Json, json};
 
+use crate::ogr::ogr2ogr;
 use crate::sender::Sender;
 use crate::{data, mapping};
 
@@ -15,16 +15,12 @@ const ROADS: &str = "select ST_AsText(ST_StartPoint(geometry)) || ' ' || \
     where highway in ('primary', 'secondary', 'tertiary', 'unclassified', 'residential', 'service', \
     'living_street') group by ends having count(*) = 1";
 
-/// The roads of a file, as `ogr2ogr` of Debian's gdal-bin takes them out: one feature a line.
+/// The roads of a file, as GDAL takes them out: one feature a line.
 fn roads(file: &str) -> String {
     let file = data(&format!("osm-liechtenstein/{file}.osm.pbf"));
-    let mut command = Command::new("ogr2ogr");
-    command.args(["-f", "GeoJSONSeq", "/vsistdout/"]).arg(file);
-    command.args(["-dialect", "sqlite", "-sql", ROADS]);
-    command.args(["-lco", "COORDINATE_PRECISION=9"]);
-    let done = command.output().expect("ogr2ogr (Debian: gdal-bin) is installed");
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).expect("ogr2ogr writes UTF-8")
+    let file = file.to_str().expect("a path in UTF-8");
+    let to = ["-f", "GeoJSONSeq", "/vsistdout/", file, "-lco", "COORDINATE_PRECISION=9"];
+    ogr2ogr(&[&to[..], &["-dialect", "sqlite", "-sql", ROADS]].concat())
 }
 
 /// What a mapping takes of each road, by its key.

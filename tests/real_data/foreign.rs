@@ -2,11 +2,11 @@
 //! for it. What GDAL reads over HTTP must be what it reads in the file.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value as Json;
 
 use crate::data;
+use crate::ogr::ogr2ogr;
 use crate::program::Server;
 use crate::sender::Sender;
 
@@ -58,14 +58,10 @@ fn repository(path: &str) -> String {
     crate::repository(path).to_str().expect("a path in UTF-8").into()
 }
 
-/// What `ogr2ogr` of Debian's gdal-bin makes of a layer: features in GeoJSON, one a line.
+/// What GDAL makes of a layer: features in GeoJSON, one a line.
 fn features(source: &str, arguments: &[&str]) -> Vec<Json> {
-    let mut command = Command::new("ogr2ogr");
-    command.args(["-f", "GeoJSONSeq", "/vsistdout/", source]).args(arguments);
-    command.args(["-lco", "COORDINATE_PRECISION=15"]);
-    let done = command.output().expect("ogr2ogr (Debian: gdal-bin) is installed");
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
-    let text = String::from_utf8(done.stdout).expect("ogr2ogr writes UTF-8");
+    let to = ["-f", "GeoJSONSeq", "/vsistdout/", source, "-lco", "COORDINATE_PRECISION=15"];
+    let text = ogr2ogr(&[&to, arguments].concat());
     text.lines().map(|line| serde_json::from_str(line).expect("a feature")).collect()
 }
 

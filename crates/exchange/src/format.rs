@@ -42,7 +42,15 @@ impl Format {
         }
         // The file code 9994, with the high byte first.
         if head.starts_with(b"\0\0\x27\x0a") {
-            return Ok(Self::Shapefile);
+            return if is_ending(path, "shx") {
+                Err("an index, which is one file of a Shapefile and goes with its .shp")
+            } else {
+                Ok(Self::Shapefile)
+            };
+        }
+        // Its first byte is the version, of which there are many.
+        if is_ending(path, "dbf") && head.first().is_some_and(|byte| !byte.is_ascii_graphic()) {
+            return Err("a table, which is one file of a Shapefile and goes with its .shp");
         }
         if head.starts_with(b"PK\x03\x04") {
             let first = first_name(head);
@@ -78,6 +86,10 @@ impl Format {
     }
 }
 
+fn is_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|other| other.eq_ignore_ascii_case(ending))
+}
+
 fn is_json(path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     ending.contains("json")
@@ -103,6 +115,14 @@ mod tests {
     fn the_first_bytes_go_before_the_ending() {
         check("SQLite format 3\0\x10", "x.geojson", Ok(Format::GeoPackage));
         check(b"\0\0\x27\x0a\0\0\0\0", "x.csv", Ok(Format::Shapefile));
+        check(
+            b"\0\0\x27\x0a\0\0\0\0",
+            "x.SHX",
+            Err("an index, which is one file of a Shapefile and goes with its .shp"),
+        );
+        let table = Err("a table, which is one file of a Shapefile and goes with its .shp");
+        check(b"\x03\x7e\x01\x01", "x.dbf", table);
+        check("lon,lat\n", "x.dbf", Ok(Format::Csv));
         check("{\"type\"", "x.csv", Ok(Format::GeoJson));
         check("\u{feff} \n{", "x", Ok(Format::GeoJson));
         check("\u{1e}{", "/dev/stdin", Ok(Format::GeoJson));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use terrier_model::Fault;
 use terrier_spatial::Crs;
 
+use crate::listed::listed;
 use crate::position::PositionColumns;
 use crate::record::Columns;
 
@@ -110,12 +111,9 @@ fn is_degrees(positions: &PositionColumns) -> bool {
     DEGREES.iter().any(|(lon, lat)| is(east, lon) && is(north, lat))
 }
 
-/// The names of the columns, as many as may be shown.
 fn shown(columns: &Columns) -> String {
-    const SHOWN: usize = 20;
-    let names: Vec<&str> = columns.names().iter().take(SHOWN).map(|name| &**name).collect();
-    let more = if columns.names().len() > SHOWN { " …" } else { "" };
-    format!("columns {}{more}", names.join(", "))
+    let names: Vec<&str> = columns.names().iter().map(|name| &**name).collect();
+    listed("columns", "columns", &names)
 }
 
 #[cfg(test)]

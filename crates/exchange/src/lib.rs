@@ -29,11 +29,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod archive;
 mod collection;
 mod crs;
 mod csv;
 mod csv_writer;
 mod description;
+mod encoding;
 mod fault_feature;
 mod fault_file;
 mod feature;
@@ -48,6 +50,7 @@ mod json;
 mod layer;
 mod layer_format;
 mod layout;
+mod listed;
 mod mapping;
 mod options;
 mod position;
@@ -56,6 +59,7 @@ mod reader;
 mod record;
 mod row;
 mod scan;
+mod shapefile;
 mod source_file;
 mod wkb;
 mod wkt;

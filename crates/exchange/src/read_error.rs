@@ -12,9 +12,11 @@ pub enum ReadError {
     Open { file: String, source: std::io::Error },
     #[error("cannot read `{file}` beyond byte {at}")]
     Read { file: String, at: u64, source: std::io::Error },
+    #[error("cannot unpack `{file}` into a temporary file")]
+    Unpack { file: String, source: std::io::Error },
     #[error("`{file}` is empty, expected GeoJSON")]
     Empty { file: String },
-    #[error("`{file}` is {found}, expected GeoJSON, CSV or GeoPackage")]
+    #[error("`{file}` is {found}, expected GeoJSON, CSV, GeoPackage or Shapefile")]
     Format { file: String, found: String },
     #[error(
         "cannot read `{file}` as GeoJSON: at byte {at}, after {rows} rows, found `{found}`, \

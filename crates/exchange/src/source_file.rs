@@ -12,6 +12,7 @@ use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::reader::GeoJsonFile;
 use crate::row::Row;
+use crate::shapefile::ShapefileFile;
 
 /// Reads the rows of a file of one format, one after the other, in bounded memory.
 ///
@@ -59,7 +60,8 @@ impl SourceFile {
                 Box::new(CsvFile::new(name, read, again, extent, options)?)
             }
             Format::GeoPackage => Box::new(GeoPackageFile::open(name, path, options)?),
-            Format::Shapefile | Format::Xlsx => {
+            Format::Shapefile => Box::new(ShapefileFile::open(&name, path, options)?),
+            Format::Xlsx => {
                 return Err(ReadError::Format { file: name, found: format.name().into() });
             }
         };
@@ -85,7 +87,8 @@ impl SourceFile {
             Format::GeoPackage => {
                 Box::new(GeoPackageFile::from_bytes(name.into(), bytes, options)?)
             }
-            Format::Shapefile | Format::Xlsx => {
+            Format::Shapefile => Box::new(ShapefileFile::from_bytes(name, bytes, options)?),
+            Format::Xlsx => {
                 return Err(ReadError::Format { file: name.into(), found: format.name().into() });
             }
         };
@@ -157,7 +160,7 @@ mod tests {
         for name in ["x.geojson", "x.gpkg", "x.csv", "x"] {
             check(name, row.as_bytes(), &ReadOptions::default(), expected);
         }
-        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV or GeoPackage";
+        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV, GeoPackage or Shapefile";
         check("x.geojson", b"fgb\x03fgb\0", &ReadOptions::default(), other);
     }
 

@@ -2,7 +2,7 @@
 //! numbers.
 
 use super::cells::Cells;
-use super::encoding::Unclear;
+use crate::encoding::Unclear;
 
 /// What may stand between two columns.
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];

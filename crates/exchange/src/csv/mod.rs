@@ -6,7 +6,6 @@
 
 mod cells;
 mod dialect;
-mod encoding;
 
 use std::fs::File;
 use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
@@ -15,9 +14,9 @@ use std::sync::Arc;
 use terrier_model::{Fault, Place, RawValue};
 
 use self::cells::Cells;
-use self::encoding::{Decoding, Unclear};
 use crate::csv_writer::unguarded;
 use crate::description::{Description, Extent};
+use crate::encoding::{self, Decoding, Unclear};
 use crate::format::Format;
 use crate::header::{self, ID_COLUMN, Positions};
 use crate::input::Input;

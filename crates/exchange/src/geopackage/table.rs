@@ -12,15 +12,13 @@ use super::file::{Database, failed};
 use super::wait::wait;
 use crate::crs;
 use crate::format::Format;
+use crate::listed::listed;
 use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::record::Columns;
 
 /// The most layers that a file may have.
 const MAX_LAYERS: usize = 1_000;
-
-/// So many layers are named where one has to be chosen.
-const SHOWN_LAYERS: usize = 20;
 
 /// A layer of a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -153,9 +151,8 @@ fn choose<'a>(file: &str, layers: &'a [Found], name: Option<&str>) -> Result<&'a
         expected,
     };
     let shown = |layers: &[&Found]| {
-        let names: Vec<&str> = layers.iter().take(SHOWN_LAYERS).map(|it| &*it.table).collect();
-        let more = if layers.len() > SHOWN_LAYERS { " …" } else { "" };
-        format!("{} {}{more}", if layers.len() == 1 { "layer" } else { "layers" }, names.join(", "))
+        let names: Vec<&str> = layers.iter().map(|layer| &*layer.table).collect();
+        listed("layer", "layers", &names)
     };
     if let Some(name) = name {
         let mut found = layers.iter().filter(|layer| layer.table.eq_ignore_ascii_case(name));
@@ -282,18 +279,6 @@ mod tests {
             &several[1..],
             Some("pipes"),
             "`x`, read as GeoPackage: found layers RQ, layer_styles, expected a layer `pipes`",
-        );
-    }
-
-    #[test]
-    fn few_of_many_layers_are_named() {
-        let names: Vec<String> = (0..21).map(|at| format!("l{at}")).collect();
-        let layers: Vec<(&str, bool)> = names.iter().map(|name| (&**name, true)).collect();
-        let shown = names[..20].join(", ");
-        check(
-            &layers,
-            Some("x"),
-            &format!("`x`, read as GeoPackage: found layers {shown} …, expected a layer `x`"),
         );
     }
 }

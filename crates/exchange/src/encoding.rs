@@ -8,8 +8,8 @@ use encoding_rs::{CoderResult, Decoder, Encoding, GB18030, GBK, UTF_8};
 /// So much of a text is looked at, from its first byte on that is not ASCII.
 pub(crate) const SAMPLE_BYTES: usize = 256 * 1024;
 
-/// Labels that are in use and in no standard of the web.
-const OTHER_LABELS: [&str; 4] = ["936", "cp936", "ansi 936", "gb18030-2022"];
+/// Words before the number of a code page that say nothing beside it.
+const CODE_PAGE_WORDS: [&str; 6] = ["ansi", "oem", "cp", "windows", "ms", "code page"];
 
 /// The encoding of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,18 +59,58 @@ pub(crate) fn find(head: &[u8], sample: &[u8], said: Option<&str>) -> Result<Fou
     Ok(Found { encoding, is_guessed: true, mark_bytes: 0 })
 }
 
-fn labelled(label: &str) -> Result<&'static Encoding, Unclear> {
+/// The encoding of a name: one of the web, or that of a code page of Windows, as programs write it.
+///
+/// # Errors
+/// When none is known by it.
+pub(crate) fn labelled(label: &str) -> Result<&'static Encoding, Unclear> {
     let label = label.trim();
-    if OTHER_LABELS.iter().any(|other| label.eq_ignore_ascii_case(other)) {
-        return Ok(GB18030);
-    }
-    match Encoding::for_label_no_replacement(label.as_bytes()) {
+    let of_web = || Encoding::for_label_no_replacement(label.as_bytes());
+    match code_page_in(label).and_then(code_page).or_else(of_web) {
         Some(encoding) => Ok(widest(encoding)),
         None => Err(Unclear {
-            found: format!("the encoding `{label}`"),
+            found: format!("the encoding `{}`", label.escape_debug()),
             expected: "one that is known, such as utf-8 or gb18030".into(),
         }),
     }
+}
+
+/// The number of the code page in a name such as `936`, `CP936`, `ANSI 1252` or `8859-1`.
+fn code_page_in(label: &str) -> Option<u32> {
+    let label = label.to_ascii_lowercase();
+    if matches!(&*label, "gb18030-2022" | "gb18030-2005") {
+        return Some(54_936);
+    }
+    let number = CODE_PAGE_WORDS.iter().find_map(|word| label.strip_prefix(word));
+    let number = number.unwrap_or(&label).trim_start_matches([' ', '-', '_', '.']);
+    let number = number.strip_prefix("iso").unwrap_or(number).trim_start_matches([' ', '-', '_']);
+    // Esri writes `ISO 88591` and `8859-1`.
+    if let Some(part) = number.strip_prefix("8859") {
+        let part: u32 = part.trim_start_matches([' ', '-', '_']).parse().ok()?;
+        return Some(28_590 + part);
+    }
+    number.parse().ok()
+}
+
+/// The encoding of a code page by the number that Windows gives to it; `None` of one that no text on
+/// the web has, such as those of DOS.
+pub(crate) fn code_page(number: u32) -> Option<&'static Encoding> {
+    let label = match number {
+        65_001 | 20_127 => "utf-8",
+        936 | 20_936 | 54_936 => "gb18030",
+        950 => "big5",
+        932 => "shift_jis",
+        949 | 51_949 => "euc-kr",
+        866 => "ibm866",
+        874 => "windows-874",
+        20_866 => "koi8-r",
+        1250..=1258 => return Encoding::for_label(format!("windows-{number}").as_bytes()),
+        28_591..=28_606 => {
+            return Encoding::for_label(format!("iso-8859-{}", number - 28_590).as_bytes());
+        }
+        _ => return None,
+    };
+    Encoding::for_label(label.as_bytes())
 }
 
 /// GB18030 holds all that GBK holds, and both are written alike.
@@ -250,14 +290,47 @@ mod tests {
 
     #[test]
     fn the_sender_may_say_the_encoding() {
-        for label in ["gbk", "GB2312", "gb18030", "CP936", "ANSI 936"] {
+        for label in [
+            "gbk",
+            "GB2312",
+            "gb18030",
+            "GB18030-2022",
+            "936",
+            "CP936",
+            "ANSI 936",
+            "OEM 936",
+            "windows-936",
+            " x-gbk\r\n",
+        ] {
             check(&gbk("钢管"), Some(label), "gb18030 after 0 bytes");
+        }
+        for (label, expected) in [
+            ("65001", "utf-8"),
+            ("UTF8", "utf-8"),
+            ("20127", "utf-8"),
+            ("BIG5", "big5"),
+            ("950", "big5"),
+            ("1252", "windows-1252"),
+            ("ANSI 1251", "windows-1251"),
+            ("ISO-8859-1", "windows-1252"),
+            ("ISO 88591", "windows-1252"),
+            ("8859_2", "iso-8859-2"),
+            ("ISO-8859-15", "iso-8859-15"),
+            ("cp932", "shift_jis"),
+        ] {
+            check(b"a", Some(label), &format!("{expected} after 0 bytes"));
         }
         check(
             b"a",
             Some("klingon"),
             "found the encoding `klingon`, expected one that is known, such as utf-8 or gb18030",
         );
+        for label in ["437", "ISO-8859-17", "ANSI", "", "99999999999999999999"] {
+            let expected = format!(
+                "found the encoding `{label}`, expected one that is known, such as utf-8 or gb18030"
+            );
+            check(b"a", Some(label), &expected);
+        }
     }
 
     #[test]
