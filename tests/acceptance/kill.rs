@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::Value as Json;
 
 use crate::program::{Server, command, wait_until};
+use crate::random;
 use crate::sender::{Sender, lights};
 
 /// How often an import is killed.
@@ -15,7 +16,7 @@ const ROUNDS: u32 = 50;
 const ROWS: usize = 3_000;
 
 /// Numbers by chance, from a seed that is printed and that `TERRIER_SEED` repeats.
-struct Chance(u64);
+struct Chance(random::Chance);
 
 impl Chance {
     #[expect(clippy::print_stdout, reason = "whoever repeats a failure needs the seed")]
@@ -24,15 +25,12 @@ impl Chance {
         let given = std::env::var("TERRIER_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = given.unwrap_or(now.as_nanos() as u64);
         println!("TERRIER_SEED={seed}");
-        Self(seed)
+        Self(random::Chance::of(seed, 0))
     }
 
-    /// A number from 0 to 1 (SplitMix64 by Steele, Lea and Flood).
+    /// A number from 0 to 1.
     fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) as f64 / u64::MAX as f64
+        self.0.next() as f64 / u64::MAX as f64
     }
 
     /// A moment of an import that takes so long: half of them near its end, where it is committed.

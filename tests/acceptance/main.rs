@@ -8,6 +8,7 @@ mod crawl;
 mod crs;
 mod csv;
 mod damage;
+mod damaged_files;
 mod dates;
 mod demo;
 mod docs;
@@ -38,6 +39,8 @@ mod positions;
 mod program;
 mod programme;
 mod public_url;
+#[path = "../fuzz/damage.rs"]
+mod random;
 mod reimport;
 mod rules;
 mod rules_try;

@@ -42,14 +42,14 @@ impl Format {
         }
         // The file code 9994, with the high byte first.
         if head.starts_with(b"\0\0\x27\x0a") {
-            return if is_ending(path, "shx") {
+            return if has_ending(path, &["shx"]) {
                 Err("an index, which is one file of a Shapefile and goes with its .shp")
             } else {
                 Ok(Self::Shapefile)
             };
         }
         // Its first byte is the version, of which there are many.
-        if is_ending(path, "dbf") && head.first().is_some_and(|byte| !byte.is_ascii_graphic()) {
+        if has_ending(path, &["dbf"]) && head.first().is_some_and(|byte| !byte.is_ascii_graphic()) {
             return Err("a table, which is one file of a Shapefile and goes with its .shp");
         }
         if head.starts_with(b"PK\x03\x04") {
@@ -74,20 +74,36 @@ impl Format {
             }
         }
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-        let is_table = path.extension().is_some_and(|ending| {
-            ["csv", "tsv", "txt", "tab"].iter().any(|other| ending.eq_ignore_ascii_case(other))
-        });
+        let is_table = has_ending(path, &["csv", "tsv", "txt", "tab"]);
         Ok(match text.first() {
             Some(b'{' | b'[' | 0x1e) => Self::GeoJson,
             None if !is_table => Self::GeoJson,
             _ if is_json(path) => Self::GeoJson,
-            _ => Self::Csv,
+            _ => return text_named(path),
         })
     }
 }
 
-fn is_ending(path: &Path, ending: &str) -> bool {
-    path.extension().is_some_and(|other| other.eq_ignore_ascii_case(ending))
+/// The format of a text that is no JSON. A name that promises another one is not believed, and what
+/// it promises is told: such a file is damaged or encrypted.
+fn text_named(path: &Path) -> Result<Format, &'static str> {
+    for (ending, found) in [
+        ("gpkg", "no GeoPackage, though its name says so: it is damaged or encrypted"),
+        ("shp", "no file of shapes, though its name says so"),
+        ("zip", "no ZIP archive, though its name says so"),
+        ("xlsx", "no workbook, though its name says so"),
+        ("fgb", "no FlatGeobuf file, though its name says so"),
+    ] {
+        if has_ending(path, &[ending]) {
+            return Err(found);
+        }
+    }
+    Ok(Format::Csv)
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    endings.iter().any(|other| ending.eq_ignore_ascii_case(other))
 }
 
 fn is_json(path: &Path) -> bool {
@@ -133,6 +149,20 @@ mod tests {
             Err("a file compressed with gzip, which has to be unpacked"),
         );
         check("fgb\x03fgb\0", "x.csv", Err("a FlatGeobuf file"));
+    }
+
+    #[test]
+    fn a_name_that_promises_another_format_is_told() {
+        let encrypted = "no GeoPackage, though its name says so: it is damaged or encrypted";
+        check(b"\x8a\x01\xf3", "x.GPKG", Err(encrypted));
+        check("code,lon,lat\n", "x.gpkg", Err(encrypted));
+        for ending in ["shp", "zip", "xlsx", "fgb"] {
+            assert!(
+                Format::of(b"\x8a\x01\xf3", Path::new("x").with_extension(ending).as_path())
+                    .is_err()
+            );
+        }
+        check(" {", "x.gpkg", Ok(Format::GeoJson));
     }
 
     #[test]

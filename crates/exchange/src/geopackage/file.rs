@@ -19,6 +19,9 @@ use crate::read_error::ReadError;
 /// So many steps of SQLite's machine may pass without a row: some ten seconds.
 pub(super) const MAX_STEPS: u64 = 1_000_000_000;
 
+/// The most rows that a view may give, which nothing else bounds.
+pub(super) const MAX_VIEW_ROWS: u64 = 10_000_000;
+
 /// So many steps pass between two looks at their number.
 const STEPS_A_LOOK: i32 = 10_000;
 

@@ -6,6 +6,7 @@
 mod blob;
 mod description;
 mod file;
+mod plain;
 mod reader;
 mod statement;
 mod table;

@@ -15,7 +15,7 @@ use terrier_model::{Fault, Place, RawValue};
 use terrier_spatial::Sketch;
 
 use super::blob;
-use super::file::{Database, MAX_STEPS, failed};
+use super::file::{Database, MAX_STEPS, MAX_VIEW_ROWS, failed, unsound};
 use super::statement::quoted;
 use super::table::{Geometry, Table};
 use super::wait::wait;
@@ -46,6 +46,20 @@ pub(crate) struct GeoPackageFile {
     copy: Option<NamedTempFile>,
 }
 
+/// What bounds the reading of a file that computes.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// Steps of SQLite without a row.
+    steps: u64,
+    view_rows: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { steps: MAX_STEPS, view_rows: MAX_VIEW_ROWS }
+    }
+}
+
 enum Message {
     Rows(Vec<Row>),
     End(Result<(), ReadError>),
@@ -61,7 +75,7 @@ impl GeoPackageFile {
         path: &Path,
         options: &ReadOptions,
     ) -> Result<Self, ReadError> {
-        Self::open_within(name, path, options, MAX_STEPS)
+        Self::open_within(name, path, options, Bounds::default())
     }
 
     /// Begins to read a file that is in memory, from a copy on the disk.
@@ -87,9 +101,9 @@ impl GeoPackageFile {
         name: String,
         path: &Path,
         options: &ReadOptions,
-        max_steps: u64,
+        bounds: Bounds,
     ) -> Result<Self, ReadError> {
-        let mut database = Database::open(name, path, max_steps)?;
+        let mut database = Database::open(name, path, bounds.steps)?;
         let table = Table::find(&mut database, options)?;
         let mut description = Description {
             layer: Some(table.name.clone()),
@@ -109,9 +123,10 @@ impl GeoPackageFile {
         }
         let statement = select_rows(&table, description.positions.as_ref());
         let decoder = Decoder::new(&table);
+        let most = if table.is_stored { u64::MAX } else { bounds.view_rows };
         let (sender, receiver) = sync_channel(2);
         let thread = thread::spawn(move || {
-            let end = read(database, statement, &decoder, &sender);
+            let end = read(database, statement, &decoder, most, &sender);
             // Nobody listens when the reader was let go before its end.
             let _ = sender.send(Message::End(end));
         });
@@ -190,6 +205,7 @@ fn read(
     mut database: Database,
     statement: AssertSqlSafe<String>,
     decoder: &Decoder,
+    most: u64,
     sender: &SyncSender<Message>,
 ) -> Result<(), ReadError> {
     let Database { name, connection, steps, .. } = &mut database;
@@ -201,6 +217,10 @@ fn read(
         wait(found.try_next()).map_err(|error| failed(name, Some(count), error))?
     {
         steps.begin();
+        if count == most {
+            let found = format!("more than {most} rows of a view");
+            return Err(unsound(name, found, "no more, or a table of them"));
+        }
         count += 1;
         let body = Body::Record(Box::new(decoder.record(&row)));
         rows.push(Row { number: count, start: count - 1, end: count, body, fault: None });

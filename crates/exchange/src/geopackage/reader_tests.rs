@@ -41,8 +41,8 @@ fn make_with(standard: &str, statements: &str) -> (tempfile::TempDir, std::path:
     (folder, path)
 }
 
-fn read_all(path: &Path, options: &ReadOptions, max_steps: u64) -> String {
-    let file = match GeoPackageFile::open_within("x".into(), path, options, max_steps) {
+fn read_all(path: &Path, options: &ReadOptions, bounds: Bounds) -> String {
+    let file = match GeoPackageFile::open_within("x".into(), path, options, bounds) {
         Ok(file) => file,
         Err(error) => return error.to_string(),
     };
@@ -68,7 +68,7 @@ fn read_all(path: &Path, options: &ReadOptions, max_steps: u64) -> String {
 
 fn check_with(statements: &str, options: &ReadOptions, expected: &str) {
     let (_folder, path) = make(statements);
-    assert_eq!(read_all(&path, options, MAX_STEPS), expected);
+    assert_eq!(read_all(&path, options, Bounds::default()), expected);
 }
 
 fn check(statements: &str, expected: &str) {
@@ -190,7 +190,7 @@ fn a_table_without_geometries_has_positions_in_columns() {
     let long = "insert into gpkg_contents values ('t', 'attributes');
         create table t (wkt text); insert into t values (hex(zeroblob(10000)));";
     let (_folder, path) = make(long);
-    let shown = read_all(&path, &options, MAX_STEPS);
+    let shown = read_all(&path, &options, Bounds::default());
     assert!(shown.ends_with(&format!("Text(\"{}\")", "0".repeat(20_000))));
 }
 
@@ -199,7 +199,7 @@ fn a_value_that_is_too_long_is_told_by_its_length() {
     let text = |length: usize| {
         let insert = format!("insert into p values (null, printf('%.*c', {length}, 'x'));");
         let (_folder, path) = make(&(layer("geom, t", 4326) + &insert));
-        let shown = read_all(&path, &ReadOptions::default(), MAX_STEPS);
+        let shown = read_all(&path, &ReadOptions::default(), Bounds::default());
         shown.lines().nth(1).expect("a row").to_owned()
     };
     assert_eq!(text(MAX_VALUE_BYTES), format!("Missing Text(\"{}\")", "x".repeat(16_384)));
@@ -234,7 +234,7 @@ fn a_file_may_write_its_texts_in_utf_16() {
         let statements = layer("geom, 道路 text", 4548) + rows;
         let (_folder, path) = make_with(&standard, &statements);
         assert_eq!(
-            read_all(&path, &ReadOptions::default(), MAX_STEPS),
+            read_all(&path, &ReadOptions::default(), Bounds::default()),
             "GeoPackage, layer `p`, positions in EPSG:4548; columns 道路\n\
              Point([1.0, 2.0]) Text(\"路灯\")\nMissing Nested(\"3 bytes\")"
         );
@@ -245,7 +245,7 @@ fn a_file_may_write_its_texts_in_utf_16() {
 fn a_file_that_is_no_geopackage_is_one_error() {
     let (_folder, path) = make_with("create table t (a);", "");
     let expected = wrong("what SQLite cannot read", "a sound file");
-    assert_eq!(read_all(&path, &ReadOptions::default(), MAX_STEPS), expected);
+    assert_eq!(read_all(&path, &ReadOptions::default(), Bounds::default()), expected);
     check("", &wrong("no layer", "a table that `gpkg_contents` names"));
     check(
         "insert into gpkg_contents values ('nowhere', 'features'), (null, 'features');",
@@ -267,7 +267,7 @@ fn the_number_of_layers_has_a_bound() {
             .collect();
         let (_folder, path) = make(&format!("begin;{}commit;", tables.concat()));
         let options = ReadOptions { layer: Some("x".into()), ..ReadOptions::default() };
-        read_all(&path, &options, MAX_STEPS)
+        read_all(&path, &options, Bounds::default())
     };
     assert!(layers(1_000).ends_with("expected a layer `x`"));
     assert_eq!(layers(1_001), wrong("more than 1000 layers", "at most 1000"));
@@ -280,19 +280,78 @@ fn a_costly_view_ends() {
         with n as (select 1 as k union all select k + 1 from n)
         select k, null as geom from n where k < 0;";
     let (_folder, path) = make(&(view + endless));
-    let shown = read_all(&path, &ReadOptions::default(), 1_000_000);
+    let shown =
+        read_all(&path, &ReadOptions::default(), Bounds { steps: 1_000_000, ..Bounds::default() });
     let expected =
         wrong("a view that is too costly behind row 0", "a row within a thousand million steps");
     assert_eq!(shown.lines().last(), Some(&*expected));
 }
 
 #[test]
-fn a_view_cannot_call_what_could_do_anything() {
+fn a_view_has_no_endless_rows() {
     let view = layer("geom", 4326).replace("create table p (geom);", "");
+    let many = |rows: u64| {
+        let view = format!(
+            "{view} create view p as
+            with n as (select 1 as k union all select k + 1 from n where k < {rows})
+            select k, null as geom from n;"
+        );
+        let (_folder, path) = make(&view);
+        let bounds = Bounds { view_rows: 100, ..Bounds::default() };
+        let shown = read_all(&path, &ReadOptions::default(), bounds);
+        shown.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(many(100), "Missing Integer(100)");
+    assert_eq!(many(101), wrong("more than 100 rows of a view", "no more, or a table of them"));
+}
+
+#[test]
+fn a_view_cannot_compute_what_has_no_bound() {
+    let view = layer("geom", 4326).replace("create table p (geom);", "");
+    let computing = |statement: &str| format!("{view} create table t (a, b); {statement}");
+    let refused = |statement: &str, called: &str| {
+        let found = format!("values that `p` computes with `{called}`");
+        let expected = wrong(&found, "values that are stored, as in a copy by ogr2ogr");
+        check(&computing(statement), &expected);
+    };
+    for (value, called) in [
+        ("zeroblob(1000000000)", "zeroblob"),
+        ("printf('%.*c', 1000000000, 'x')", "printf"),
+        ("replace(a, 'x', a)", "replace"),
+        ("a || a", "||"),
+        ("group_concat(a)", "group_concat"),
+        ("(select value from json_each(a))", "a virtual table"),
+    ] {
+        refused(&format!("create view p as select {value} as k, null as geom from t;"), called);
+    }
     let evil = "create view p as select load_extension('x') as a, null as geom;";
-    let (_folder, path) = make(&(view + evil));
-    let shown = read_all(&path, &ReadOptions::default(), MAX_STEPS);
-    assert!(shown.contains("found what SQLite cannot read"), "{shown}");
+    check(&computing(evil), &wrong("what SQLite cannot read", "a sound file"));
+    // A column of a table may compute, too.
+    let column = "create table p (a, k generated always as (zeroblob(1000000000)), geom);";
+    refused(column, "zeroblob");
+    let bounded = "insert into t values (' A', 2); create view p as select t.b + 1 as k,
+        lower(trim(a)) as l, count(*) as n, coalesce(a, b) as c, null as geom from t;";
+    check(
+        &computing(bounded),
+        "GeoPackage, layer `p`, positions in EPSG:4326; columns k, l, n, c\n\
+         Missing Integer(3) Text(\"a\") Integer(1) Text(\" A\")",
+    );
+}
+
+#[test]
+fn the_tables_that_describe_a_file_are_stored_too() {
+    let standard = STANDARD.replace(
+        "create table gpkg_contents (table_name text primary key, data_type text);",
+        "create view gpkg_contents as select hex(zeroblob(500000000)) as table_name, 'features' as data_type;",
+    );
+    let (_folder, path) = make_with(&standard, "");
+    assert_eq!(
+        read_all(&path, &ReadOptions::default(), Bounds::default()),
+        wrong(
+            "values that `gpkg_contents` computes with `zeroblob`",
+            "values that are stored, as in a copy by ogr2ogr"
+        )
+    );
 }
 
 #[test]
@@ -304,7 +363,7 @@ fn a_file_that_is_cut_off_or_damaged_is_one_error() {
     let read = |bytes: &[u8]| {
         let other = folder.path().join("other");
         std::fs::write(&other, bytes).expect("written");
-        read_all(&other, &ReadOptions::default(), MAX_STEPS)
+        read_all(&other, &ReadOptions::default(), Bounds::default())
     };
     let length = bytes.len();
     let cut = read(&bytes[..length - 1]);
@@ -332,7 +391,7 @@ fn a_file_that_is_being_written_is_refused() {
         beside.push(ending);
         std::path::PathBuf::from(beside)
     };
-    let read = || read_all(&path, &ReadOptions::default(), MAX_STEPS);
+    let read = || read_all(&path, &ReadOptions::default(), Bounds::default());
     let whole = "GeoPackage, layer `p`, positions in EPSG:4326";
     for (ending, content) in [("-wal", ""), ("-journal", ""), ("-journal", "\0\0\0\0\0\0\0\0")] {
         std::fs::write(beside(ending), content).expect("written");

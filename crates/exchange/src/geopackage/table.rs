@@ -9,6 +9,7 @@ use sqlx::{Row, SqliteConnection, query};
 use terrier_spatial::{Crs, MAX_WKT_BYTES};
 
 use super::file::{Database, failed};
+use super::plain;
 use super::wait::wait;
 use crate::crs;
 use crate::format::Format;
@@ -56,8 +57,14 @@ impl Table {
     /// # Errors
     /// When there is no such layer, or several and none is named; when its description is not sound.
     pub(super) fn find(database: &mut Database, options: &ReadOptions) -> Result<Self, ReadError> {
+        plain::check(database, "gpkg_contents")?;
         let layers = layers(database)?;
         let layer = choose(&database.name, &layers, options.layer.as_deref())?.clone();
+        plain::check(database, &layer.table)?;
+        if layer.has_geometry {
+            plain::check(database, "gpkg_geometry_columns")?;
+            plain::check(database, "gpkg_spatial_ref_sys")?;
+        }
         let said = options.crs.as_ref();
         let geometry =
             if layer.has_geometry { Some(geometry(database, &layer.table, said)?) } else { None };

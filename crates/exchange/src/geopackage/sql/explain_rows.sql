@@ -1,0 +1,3 @@
+explain
+select *
+from {table}
