@@ -50,3 +50,4 @@ mod settings;
 mod shapefile;
 mod summary;
 mod tidy;
+mod xlsx;

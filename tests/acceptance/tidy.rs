@@ -42,7 +42,7 @@ const OWNED: [(&str, &[&str]); 7] = [
     ("model", &[]),
     ("catalog", &["strsim"]),
     ("store", &["libsqlite3-sys", "arc-swap"]),
-    ("exchange", &["flatbuffers"]),
+    ("exchange", &["flatbuffers", "quick-xml"]),
     ("api", &["axum", "hyper", "hyper-util", "maud", "prometheus-client", "tower", "tower-http"]),
     ("terrier", &["clap", "indicatif", "mimalloc", "tracing-subscriber"]),
 ];

@@ -27,6 +27,10 @@ pub struct Description {
     pub layer: Option<Box<str>>,
     /// All layers or sheets of the file, in its order.
     pub layers: Vec<Box<str>>,
+    /// Those that the file hides.
+    pub hidden_layers: Vec<Box<str>>,
+    /// The row that holds the names of the columns, where that is not told by the format.
+    pub header_row: Option<u32>,
     /// The encoding of texts, by its name in the WHATWG standard.
     pub encoding: Option<Box<str>>,
     /// What stands between two columns.
@@ -41,7 +45,7 @@ pub struct Description {
     pub columns: Vec<Box<str>>,
     /// The column with the numbers that the file itself gives to its rows. Nobody need take them.
     pub number_column: Option<Box<str>>,
-    /// Whether the encoding, the delimiter or the decimal sign was told from the content.
+    /// Whether the encoding, the delimiter, the decimal sign or the row of names was told from the content.
     pub is_guessed: bool,
 }
 
@@ -53,6 +57,8 @@ impl Description {
             extent: None,
             layer: None,
             layers: Vec::new(),
+            hidden_layers: Vec::new(),
+            header_row: None,
             encoding: None,
             delimiter: None,
             decimal: None,
@@ -70,10 +76,19 @@ impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.format.name())?;
         if let Some(layer) = &self.layer {
-            write!(f, ", layer `{layer}`")?;
+            let word = if self.format == Format::Xlsx { "sheet" } else { "layer" };
+            write!(f, ", {word} `{layer}`")?;
             if self.layers.len() > 1 {
-                write!(f, " of {}", self.layers.join(", "))?;
+                let names = self.layers.iter().map(|layer| {
+                    let is_hidden = self.hidden_layers.contains(layer);
+                    if is_hidden { format!("{layer} (hidden)") } else { layer.to_string() }
+                });
+                let names: Vec<String> = names.collect();
+                write!(f, " of {}", names.join(", "))?;
             }
+        }
+        if let Some(row) = self.header_row {
+            write!(f, ", names of columns in row {row}")?;
         }
         if let Some(encoding) = &self.encoding {
             write!(f, ", texts in {encoding}")?;
@@ -136,6 +151,14 @@ mod tests {
             "CSV, layer `RQ` of RQ, PS, texts in gb18030, columns between `;`, decimal sign `,`, \
              positions in EPSG:4548, from `Y` to the east and `X` to the north; columns 管径, X",
         );
+        let sheet = Description {
+            layer: Some("J".into()),
+            layers: vec!["J".into(), "W".into()],
+            hidden_layers: vec!["W".into()],
+            header_row: Some(3),
+            ..Description::of(Format::Xlsx)
+        };
+        check(&sheet, "XLSX, sheet `J` of J, W (hidden), names of columns in row 3");
         let tabs = Description { delimiter: Some('\t'), ..Description::of(Format::Csv) };
         check(&tabs, "CSV, columns between tabs");
     }

@@ -56,6 +56,10 @@ impl Format {
             let first = first_name(head);
             let is_book = ["[Content_Types].xml", "_rels/", "xl/", "docProps/"];
             let is_book = is_book.iter().any(|start| first.starts_with(start.as_bytes()));
+            if first == b"mimetype" {
+                return Err("an OpenDocument file, which has to be saved as .xlsx");
+            }
+            let is_book = is_book || has_ending(path, &["xlsx", "xlsm"]);
             return Ok(if is_book { Self::Xlsx } else { Self::Shapefile });
         }
         for (magic, name) in [
@@ -63,7 +67,8 @@ impl Format {
             (b"fgb\x03fgb", "a FlatGeobuf file"),
             (
                 b"\xd0\xcf\x11\xe0",
-                "an Excel workbook of before 2007, which has to be saved as .xlsx",
+                "an Excel workbook of before 2007 (.xls) or with a password, which has to be saved as \
+                 .xlsx without one",
             ),
             (b"<?xml", "an XML file"),
             (b"%PDF", "a PDF file"),
@@ -178,7 +183,13 @@ mod tests {
         };
         check(archive("[Content_Types].xml"), "x.zip", Ok(Format::Xlsx));
         check(archive("xl/workbook.xml"), "x", Ok(Format::Xlsx));
-        check(archive("pipes.shp"), "x.xlsx", Ok(Format::Shapefile));
+        check(archive("pipes.shp"), "x.zip", Ok(Format::Shapefile));
+        check(archive("customXml/item1.xml"), "x.XLSX", Ok(Format::Xlsx));
+        check(
+            archive("mimetype"),
+            "x.ods",
+            Err("an OpenDocument file, which has to be saved as .xlsx"),
+        );
         check("PK\x03\x04", "x", Ok(Format::Shapefile));
     }
 

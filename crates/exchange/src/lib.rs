@@ -61,9 +61,11 @@ mod row;
 mod scan;
 mod shapefile;
 mod source_file;
+mod table;
 mod wkb;
 mod wkt;
 mod wkt_writer;
+mod xlsx;
 
 use std::sync::Arc;
 
@@ -89,6 +91,10 @@ pub use reader::GeoJsonFile;
 pub use record::{Columns, Record};
 pub use row::{Body, MAX_ROW_BYTES, Row};
 pub use source_file::{Reader, SourceFile};
+pub use xlsx::{
+    MAX_COPIED_BYTES, MAX_PART_BYTES, MAX_SHARED_TEXT_BYTES, MAX_SHEET_BYTES, MAX_SHEET_COLUMNS,
+    MAX_SHEET_ROWS, MAX_STYLES,
+};
 
 /// Reads a whole file of any format that is in memory: its rows with what became of them, and the error when the
 /// file is not sound. For small files, and for trying what any bytes lead to.

@@ -16,7 +16,7 @@ pub enum ReadError {
     Unpack { file: String, source: std::io::Error },
     #[error("`{file}` is empty, expected GeoJSON")]
     Empty { file: String },
-    #[error("`{file}` is {found}, expected GeoJSON, CSV, GeoPackage or Shapefile")]
+    #[error("`{file}` is {found}, expected GeoJSON, CSV, GeoPackage, Shapefile or XLSX")]
     Format { file: String, found: String },
     #[error(
         "cannot read `{file}` as GeoJSON: at byte {at}, after {rows} rows, found `{found}`, \
@@ -46,4 +46,16 @@ pub enum ReadError {
          mapping says"
     )]
     OtherCrs { file: String, stated: String, said: String },
+}
+
+impl ReadError {
+    /// Something has to be said of a file before it can be read.
+    pub(crate) fn option(
+        file: &str,
+        format: Format,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::Option { file: file.into(), format, found: found.into(), expected: expected.into() }
+    }
 }

@@ -13,6 +13,7 @@ use crate::read_error::ReadError;
 use crate::reader::GeoJsonFile;
 use crate::row::Row;
 use crate::shapefile::ShapefileFile;
+use crate::xlsx::XlsxFile;
 
 /// Reads the rows of a file of one format, one after the other, in bounded memory.
 ///
@@ -62,7 +63,11 @@ impl SourceFile {
             Format::GeoPackage => Box::new(GeoPackageFile::open(name, path, options)?),
             Format::Shapefile => Box::new(ShapefileFile::open(&name, path, options)?),
             Format::Xlsx => {
-                return Err(ReadError::Format { file: name, found: format.name().into() });
+                let source = match extent.and_then(|_| File::open(path).ok()) {
+                    Some(file) => file,
+                    None => XlsxFile::copied(&name, Cursor::new(head).chain(file))?,
+                };
+                Box::new(XlsxFile::open(name, source, options)?)
             }
         };
         Ok(Self { reader })
@@ -88,9 +93,7 @@ impl SourceFile {
                 Box::new(GeoPackageFile::from_bytes(name.into(), bytes, options)?)
             }
             Format::Shapefile => Box::new(ShapefileFile::from_bytes(name, bytes, options)?),
-            Format::Xlsx => {
-                return Err(ReadError::Format { file: name.into(), found: format.name().into() });
-            }
+            Format::Xlsx => Box::new(XlsxFile::open(name.into(), read, options)?),
         };
         Ok(Self { reader })
     }
@@ -160,7 +163,7 @@ mod tests {
         for name in ["x.geojson", "x.gpkg", "x.csv", "x"] {
             check(name, row.as_bytes(), &ReadOptions::default(), expected);
         }
-        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV, GeoPackage or Shapefile";
+        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV, GeoPackage, Shapefile or XLSX";
         check("x.geojson", b"fgb\x03fgb\0", &ReadOptions::default(), other);
     }
 

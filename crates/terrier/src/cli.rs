@@ -214,6 +214,10 @@ pub(crate) struct ReadingOptions {
     /// The sheet to read, of a workbook with several.
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<Box<str>>,
+    /// The row with the names of the columns, counted from 1 [default: in CSV 1, in a sheet the first
+    /// that looks like it]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) header_row: Option<u32>,
     /// The encoding of texts, such as utf-8 or gb18030.
     #[arg(long, value_name = "NAME")]
     pub(crate) encoding: Option<Box<str>>,

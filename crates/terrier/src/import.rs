@@ -143,7 +143,8 @@ fn mapping(options: &ImportOptions, classes: &Classes) -> Result<Mapping, Failur
 
 /// Opens the file as the command line says, and otherwise as the mapping says.
 fn open(options: &ImportOptions, mapping: &Mapping) -> Result<SourceFile, Failure> {
-    let ReadingOptions { crs, layer, sheet, encoding, delimiter, decimal } = &options.reading;
+    let ReadingOptions { crs, layer, sheet, header_row, encoding, delimiter, decimal } =
+        &options.reading;
     let said = ReadOptions {
         crs: crs.clone(),
         positions: None,
@@ -152,13 +153,14 @@ fn open(options: &ImportOptions, mapping: &Mapping) -> Result<SourceFile, Failur
         decimal: *decimal,
         layer: layer.clone(),
         sheet: sheet.clone(),
-        header_row: None,
+        header_row: *header_row,
     };
     let file = SourceFile::open(&options.file, &said.clone().or(mapping.options()))?;
     let format = file.description().format;
     match said.foreign_to(format) {
         Some(option) => Err(Failure::usage(format!(
-            "--{option} says nothing about `{}`, which is {}",
+            "--{} says nothing about `{}`, which is {}",
+            option.replace('_', "-"),
             options.file.display(),
             format.name()
         ))),
@@ -367,6 +369,7 @@ fn as_json(
             "format": description.format.name(),
             "layer": description.layer,
             "layers": description.layers,
+            "header_row": description.header_row,
             "encoding": description.encoding,
             "delimiter": description.delimiter,
             "decimal": description.decimal,

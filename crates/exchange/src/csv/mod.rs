@@ -18,13 +18,14 @@ use crate::csv_writer::unguarded;
 use crate::description::{Description, Extent};
 use crate::encoding::{self, Decoding, Unclear};
 use crate::format::Format;
-use crate::header::{self, ID_COLUMN, Positions};
+use crate::header;
 use crate::input::Input;
 use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::record::{Columns, Record};
 use crate::row::{Body, MAX_ROW_BYTES, Row, excerpt};
 use crate::source_file::Reader;
+use crate::table::Table;
 
 /// So much of a text is looked at to tell what it is.
 const SAMPLE_BYTES: usize = encoding::SAMPLE_BYTES;
@@ -43,9 +44,7 @@ pub(crate) struct CsvFile {
     name: String,
     input: Input<Text>,
     cells: Cells,
-    columns: Arc<Columns>,
-    /// The place of the column that is the id of a row.
-    id: Option<usize>,
+    table: Table,
     description: Description,
     rows: u64,
     is_done: bool,
@@ -65,7 +64,8 @@ impl CsvFile {
     ) -> Result<Self, ReadError> {
         let fail =
             |at: usize, source| ReadError::Read { file: name.clone(), at: at as u64, source };
-        let unclear = |Unclear { found, expected }| option(&name, found, expected);
+        let unclear =
+            |Unclear { found, expected }| ReadError::option(&name, Format::Csv, found, expected);
         let mut head = Vec::new();
         read_up_to(&mut read, &mut head).map_err(|source| fail(head.len(), source))?;
         let sample = match head.iter().position(|byte| !byte.is_ascii()) {
@@ -91,80 +91,15 @@ impl CsvFile {
             ..Description::of(Format::Csv)
         };
         let delimiter = tell_signs(sample, is_whole, options, &mut description).map_err(unclear)?;
-        let mut file = Self {
-            name,
-            input,
-            cells: Cells::new(delimiter),
-            columns: Columns::try_new(Vec::new()).expect("no name is wrong"),
-            id: None,
-            description,
-            rows: 0,
-            is_done: false,
-        };
-        file.read_names(options)?;
-        Ok(file)
-    }
-
-    fn read_names(&mut self, options: &ReadOptions) -> Result<(), ReadError> {
-        let header_row = options.header_row.unwrap_or(1);
-        for _ in 1..header_row {
-            self.next_cells()?;
-        }
-        let is_there = self.next_cells()?;
-        if !is_there || self.cells.is_blank() {
-            let expected = format!("the names of the columns in row {header_row}");
-            return Err(option(&self.name, "nothing".into(), expected));
-        }
-        let columns = match self.cells.texts() {
-            Ok(_) if self.cells.count() > self.cells.texts().map_or(0, Iterator::count) => {
-                let found = format!("{} columns", self.cells.count());
-                Err(Fault::new(Place::Row, found, format!("at most {}", crate::MAX_PROPERTIES)))
-            }
-            Ok(texts) => header::columns(texts),
-            Err(text) => Err(Fault::new(Place::Row, excerpt(text), "names of columns in UTF-8")),
-        };
-        let unsound = |Fault { place: _, found, expected }| ReadError::Unsound {
-            file: self.name.clone(),
-            format: Format::Csv,
-            found: format!("`{found}`"),
-            expected,
-            source: None,
-        };
-        self.columns = columns.map_err(unsound)?;
-        self.id = self.columns.position(ID_COLUMN);
-        self.description.columns = self.columns.names().to_vec();
-        let (said, crs) = (options.positions.as_ref(), options.crs.as_ref());
-        let found = header::positions(&self.columns, said, crs);
-        let Positions { columns, crs } =
-            found.map_err(|(found, expected)| option(&self.name, found, expected))?;
-        self.description.positions = Some(columns);
-        self.description.crs = Some(crs);
-        Ok(())
+        let mut cells = Cells::new(delimiter);
+        let columns = names(&name, &mut input, &mut cells, options)?;
+        let table = Table::new(&name, columns, options, &mut description)?;
+        Ok(Self { name, input, cells, table, description, rows: 0, is_done: false })
     }
 
     /// Collects the cells of the next row; false at the end of the text.
     fn next_cells(&mut self) -> Result<bool, ReadError> {
-        self.cells.clear();
-        loop {
-            let held = self.input.held();
-            if let Some(end) = self.cells.feed(held) {
-                self.input.consume(end);
-                return Ok(true);
-            }
-            self.input.consume(held.len());
-            let at = self.input.source().taken();
-            let more = self.input.more();
-            if !more.map_err(|source| ReadError::Read { file: self.name.clone(), at, source })? {
-                if self.cells.bytes() == 0 {
-                    return Ok(false);
-                }
-                if !self.cells.end() {
-                    let row = self.rows + 1;
-                    return Err(ReadError::EndsInRow { file: self.name.clone(), at, row });
-                }
-                return Ok(true);
-            }
-        }
+        next_cells(&self.name, &mut self.input, &mut self.cells, self.rows + 1)
     }
 
     fn next_row(&mut self) -> Result<Option<Row>, ReadError> {
@@ -201,7 +136,7 @@ impl CsvFile {
             let expected = "a delimiter or the end of the row behind the closing quote of a cell";
             return Err(fault("text".into(), expected.into()));
         }
-        let (count, wanted) = (self.cells.count(), self.columns.names().len());
+        let (count, wanted) = (self.cells.count(), self.table.columns.names().len());
         if count != wanted {
             let expected = format!("{wanted}, as many as there are names of columns");
             return Err(fault(format!("{count} cells"), expected));
@@ -222,10 +157,7 @@ impl CsvFile {
                 text => RawValue::Text(unguarded(text).into()),
             });
         }
-        let id = self.id.map(|place| values[place].clone()).filter(|id| *id != RawValue::Null);
-        let mut record = Record::new(Arc::clone(&self.columns), values);
-        record.id = id;
-        Ok(record)
+        Ok(self.table.record(values))
     }
 
     /// How many bytes of the file are behind what has been taken apart; in another encoding than
@@ -236,6 +168,61 @@ impl CsvFile {
             source.taken()
         } else {
             source.taken() - self.input.held().len() as u64
+        }
+    }
+}
+
+/// The columns of a table by its row of names.
+fn names(
+    file: &str,
+    input: &mut Input<Text>,
+    cells: &mut Cells,
+    options: &ReadOptions,
+) -> Result<Result<Arc<Columns>, Fault>, ReadError> {
+    let header_row = options.header_row.unwrap_or(1);
+    for _ in 1..header_row {
+        next_cells(file, input, cells, 1)?;
+    }
+    let is_there = next_cells(file, input, cells, 1)?;
+    if !is_there || cells.is_blank() {
+        let expected = format!("the names of the columns in row {header_row}");
+        return Err(ReadError::option(file, Format::Csv, "nothing", expected));
+    }
+    Ok(match cells.texts() {
+        Ok(_) if cells.count() > cells.texts().map_or(0, Iterator::count) => {
+            let found = format!("{} columns", cells.count());
+            Err(Fault::new(Place::Row, found, format!("at most {}", crate::MAX_PROPERTIES)))
+        }
+        Ok(texts) => header::columns(texts),
+        Err(text) => Err(Fault::new(Place::Row, excerpt(text), "names of columns in UTF-8")),
+    })
+}
+
+/// Collects the cells of the next row, which has a number; false at the end of the text.
+fn next_cells(
+    file: &str,
+    input: &mut Input<Text>,
+    cells: &mut Cells,
+    row: u64,
+) -> Result<bool, ReadError> {
+    cells.clear();
+    loop {
+        let held = input.held();
+        if let Some(end) = cells.feed(held) {
+            input.consume(end);
+            return Ok(true);
+        }
+        input.consume(held.len());
+        let at = input.source().taken();
+        let more = input.more();
+        if !more.map_err(|source| ReadError::Read { file: file.into(), at, source })? {
+            if cells.bytes() == 0 {
+                return Ok(false);
+            }
+            if !cells.end() {
+                return Err(ReadError::EndsInRow { file: file.into(), at, row });
+            }
+            return Ok(true);
         }
     }
 }
@@ -261,10 +248,6 @@ fn tell_signs(
         description.is_guessed |= description.decimal.is_some();
     }
     Ok(delimiter)
-}
-
-fn option(file: &str, found: String, expected: String) -> ReadError {
-    ReadError::Option { file: file.into(), format: Format::Csv, found, expected }
 }
 
 /// Reads on until there is a sample, or all.

@@ -1,0 +1,60 @@
+//! A table of cells under names, whatever file it stands in: its columns, where its positions are, and
+//! the records that its rows become.
+
+use std::sync::Arc;
+
+use terrier_model::{Fault, RawValue};
+
+use crate::description::Description;
+use crate::header::{self, ID_COLUMN, Positions};
+use crate::options::ReadOptions;
+use crate::read_error::ReadError;
+use crate::record::{Columns, Record};
+
+/// What the names of a table tell of its rows.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) columns: Arc<Columns>,
+    /// The place of the column that is the id of a row.
+    id: Option<usize>,
+}
+
+impl Table {
+    /// A table of columns, of which the description then tells.
+    ///
+    /// # Errors
+    /// When the names cannot be names, or when something has to be said of the positions.
+    pub(crate) fn new(
+        file: &str,
+        columns: Result<Arc<Columns>, Fault>,
+        options: &ReadOptions,
+        description: &mut Description,
+    ) -> Result<Self, ReadError> {
+        let format = description.format;
+        let unsound = |Fault { place: _, found, expected }| ReadError::Unsound {
+            file: file.into(),
+            format,
+            found: format!("`{found}`"),
+            expected,
+            source: None,
+        };
+        let columns = columns.map_err(unsound)?;
+        description.columns = columns.names().to_vec();
+        let (said, crs) = (options.positions.as_ref(), options.crs.as_ref());
+        let found = header::positions(&columns, said, crs);
+        let Positions { columns: positions, crs } =
+            found.map_err(|(found, expected)| ReadError::option(file, format, found, expected))?;
+        description.positions = Some(positions);
+        description.crs = Some(crs);
+        let id = columns.position(ID_COLUMN);
+        Ok(Self { columns, id })
+    }
+
+    /// A row of as many values as there are columns.
+    pub(crate) fn record(&self, values: Vec<RawValue>) -> Record {
+        let id = self.id.map(|place| values[place].clone()).filter(|id| *id != RawValue::Null);
+        let mut record = Record::new(Arc::clone(&self.columns), values);
+        record.id = id;
+        record
+    }
+}
