@@ -49,5 +49,6 @@ mod sender;
 mod settings;
 mod shapefile;
 mod summary;
+mod survey;
 mod tidy;
 mod xlsx;

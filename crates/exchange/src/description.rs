@@ -43,8 +43,11 @@ pub struct Description {
     pub positions: Option<PositionColumns>,
     /// The names of the columns, in the order of the file.
     pub columns: Vec<Box<str>>,
-    /// The column with the numbers that the file itself gives to its rows. Nobody need take them.
-    pub number_column: Option<Box<str>>,
+    /// What was made of a table of points and lines.
+    pub survey: Option<Box<str>>,
+    /// Columns that nobody need take: the numbers that the file itself gives to its rows, and what
+    /// other columns say too.
+    pub spare_columns: Vec<Box<str>>,
     /// Whether the encoding, the delimiter, the decimal sign or the row of names was told from the content.
     pub is_guessed: bool,
 }
@@ -65,7 +68,8 @@ impl Description {
             crs: None,
             positions: None,
             columns: Vec::new(),
-            number_column: None,
+            survey: None,
+            spare_columns: Vec::new(),
             is_guessed: false,
         }
     }
@@ -110,6 +114,9 @@ impl fmt::Display for Description {
         }
         if let Some(positions) = self.positions.as_ref().filter(|_| is_placed) {
             write!(f, ", from {positions}")?;
+        }
+        if let Some(survey) = &self.survey {
+            write!(f, ", {survey}")?;
         }
         if !self.columns.is_empty() {
             write!(f, "; columns {}", self.columns.join(", "))?;

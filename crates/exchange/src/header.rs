@@ -21,6 +21,10 @@ const DEGREES: [(&str, &str); 4] =
 /// Names of columns whose axes cannot be mistaken.
 const AXES: [(&str, &str); 1] = [("easting", "northing")];
 
+/// What is expected of the sender of positions that may be in any system.
+pub(crate) const CRS_EXPECTED: &str =
+    "to be told their coordinate system: --crs, or `crs` in the mapping";
+
 /// The column with geometries in well-known text, as this program and GDAL write it.
 const WKT: &str = "wkt";
 
@@ -67,8 +71,7 @@ pub(crate) fn positions(
         Some(crs) => crs.clone(),
         None if is_degrees(&found) => Crs::crs84(),
         None => {
-            let expected = "to be told their coordinate system: --crs, or `crs` in the mapping";
-            return Err((format!("positions in {found}"), expected.into()));
+            return Err((format!("positions in {found}"), CRS_EXPECTED.into()));
         }
     };
     Ok(Positions { columns: found, crs })
@@ -111,7 +114,8 @@ fn is_degrees(positions: &PositionColumns) -> bool {
     DEGREES.iter().any(|(lon, lat)| is(east, lon) && is(north, lat))
 }
 
-fn shown(columns: &Columns) -> String {
+/// The names of the columns, as many as may be shown.
+pub(crate) fn shown(columns: &Columns) -> String {
     let names: Vec<&str> = columns.names().iter().map(|name| &**name).collect();
     listed("columns", "columns", &names)
 }

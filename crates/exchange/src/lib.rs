@@ -61,6 +61,7 @@ mod row;
 mod scan;
 mod shapefile;
 mod source_file;
+mod survey;
 mod table;
 mod wkb;
 mod wkt;
@@ -91,6 +92,7 @@ pub use reader::GeoJsonFile;
 pub use record::{Columns, Record};
 pub use row::{Body, MAX_ROW_BYTES, Row};
 pub use source_file::{Reader, SourceFile};
+pub use survey::{MAX_SURVEY_BYTES, MAX_SURVEY_ROWS, Survey};
 pub use xlsx::{
     MAX_COPIED_BYTES, MAX_PART_BYTES, MAX_SHARED_TEXT_BYTES, MAX_SHEET_BYTES, MAX_SHEET_COLUMNS,
     MAX_SHEET_ROWS, MAX_STYLES,

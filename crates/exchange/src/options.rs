@@ -4,6 +4,7 @@ use terrier_spatial::Crs;
 
 use crate::format::Format;
 use crate::position::PositionColumns;
+use crate::survey::Survey;
 
 /// What the sender says of a file, on the command line or in the mapping. What is not said, the
 /// reader finds out, or refuses the file.
@@ -25,6 +26,8 @@ pub struct ReadOptions {
     pub sheet: Option<Box<str>>,
     /// The row that holds the names of the columns, counted from 1.
     pub header_row: Option<u32>,
+    /// How a table of points and lines is read; a table of other rows without it.
+    pub survey: Option<Survey>,
 }
 
 impl ReadOptions {
@@ -40,6 +43,7 @@ impl ReadOptions {
             layer: self.layer.or_else(|| others.layer.clone()),
             sheet: self.sheet.or_else(|| others.sheet.clone()),
             header_row: self.header_row.or(others.header_row),
+            survey: self.survey.or_else(|| others.survey.clone()),
         }
     }
 

@@ -115,7 +115,11 @@ fn fault(found: impl AsRef<str>, column: &str) -> Fault {
     Fault::new(place, found, format!("a number as `{column}`"))
 }
 
-fn number(
+/// The number in a column, if there is something.
+///
+/// # Errors
+/// When it is no number.
+pub(crate) fn number(
     value: Option<&Json<'_>>,
     column: &str,
     decimal: Option<char>,

@@ -89,6 +89,11 @@ impl Record {
         self.columns.0.iter().map(|name| &**name).zip(&self.values)
     }
 
+    /// The values in the order of the file.
+    pub(crate) fn into_values(self) -> Vec<RawValue> {
+        self.values
+    }
+
     /// The row as a mapping looks at it.
     pub(crate) fn feature(&self) -> Feature<'_> {
         let mut faults = self.faults.clone();
@@ -115,7 +120,8 @@ impl Record {
     }
 }
 
-fn json(value: &RawValue) -> Json<'_> {
+/// A value as a mapping looks at it.
+pub(crate) fn json(value: &RawValue) -> Json<'_> {
     match value {
         RawValue::Null => Json::Null,
         RawValue::Boolean(truth) => Json::Boolean(*truth),

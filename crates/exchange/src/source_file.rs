@@ -1,7 +1,7 @@
 //! Opens a file with the reader of its format.
 
 use std::fs::File;
-use std::io::{Cursor, ErrorKind, Read};
+use std::io::{Cursor, ErrorKind, Read, Seek};
 use std::path::Path;
 
 use crate::csv::CsvFile;
@@ -13,6 +13,7 @@ use crate::read_error::ReadError;
 use crate::reader::GeoJsonFile;
 use crate::row::Row;
 use crate::shapefile::ShapefileFile;
+use crate::survey::{self, Survey, SurveyFile};
 use crate::xlsx::XlsxFile;
 
 /// Reads the rows of a file of one format, one after the other, in bounded memory.
@@ -58,7 +59,8 @@ impl SourceFile {
                 // What cannot be opened twice is read once.
                 let again = extent.and_then(|_| File::open(path).ok());
                 let read = Box::new(Cursor::new(head).chain(file));
-                Box::new(CsvFile::new(name, read, again, extent, options)?)
+                let table = CsvFile::new(name.clone(), read, again, extent, options)?;
+                survey::of_table(&name, Box::new(table), options)?
             }
             Format::GeoPackage => Box::new(GeoPackageFile::open(name, path, options)?),
             Format::Shapefile => Box::new(ShapefileFile::open(&name, path, options)?),
@@ -67,7 +69,7 @@ impl SourceFile {
                     Some(file) => file,
                     None => XlsxFile::copied(&name, Cursor::new(head).chain(file))?,
                 };
-                Box::new(XlsxFile::open(name, source, options)?)
+                sheets(&name, source, options)?
             }
         };
         Ok(Self { reader })
@@ -87,13 +89,14 @@ impl SourceFile {
         let reader: Box<dyn Reader> = match format {
             Format::GeoJson => Box::new(GeoJsonFile::new(name.into(), read, extent, options)?),
             Format::Csv => {
-                Box::new(CsvFile::new(name.into(), Box::new(read), None, extent, options)?)
+                let table = CsvFile::new(name.into(), Box::new(read), None, extent, options)?;
+                survey::of_table(name, Box::new(table), options)?
             }
             Format::GeoPackage => {
                 Box::new(GeoPackageFile::from_bytes(name.into(), bytes, options)?)
             }
             Format::Shapefile => Box::new(ShapefileFile::from_bytes(name, bytes, options)?),
-            Format::Xlsx => Box::new(XlsxFile::open(name.into(), read, options)?),
+            Format::Xlsx => sheets(name, read, options)?,
         };
         Ok(Self { reader })
     }
@@ -116,6 +119,29 @@ impl std::fmt::Debug for SourceFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SourceFile").field("description", self.description()).finish()
     }
+}
+
+/// The sheet of a workbook that is to be read; of points and lines, that of both or one of each.
+fn sheets(
+    name: &str,
+    mut source: impl Read + Seek,
+    options: &ReadOptions,
+) -> Result<Box<dyn Reader>, ReadError> {
+    let mut open = |options: &ReadOptions| XlsxFile::open(name.into(), &mut source, options);
+    let Some(Survey { sheets: Some(sheets), .. }) = &options.survey else {
+        return survey::of_table(name, Box::new(open(options)?), options);
+    };
+    if let Some(said) = &options.sheet {
+        let (found, expected) =
+            (format!("a sheet `{said}` that is said"), "those of `[table]` alone");
+        return Err(ReadError::option(name, Format::Xlsx, found, expected));
+    }
+    let [points, lines] = sheets.each_ref().map(|sheet| {
+        let sheet = Some(sheet.clone());
+        open(&ReadOptions { sheet, ..options.clone() })
+    });
+    let lines: Box<dyn Reader> = Box::new(lines?);
+    Ok(Box::new(SurveyFile::new(name, Box::new(points?), Some(lines), options)?))
 }
 
 /// The first bytes of a file, which may arrive in pieces of any size; with an error, how many there

@@ -41,11 +41,17 @@ impl Table {
         let columns = columns.map_err(unsound)?;
         description.columns = columns.names().to_vec();
         let (said, crs) = (options.positions.as_ref(), options.crs.as_ref());
-        let found = header::positions(&columns, said, crs);
-        let Positions { columns: positions, crs } =
-            found.map_err(|(found, expected)| ReadError::option(file, format, found, expected))?;
-        description.positions = Some(positions);
-        description.crs = Some(crs);
+        if options.survey.is_some() {
+            // Where its positions are, the survey knows.
+            let found = "a table of points and lines";
+            let missing = || ReadError::option(file, format, found, header::CRS_EXPECTED);
+            description.crs = Some(crs.ok_or_else(missing)?.clone());
+        } else {
+            let refuse = |(found, expected)| ReadError::option(file, format, found, expected);
+            let found = header::positions(&columns, said, crs).map_err(refuse)?;
+            let Positions { columns: positions, crs } = found;
+            (description.positions, description.crs) = (Some(positions), Some(crs));
+        }
         let id = columns.position(ID_COLUMN);
         Ok(Self { columns, id })
     }

@@ -14,9 +14,9 @@ impl FromStr for DateSpan {
     /// Reads what a span is written as: `2005-06-30`, `2005-06`, `2005`, `1990s`, a range
     /// of two of them with `/` between; and what records have in their place: `2005/6/30`,
     /// `2005.6.30`, `2005-6-30`, `20050630`, any of them with a time of day, which is dropped,
-    /// `before 2005`, `2005年6月30日`, `2005年6月`, `2005年`, `1990年代` and `2005年以前`, which may take
-    /// the year itself in. A day or a month that stands first is not read, for nobody knows which of
-    /// the two it is.
+    /// `before 2005`, `2005年6月30日`, `2005年6月`, `2005年`, `1990年代`, `90年代` and `2005年以前`, which
+    /// may take the year itself in. A day or a month that stands first is not read, for nobody knows
+    /// which of the two it is.
     fn from_str(text: &str) -> Result<Self, DateSpanError> {
         if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("before ")) {
             let end = one(text[7..].trim())?.earliest().yesterday().map_err(|_| DateSpanError)?;
@@ -64,6 +64,12 @@ fn between(earliest: Date, latest: Date) -> Result<DateSpan, DateSpanError> {
 fn in_chinese(text: &str) -> Option<Result<DateSpan, DateSpanError>> {
     let (year, rest) = text.split_once('年')?;
     let read = || {
+        // `90年代`: those before 50 may be of two centuries.
+        if rest.trim() == "代"
+            && let Ok(decade @ (50 | 60 | 70 | 80 | 90)) = number(year.trim(), 2..=2)
+        {
+            return years(1900 + decade, 1909 + decade);
+        }
         let year = number(year.trim(), 4..=4)?;
         match rest.trim() {
             "" => years(year, year),
@@ -178,6 +184,8 @@ mod tests {
         check("1995年6月", "month 1995-06-01..1995-06-30");
         check("1995年", "year 1995-01-01..1995-12-31");
         check("1990年代", "decade 1990-01-01..1999-12-31");
+        check("90年代", "decade 1990-01-01..1999-12-31");
+        check("50 年代", "decade 1950-01-01..1959-12-31");
         // It may mean the year itself.
         check("1995年以前", "before 0001-01-01..1995-12-31");
     }
@@ -188,6 +196,10 @@ mod tests {
             "",
             " ",
             "05",
+            "00年代",
+            "40年代",
+            "95年代",
+            "90年",
             "2005-13",
             "2005-02-30",
             "2005-6",
@@ -199,7 +211,6 @@ mod tests {
             "20051301",
             "2005/6/1 25:00",
             "1995s",
-            "90年代",
             "1995年代",
             "1995年13月",
             "1995年6月31日",

@@ -154,6 +154,7 @@ fn open(options: &ImportOptions, mapping: &Mapping) -> Result<SourceFile, Failur
         layer: layer.clone(),
         sheet: sheet.clone(),
         header_row: *header_row,
+        survey: None,
     };
     let file = SourceFile::open(&options.file, &said.clone().or(mapping.options()))?;
     let format = file.description().format;

@@ -109,7 +109,7 @@ impl GeoPackageFile {
             layer: Some(table.name.clone()),
             layers: table.layers.clone(),
             columns: table.columns.names().to_vec(),
-            number_column: table.key.map(|place| table.columns.names()[place].clone()),
+            spare_columns: table.key.iter().map(|at| table.columns.names()[*at].clone()).collect(),
             ..Description::of(Format::GeoPackage)
         };
         tell_positions(&database.name, &table, options, &mut description)?;

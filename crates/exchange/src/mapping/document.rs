@@ -60,7 +60,7 @@ impl Mapping {
             MappingError::Toml { line, what: error.message().replace('\n', ", ") }
         })?;
         let top = Entry { place: "the mapping".into() };
-        top.allow(&table, &["source", "crs", "file", "geometry", "collection", "events"])?;
+        top.allow(&table, &["source", "crs", "file", "geometry", "table", "collection", "events"])?;
         let source = top.of("source").text(top.member(&table, "source")?)?;
         let options = top.options(&table)?;
         let list = top.of("collection");

@@ -32,7 +32,7 @@ fn a_document_says_whose_keys_and_which_collections() {
     check_document(
         "sauce = 1",
         "the mapping: found `sauce`, expected one of the keys source, crs, file, geometry, \
-         collection, events",
+         table, collection, events",
     );
     check_document(
         "source = 1",

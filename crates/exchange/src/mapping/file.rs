@@ -9,7 +9,7 @@ use crate::position::PositionColumns;
 const FILE_KEYS: [&str; 6] = ["encoding", "delimiter", "decimal", "layer", "sheet", "header_row"];
 
 impl Entry {
-    /// Reads the keys `crs`, `[geometry]` and `[file]`.
+    /// Reads the keys `crs`, `[geometry]`, `[table]` and `[file]`.
     pub(super) fn options(&self, table: &Table) -> Result<ReadOptions, MappingError> {
         let mut options = ReadOptions::default();
         if let Some(value) = table.get("crs") {
@@ -17,6 +17,9 @@ impl Entry {
         }
         if let Some(value) = table.get("geometry") {
             options.positions = Some(self.of("geometry").positions(value)?);
+        }
+        if let Some(value) = table.get("table") {
+            options.survey = Some(self.of("table").survey(value)?);
         }
         let Some(value) = table.get("file") else { return Ok(options) };
         let here = self.of("file");
@@ -111,12 +114,12 @@ mod tests {
              layer = \"RQ\"\nsheet = \"J\"\nheader_row = 3",
             "ReadOptions { crs: None, positions: None, encoding: Some(\"gbk\"), delimiter: \
              Some('\\t'), decimal: Some(','), layer: Some(\"RQ\"), sheet: Some(\"J\"), \
-             header_row: Some(3) }",
+             header_row: Some(3), survey: None }",
         );
         check(
             "file = { delimiter = \"tab\" }",
             "ReadOptions { crs: None, positions: None, encoding: None, delimiter: Some('\\t'), \
-             decimal: None, layer: None, sheet: None, header_row: None }",
+             decimal: None, layer: None, sheet: None, header_row: None, survey: None }",
         );
     }
 

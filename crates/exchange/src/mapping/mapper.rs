@@ -93,8 +93,8 @@ pub struct Mapper {
     /// The columns with their positions, and the decimal sign of these.
     positions: Option<PositionColumns>,
     decimal: Option<char>,
-    /// The column with the numbers that the file gives to its rows.
-    number_column: Option<Box<str>>,
+    /// The columns that nobody need take.
+    spare_columns: Vec<Box<str>>,
     untaken: Untaken,
 }
 
@@ -107,7 +107,7 @@ impl Mapper {
             crs: file.crs.clone().filter(|crs| !crs.is_wgs84()),
             positions: file.positions.clone(),
             decimal: file.decimal,
-            number_column: file.number_column.clone(),
+            spare_columns: file.spare_columns.clone(),
             untaken: Untaken::default(),
         }
     }
@@ -115,8 +115,8 @@ impl Mapper {
     /// What has not been taken of the rows so far.
     pub fn into_untaken(self) -> Untaken {
         let mut untaken = self.untaken;
-        if let Some(name) = self.number_column {
-            untaken.properties.remove(&name);
+        for name in &self.spare_columns {
+            untaken.properties.remove(name);
         }
         untaken
     }

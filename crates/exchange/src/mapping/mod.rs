@@ -6,6 +6,7 @@ mod document;
 mod event;
 mod file;
 mod mapper;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod unit;
@@ -210,7 +211,7 @@ impl Form {
 }
 
 /// The text by which a value is compared and by which it is a key; `None` when there is none.
-fn text_of<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
+pub(crate) fn text_of<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
     match value {
         Json::Null | Json::Nested(_) => None,
         Json::Boolean(true) => Some("true".into()),

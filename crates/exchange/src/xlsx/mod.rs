@@ -93,17 +93,18 @@ pub(crate) struct XlsxFile {
 }
 
 impl XlsxFile {
-    /// Begins to read.
+    /// Begins to read. What is read of the source is unpacked then, and the source not needed any
+    /// more.
     ///
     /// # Errors
     /// When it cannot be read, or when something has to be said of it.
     pub(crate) fn open(
         name: String,
-        source: impl Read + Seek + Send + 'static,
+        source: &mut (impl Read + Seek),
         options: &ReadOptions,
     ) -> Result<Self, ReadError> {
         let fail = |wrong: Wrong| wrong.into_error(&name);
-        let mut workbook = Workbook::open(&name, Box::new(source)).map_err(fail)?;
+        let mut workbook = Workbook::open(&name, source).map_err(fail)?;
         let place = chosen(&name, &mut workbook, options).map_err(fail)?;
         let mut sheet = workbook.sheet(place).map_err(fail)?;
         let sheets = &workbook.sheets;

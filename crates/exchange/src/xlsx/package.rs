@@ -11,15 +11,15 @@ use crate::archive::Archive;
 use crate::format::Format;
 
 /// Something that a workbook is read from.
-pub(super) trait Source: Read + Seek + Send {}
+pub(super) trait Source: Read + Seek {}
 
-impl<T: Read + Seek + Send> Source for T {}
+impl<T: Read + Seek> Source for T {}
 
 /// A part of a workbook, from a file that has no name and vanishes with its reader.
 pub(super) type PartXml = Xml<BufReader<File>>;
 
 /// A workbook's archive.
-pub(super) struct Package(Archive<Box<dyn Source>>);
+pub(super) struct Package<'a>(Archive<&'a mut dyn Source>);
 
 /// What a part says of another one.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub(super) struct Relation {
     pub(super) target: String,
 }
 
-impl Package {
-    pub(super) fn open(file: &str, source: Box<dyn Source>) -> Result<Self, Wrong> {
+impl<'a> Package<'a> {
+    pub(super) fn open(file: &str, source: &'a mut dyn Source) -> Result<Self, Wrong> {
         Ok(Self(Archive::open(file.into(), Format::Xlsx, source)?))
     }
 

@@ -67,7 +67,7 @@ impl Book {
     }
 
     fn open(&self, options: &ReadOptions) -> Result<XlsxFile, ReadError> {
-        XlsxFile::open("x".into(), Cursor::new(self.bytes()), options)
+        XlsxFile::open("x".into(), &mut Cursor::new(self.bytes()), options)
     }
 }
 
@@ -262,7 +262,8 @@ fn positions_are_found_as_in_other_tables() {
 fn a_workbook_that_is_not_whole_is_refused() {
     let begin = "cannot read `x` as XLSX: found";
     let refused = |bytes: &[u8]| {
-        let file = XlsxFile::open("x".into(), Cursor::new(bytes.to_vec()), &ReadOptions::default());
+        let file =
+            XlsxFile::open("x".into(), &mut Cursor::new(bytes.to_vec()), &ReadOptions::default());
         let error = match file {
             Err(error) => error,
             Ok(file) => file.last().expect("rows").expect_err("not sound"),
@@ -345,10 +346,10 @@ fn no_byte_of_a_workbook_leads_to_a_panic() {
         for value in [0, b'<', 0xff] {
             let mut other = bytes.clone();
             other[at] = value;
-            let file = XlsxFile::open("x".into(), Cursor::new(other), &ReadOptions::default());
+            let file = XlsxFile::open("x".into(), &mut Cursor::new(other), &ReadOptions::default());
             let _ = file.map(Iterator::count);
         }
-        let cut = Cursor::new(bytes[..at].to_vec());
-        assert!(XlsxFile::open("x".into(), cut, &ReadOptions::default()).is_err());
+        let mut cut = Cursor::new(bytes[..at].to_vec());
+        assert!(XlsxFile::open("x".into(), &mut cut, &ReadOptions::default()).is_err());
     }
 }

@@ -10,8 +10,8 @@ use super::style::{self, Shown};
 use super::{MAX_PART_BYTES, MAX_SHARED_TEXT_BYTES, MAX_SHEET_BYTES, Wrong};
 
 /// A workbook of which all but the sheets has been read.
-pub(super) struct Workbook {
-    package: Package,
+pub(super) struct Workbook<'a> {
+    package: Package<'a>,
     pub(super) sheets: Vec<SheetName>,
     shared: Arc<Shared>,
 }
@@ -32,8 +32,8 @@ pub(super) struct Shared {
     pub(super) is_1904: bool,
 }
 
-impl Workbook {
-    pub(super) fn open(file: &str, source: Box<dyn Source>) -> Result<Self, Wrong> {
+impl<'a> Workbook<'a> {
+    pub(super) fn open(file: &str, source: &'a mut dyn Source) -> Result<Self, Wrong> {
         let mut package = Package::open(file, source)?;
         let of_package = package.relations("")?;
         let main = of_package.into_iter().find(|relation| relation.kind == "officeDocument");
