@@ -245,7 +245,7 @@ fn columns(reader: &dyn Reader) -> Arc<Columns> {
 fn said(options: &ReadOptions) -> Result<Vec<(Told, Box<str>)>, Unclear> {
     let mut said = options.survey.clone().unwrap_or_default().columns;
     match &options.positions {
-        None => {}
+        None | Some(PositionColumns::Unwanted) => {}
         Some(PositionColumns::Numbers { east, north }) => {
             said.retain(|(told, _)| !matches!(told, Told::X | Told::Y));
             said.extend([(Told::X, north.clone()), (Told::Y, east.clone())]);

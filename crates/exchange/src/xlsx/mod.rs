@@ -117,7 +117,14 @@ impl XlsxFile {
             decimal: options.decimal,
             ..Description::of(Format::Xlsx)
         };
-        let (names, waiting) = names(&name, &mut sheet, options).map_err(fail)?;
+        let (mut names, mut waiting) = names(&name, &mut sheet, options).map_err(fail)?;
+        if waiting.front().is_some_and(|below| goes_on(&names, below)) {
+            let below = waiting.pop_front().expect("it is there");
+            let is_own = |cell: &(usize, Cell)| !below.cells.iter().any(|(at, _)| *at == cell.0);
+            names.cells.retain(is_own);
+            names.cells.extend(below.cells);
+            names.cells.sort_by_key(|(column, _)| *column);
+        }
         description.header_row = Some(names.number);
         description.is_guessed = options.header_row.is_none() && names.number > 1;
         let width = waiting.iter().chain([&names]).map(width).max().unwrap_or_default();
@@ -236,7 +243,7 @@ fn names(
     if let Some(said) = options.header_row {
         while let Some(row) = sheet.next_row()? {
             if row.number == said {
-                return Ok((row, VecDeque::new()));
+                return Ok((row, sheet.next_row()?.into_iter().collect()));
             }
             if row.number > said {
                 break;
@@ -274,6 +281,20 @@ fn looks_like_names(row: &SheetRow, most: usize) -> bool {
     texts.sort_unstable();
     texts.dedup();
     texts.len() == count && count * 2 > row.cells.len() && row.cells.len() * 2 >= most
+}
+
+/// Whether a row goes on with the names above it: where a name spans several columns, such as `坐标`,
+/// each of these has its own below it, while the first column has no second one.
+fn goes_on(names: &SheetRow, below: &SheetRow) -> bool {
+    let has = |row: &SheetRow, column: usize| row.cells.iter().any(|(other, _)| *other == column);
+    let is_text = |(_, cell): &(usize, Cell)| matches!(cell, Cell::Value(RawValue::Text(_)));
+    let is_beside = |(column, _): &(usize, Cell)| !has(names, *column);
+    let first = names.cells.first().map_or(0, |(column, _)| *column);
+    below.number == names.number + 1
+        && below.cells.len() > 1
+        && !has(below, first)
+        && below.cells.iter().all(is_text)
+        && below.cells.iter().any(is_beside)
 }
 
 /// As many columns as a row reaches.

@@ -195,6 +195,31 @@ fn names_stand_in_the_first_row_that_looks_like_them() {
 }
 
 #[test]
+fn names_may_stand_in_two_rows_where_the_upper_ones_span_columns() {
+    let upper = texts(1, &["code", "坐标", "", "高程", "", "road"]);
+    let lower = texts(2, &["", "lon", "lat", "地面", "管底", ""]);
+    let row = texts(3, &["a", "1", "2", "3", "4", "r"]);
+    let book = Book::of(&format!("{upper}{lower}{row}"));
+    let default = ReadOptions::default();
+    let columns = |options| book.open(options).expect("a table").description().columns.join(" ");
+    assert_eq!(columns(&default), "code lon lat 地面 管底 road");
+    check_with(&book, &default, &["3 \"a\"|\"1\"|\"2\"|\"3\"|\"4\"|\"r\""]);
+    let said = ReadOptions { header_row: Some(1), ..ReadOptions::default() };
+    assert_eq!(columns(&said), "code lon lat 地面 管底 road");
+    // A row that has a value in the first column, or a number, is a row.
+    let names = texts(1, &["code", "lon", "lat", "", "road"]);
+    let full = texts(2, &["a", "1", "2", "x", "r"]);
+    check_with(
+        &Book::of(&format!("{names}{full}")),
+        &default,
+        &["2 \"a\"|\"1\"|\"2\"|\"x\"|\"r\""],
+    );
+    let number =
+        "<row r=\"2\"><c r=\"B2\"><v>1</v></c><c t=\"str\"><v>2</v></c><c><v>3</v></c></row>";
+    check_with(&Book::of(&format!("{names}{number}")), &default, &["2 -|1|\"2\"|3|-"]);
+}
+
+#[test]
 fn a_value_beyond_the_names_is_a_fault_of_its_row() {
     let row = texts(2, &["1", "2", "a", "x"]);
     // What lies so near the names that it was read with them has a column of its own.
