@@ -71,7 +71,7 @@ fn read(name: &str, bytes: &[u8], kind: GeometryKind, options: &ReadOptions, kee
         let found = match mapper.read(&row) {
             Outcome::Draft { class, draft } => draft.check(&class).err(),
             Outcome::Refused(found) => Some(found),
-            Outcome::NotTaken => None,
+            Outcome::Happened(_) | Outcome::NotTaken => None,
         };
         let Some(found) = found else {
             read.good += 1;
