@@ -48,6 +48,7 @@ mod scope;
 mod sender;
 mod settings;
 mod shapefile;
+mod suggestion;
 mod summary;
 mod survey;
 mod tidy;

@@ -14,6 +14,7 @@ mod public_suites;
 #[path = "../acceptance/sender.rs"]
 mod sender;
 mod sets;
+mod suggestion;
 
 use std::path::{Path, PathBuf};
 

@@ -73,6 +73,12 @@ impl Description {
             is_guessed: false,
         }
     }
+
+    /// The column with the numbers that the file itself gives to its rows.
+    pub(crate) fn number_column(&self) -> Option<&str> {
+        let has_numbers = self.format == Format::GeoPackage;
+        self.spare_columns.first().filter(|_| has_numbers).map(|name| &**name)
+    }
 }
 
 /// One sentence without a full stop.

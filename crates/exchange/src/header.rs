@@ -7,6 +7,7 @@ use terrier_model::Fault;
 use terrier_spatial::Crs;
 
 use crate::listed::listed;
+use crate::options::ReadOptions;
 use crate::position::PositionColumns;
 use crate::record::Columns;
 
@@ -46,6 +47,22 @@ pub(crate) fn columns<'a>(cells: impl Iterator<Item = &'a str>) -> Result<Arc<Co
 pub(crate) struct Positions {
     pub(crate) columns: PositionColumns,
     pub(crate) crs: Crs,
+}
+
+/// Finds the positions of a table, of what its sender says and what its names tell; `None` where
+/// nobody knows and the file is only looked at.
+///
+/// # Errors
+/// What was found and what was expected, where something has to be said.
+pub(crate) fn positions_or_none(
+    columns: &Columns,
+    options: &ReadOptions,
+) -> Result<Option<Positions>, (String, String)> {
+    match positions(columns, options.positions.as_ref(), options.crs.as_ref()) {
+        Ok(found) => Ok(Some(found)),
+        Err(_) if options.only_look => Ok(None),
+        Err(unclear) => Err(unclear),
+    }
 }
 
 /// Finds the positions of a table, of what its sender says and what its names tell.

@@ -2,7 +2,8 @@
 //!
 //! [`SourceFile`] tells the format of a file and finds its rows, [`Mapper`] makes drafts of them as
 //! a [`Mapping`] says, and [`FaultFile`] keeps those that were refused. A [`Row`] is the text of a
-//! GeoJSON feature or a [`Record`] of named values; a format is a [`Reader`]. The other way, a
+//! GeoJSON feature or a [`Record`] of named values; a format is a [`Reader`]. For a file without a
+//! mapping, [`suggest`] makes one to start from. The other way, a
 //! [`LayerWriter`] puts the features of a [`Layer`] into a file of its format. Everything is
 //! synchronous and knows neither the register nor HTTP; what a draft must be, the model says.
 //!
@@ -61,6 +62,7 @@ mod row;
 mod scan;
 mod shapefile;
 mod source_file;
+mod suggestion;
 mod survey;
 mod table;
 mod wkb;
@@ -92,6 +94,7 @@ pub use reader::GeoJsonFile;
 pub use record::{Columns, Record};
 pub use row::{Body, MAX_ROW_BYTES, Row};
 pub use source_file::{Reader, SourceFile};
+pub use suggestion::{MAX_LOOKED_ROWS, Suggestion, SuggestionError, Wish, suggest};
 pub use survey::{MAX_SURVEY_BYTES, MAX_SURVEY_ROWS, Survey};
 pub use xlsx::{
     MAX_COPIED_BYTES, MAX_PART_BYTES, MAX_SHARED_TEXT_BYTES, MAX_SHEET_BYTES, MAX_SHEET_COLUMNS,

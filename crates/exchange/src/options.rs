@@ -28,6 +28,9 @@ pub struct ReadOptions {
     pub header_row: Option<u32>,
     /// How a table of points and lines is read; a table of other rows without it.
     pub survey: Option<Survey>,
+    /// Whether the file is only looked at. Then nobody need know where its positions stand and in
+    /// which coordinate system, and of several layers the first is read.
+    pub only_look: bool,
 }
 
 impl ReadOptions {
@@ -44,6 +47,7 @@ impl ReadOptions {
             sheet: self.sheet.or_else(|| others.sheet.clone()),
             header_row: self.header_row.or(others.header_row),
             survey: self.survey.or_else(|| others.survey.clone()),
+            only_look: self.only_look || others.only_look,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use terrier_model::{Fault, Place};
 
+use crate::feature::{self, Feature};
 use crate::json::Syntax;
 use crate::record::Record;
 
@@ -45,8 +46,22 @@ impl Row {
         }
     }
 
+    /// What the row holds.
+    ///
+    /// # Errors
+    /// Why it could not be taken whole, or that its text is no JSON.
+    pub(crate) fn feature(&self) -> Result<Feature<'_>, Fault> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        match &self.body {
+            Body::Record(record) => Ok(record.feature()),
+            Body::Text(text) => feature::read(text).map_err(|error| self.syntax_fault(error)),
+        }
+    }
+
     /// The fault of a row whose text is no JSON.
-    pub(crate) fn syntax_fault(&self, error: Syntax) -> Fault {
+    fn syntax_fault(&self, error: Syntax) -> Fault {
         let rest = self.text().get(error.at..).unwrap_or_default();
         let found = if rest.is_empty() { "the end of the row".into() } else { excerpt(rest) };
         let at = self.start + error.at as u64;

@@ -189,7 +189,8 @@ mod tests {
         for name in ["x.geojson", "x.gpkg", "x.csv", "x"] {
             check(name, row.as_bytes(), &ReadOptions::default(), expected);
         }
-        let other = "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV, GeoPackage, Shapefile or XLSX";
+        let other =
+            "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV, GeoPackage, Shapefile or XLSX";
         check("x.geojson", b"fgb\x03fgb\0", &ReadOptions::default(), other);
     }
 

@@ -40,17 +40,19 @@ impl Table {
         };
         let columns = columns.map_err(unsound)?;
         description.columns = columns.names().to_vec();
-        let (said, crs) = (options.positions.as_ref(), options.crs.as_ref());
         if options.survey.is_some() {
             // Where its positions are, the survey knows.
             let found = "a table of points and lines";
             let missing = || ReadError::option(file, format, found, header::CRS_EXPECTED);
-            description.crs = Some(crs.ok_or_else(missing)?.clone());
+            description.crs = Some(options.crs.clone().ok_or_else(missing)?);
         } else {
             let refuse = |(found, expected)| ReadError::option(file, format, found, expected);
-            let found = header::positions(&columns, said, crs).map_err(refuse)?;
-            let Positions { columns: positions, crs } = found;
-            (description.positions, description.crs) = (Some(positions), Some(crs));
+            match header::positions_or_none(&columns, options).map_err(refuse)? {
+                Some(Positions { columns: positions, crs }) => {
+                    (description.positions, description.crs) = (Some(positions), Some(crs));
+                }
+                None => description.crs.clone_from(&options.crs),
+            }
         }
         let id = columns.position(ID_COLUMN);
         Ok(Self { columns, id })

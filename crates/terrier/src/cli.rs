@@ -66,6 +66,7 @@ pub(crate) enum Command {
     /// wait.
     #[command(after_help = "Examples:\n  \
         terrier import lights.geojson --as light_poles --source lighting-department\n  \
+        terrier import survey.geojsonl --suggest > survey.toml\n  \
         terrier import survey.geojsonl --mapping survey.toml --dry-run\n  \
         terrier import survey.geojsonl --mapping survey.toml --faults refused.geojson")]
     Import(ImportOptions),
@@ -163,11 +164,34 @@ pub(crate) struct ImportOptions {
     /// The file.
     pub(crate) file: PathBuf,
     /// The collection that all rows belong to; their properties are named as its fields are.
-    #[arg(long = "as", value_name = "COLLECTION", required_unless_present = "mapping")]
+    #[arg(
+        long = "as",
+        value_name = "COLLECTION",
+        required_unless_present_any = ["mapping", "suggest"]
+    )]
     pub(crate) collection: Option<String>,
     /// A TOML file that says which property becomes which field of which collection.
     #[arg(long, value_name = "M.toml", conflicts_with = "collection")]
     pub(crate) mapping: Option<PathBuf>,
+    /// Look at the first rows of the file and print a mapping to start from. Nothing is imported, and
+    /// no registry is made.
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "collection", "mapping", "dry_run", "strict", "faults", "correct", "valid_from", "json",
+        ]
+    )]
+    pub(crate) suggest: bool,
+    /// With --suggest: the class of the rows [default: the one that their names and geometries are
+    /// most like]
+    // That `suggest` is required says nothing where it cannot stand.
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "suggest",
+        conflicts_with_all = ["collection", "mapping"]
+    )]
+    pub(crate) class: Option<String>,
     /// Whose keys the rows carry; the same name finds the same assets again [default: that of the
     /// mapping, otherwise the file's name without its ending]
     #[arg(long, value_name = "NAME", conflicts_with = "mapping")]

@@ -1,5 +1,7 @@
 //! `terrier import`
 
+mod suggest;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -61,6 +63,9 @@ struct Outcomes {
 }
 
 pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCode, Failure> {
+    if options.suggest {
+        return suggest::run(folder, &options).await;
+    }
     let now = clock::now();
     if options.valid_from.is_some_and(|from| from > now) {
         return Err(Failure::usage("--valid-from lies in the future, expected a time until now"));
@@ -76,7 +81,7 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
         return Err(LedgerError::NoRegistry { folder: folder.into() }.into());
     }
     let is_of_events = mapping.is_of_events();
-    let file = open(&options, &mapping)?;
+    let file = open(&options, mapping.options())?;
     let description = file.description().clone();
     let (ledger, scratch) = match known {
         Some(ledger) => (ledger, None),
@@ -136,13 +141,17 @@ fn mapping(options: &ImportOptions, classes: &Classes) -> Result<Mapping, Failur
         let names = names.join(", ");
         Failure::usage(format!("no collection `{name}` to import into, expected one of {names}"))
     })?;
-    let stem = options.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let source = options.source.clone().or(stem).unwrap_or_default();
-    Ok(Mapping::plain(&source, class))
+    Ok(Mapping::plain(&source(options), class))
 }
 
-/// Opens the file as the command line says, and otherwise as the mapping says.
-fn open(options: &ImportOptions, mapping: &Mapping) -> Result<SourceFile, Failure> {
+/// Whose keys the rows carry where no mapping says it.
+fn source(options: &ImportOptions) -> String {
+    let stem = options.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    options.source.clone().or(stem).unwrap_or_default()
+}
+
+/// Opens the file as the command line says, and otherwise as the other options say.
+fn open(options: &ImportOptions, otherwise: &ReadOptions) -> Result<SourceFile, Failure> {
     let ReadingOptions { crs, layer, sheet, header_row, encoding, delimiter, decimal } =
         &options.reading;
     let said = ReadOptions {
@@ -155,8 +164,9 @@ fn open(options: &ImportOptions, mapping: &Mapping) -> Result<SourceFile, Failur
         sheet: sheet.clone(),
         header_row: *header_row,
         survey: None,
+        only_look: false,
     };
-    let file = SourceFile::open(&options.file, &said.clone().or(mapping.options()))?;
+    let file = SourceFile::open(&options.file, &said.clone().or(otherwise))?;
     let format = file.description().format;
     match said.foreign_to(format) {
         Some(option) => Err(Failure::usage(format!(

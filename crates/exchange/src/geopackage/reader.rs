@@ -160,11 +160,12 @@ fn tell_positions(
             let Positions { columns, crs } = found.map_err(option)?;
             (description.positions, description.crs) = (Some(columns), Some(crs));
         }
-        (None, said) => {
-            let found = header::positions(&table.columns, said, options.crs.as_ref());
-            let Positions { columns, crs } = found.map_err(option)?;
-            (description.positions, description.crs) = (Some(columns), Some(crs));
-        }
+        (None, _) => match header::positions_or_none(&table.columns, options).map_err(option)? {
+            Some(Positions { columns, crs }) => {
+                (description.positions, description.crs) = (Some(columns), Some(crs));
+            }
+            None => description.crs.clone_from(&options.crs),
+        },
     }
     description.decimal = options.decimal;
     Ok(())

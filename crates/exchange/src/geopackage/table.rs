@@ -59,15 +59,21 @@ impl Table {
     pub(super) fn find(database: &mut Database, options: &ReadOptions) -> Result<Self, ReadError> {
         plain::check(database, "gpkg_contents")?;
         let layers = layers(database)?;
-        let layer = choose(&database.name, &layers, options.layer.as_deref())?.clone();
+        let layer = match choose(&database.name, &layers, options.layer.as_deref()) {
+            Err(_) if options.only_look && options.layer.is_none() => first(&layers),
+            chosen => chosen?,
+        };
+        let layer = layer.clone();
         plain::check(database, &layer.table)?;
         if layer.has_geometry {
             plain::check(database, "gpkg_geometry_columns")?;
             plain::check(database, "gpkg_spatial_ref_sys")?;
         }
-        let said = options.crs.as_ref();
-        let geometry =
-            if layer.has_geometry { Some(geometry(database, &layer.table, said)?) } else { None };
+        let geometry = if layer.has_geometry {
+            Some(geometry(database, &layer.table, options)?)
+        } else {
+            None
+        };
         let (mut names, mut is_boolean, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         let mut is_there = false;
         for Column { name, declared, in_key } in columns(database, &layer.table)? {
@@ -179,6 +185,11 @@ fn choose<'a>(file: &str, layers: &'a [Found], name: Option<&str>) -> Result<&'a
     }
 }
 
+/// The first layer, of those with geometries where there are any.
+fn first(layers: &[Found]) -> &Found {
+    layers.iter().find(|layer| layer.has_geometry).unwrap_or(&layers[0])
+}
+
 struct Column {
     name: Box<str>,
     declared: Box<str>,
@@ -200,8 +211,9 @@ fn columns(database: &mut Database, table: &str) -> Result<Vec<Column>, ReadErro
 fn geometry(
     database: &mut Database,
     table: &str,
-    said: Option<&Crs>,
+    options: &ReadOptions,
 ) -> Result<Geometry, ReadError> {
+    let said = options.crs.as_ref();
     let rows = rows(database, async |connection| {
         let statement = query(include_str!("sql/select_geometry_column.sql"));
         statement.bind(table).bind(MAX_WKT_BYTES as i64 + 1).fetch_all(connection).await
@@ -224,15 +236,15 @@ fn geometry(
         }
     };
     let crs = crs::agreed(&database.name, stated, said)?;
-    let Some(crs) = crs else {
+    if crs.is_none() && !options.only_look {
         return Err(ReadError::Option {
             file: database.name.clone(),
             format: Format::GeoPackage,
             found: format!("layer `{table}` in an undefined coordinate system (srs_id {srs_id})"),
             expected: "to be told it: --crs, or `crs` in the mapping".into(),
         });
-    };
-    Ok(Geometry { column: text_at(row, 0), srs_id, crs: Some(crs) })
+    }
+    Ok(Geometry { column: text_at(row, 0), srs_id, crs })
 }
 
 /// The system that a file describes: by its code, or what stands in its definition.

@@ -114,12 +114,14 @@ mod tests {
              layer = \"RQ\"\nsheet = \"J\"\nheader_row = 3",
             "ReadOptions { crs: None, positions: None, encoding: Some(\"gbk\"), delimiter: \
              Some('\\t'), decimal: Some(','), layer: Some(\"RQ\"), sheet: Some(\"J\"), \
-             header_row: Some(3), survey: None }",
+             header_row: Some(3), survey: None, \
+             only_look: false }",
         );
         check(
             "file = { delimiter = \"tab\" }",
             "ReadOptions { crs: None, positions: None, encoding: None, delimiter: Some('\\t'), \
-             decimal: None, layer: None, sheet: None, header_row: None, survey: None }",
+             decimal: None, layer: None, sheet: None, header_row: None, survey: None, \
+             only_look: false }",
         );
     }
 

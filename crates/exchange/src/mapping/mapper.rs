@@ -16,7 +16,7 @@ use crate::feature::{self, Feature};
 use crate::header::ID_COLUMN;
 use crate::json::Json;
 use crate::position::PositionColumns;
-use crate::row::{Body, Row};
+use crate::row::Row;
 
 /// The most bytes that the key of a row may have.
 pub const MAX_KEY_BYTES: usize = 255;
@@ -123,15 +123,9 @@ impl Mapper {
 
     /// Reads a row.
     pub fn read(&mut self, row: &Row) -> Outcome {
-        if let Some(fault) = &row.fault {
-            return Outcome::Refused(vec![fault.clone()]);
-        }
-        let mut feature = match &row.body {
-            Body::Record(record) => record.feature(),
-            Body::Text(text) => match feature::read(text) {
-                Ok(feature) => feature,
-                Err(error) => return Outcome::Refused(vec![row.syntax_fault(error)]),
-            },
+        let mut feature = match row.feature() {
+            Ok(feature) => feature,
+            Err(fault) => return Outcome::Refused(vec![fault]),
         };
         if self.mapping.is_of_events() {
             return event::read(&self.mapping.events, &feature, self.decimal, &mut self.untaken);

@@ -22,7 +22,7 @@ pub use self::event::Happened;
 pub use self::mapper::{MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Outcome, Untaken};
 
 use self::date::Dates;
-use self::unit::Conversion;
+pub(crate) use self::unit::Conversion;
 use crate::json::{Json, Number};
 use crate::options::ReadOptions;
 

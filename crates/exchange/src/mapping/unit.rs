@@ -45,7 +45,7 @@ fn named(name: &str) -> Option<&'static Unit> {
 
 /// How numbers of one unit become numbers of another.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Conversion {
+pub(crate) struct Conversion {
     mantissa: f64,
     exponent: i32,
 }
@@ -55,7 +55,7 @@ impl Conversion {
     ///
     /// # Errors
     /// With what was expected in place of the first.
-    pub(super) fn between(from: &str, to: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn between(from: &str, to: Option<&str>) -> Result<Self, String> {
         let Some(to) = to else {
             return Err("no unit, for the field has none".into());
         };
@@ -76,7 +76,7 @@ impl Conversion {
     }
 
     /// The converted number; `None` when the text is none.
-    pub(super) fn apply(self, text: &str) -> Option<RawValue> {
+    pub(crate) fn apply(self, text: &str) -> Option<RawValue> {
         let number: f64 = text.parse().ok().filter(|number: &f64| number.is_finite())?;
         let converted = if self.mantissa == 1.0 && !text.contains(['e', 'E']) {
             // Only the point is moved, so that 0.284 m are 284 mm to the last digit.
