@@ -137,7 +137,7 @@ fn the_coordinate_system_is_named_and_never_taken_for_granted() {
         "looked at 40 rows: light_poles, 6 of 8 properties fill a field\n\
          to be said before the import: the coordinate system\n"
     );
-    let zone = "#   EPSG:4548  117.2097, 39.0552  CGCS2000 / 3-degree Gauss-Kruger CM 117E";
+    let zone = "#   EPSG:4548   117.2097, 39.0552  CGCS2000 / 3-degree Gauss-Kruger CM 117E";
     assert!(done.stdout.lines().any(|line| line == zone), "{}", done.stdout);
     let refused = sender.run(&["import", &file, "--mapping", &mapping, "--dry-run"]);
     assert!(refused.stderr.contains("expected to be told their coordinate system"), "{refused:?}");

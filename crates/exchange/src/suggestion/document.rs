@@ -129,7 +129,7 @@ impl Document<'_> {
         self.comment("These have such numbers. Where the first row would lie, in degrees, tells which one it is:");
         for candidate in candidates.iter().take(SHOWN_SYSTEMS) {
             let ([lon, lat], crs) = (candidate.place, &candidate.crs);
-            self.comment(format!("  {:<10} {lon:.4}, {lat:.4}  {}", crs.code(), crs.name()));
+            self.comment(format!("  {:<11} {lon:.4}, {lat:.4}  {}", crs.code(), crs.name()));
         }
         if candidates.len() > SHOWN_SYSTEMS {
             self.comment("  …");

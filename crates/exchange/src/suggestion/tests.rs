@@ -96,7 +96,7 @@ fn a_table_of_a_survey_gets_a_mapping() {
     );
     let without = suggestion("路灯.csv", table.as_bytes(), None, None).expect("a suggestion");
     assert_eq!(without.open, ["the coordinate system"]);
-    assert!(without.text.contains("#   EPSG:4548  117.2"), "{}", without.text);
+    assert!(without.text.contains("#   EPSG:4548   117.2"), "{}", without.text);
     assert!(!active(&without.text).iter().any(|line| line.starts_with("crs")), "{}", without.text);
     assert!(
         without.text.contains("#  = \"涂装\" # texts, never blank: `灰` (40)"),
