@@ -40,8 +40,13 @@ fn a_damaged_file_ends_an_import_with_a_code_and_with_all_or_nothing() {
     };
     let (file, mapping) = (fixture("gas_pipes.geojson"), fixture("gas_pipes.toml"));
     let sender = Arc::new(Sender::new());
-    let formats =
-        [("GeoJSON", "geojson"), ("CSV", "csv"), ("GPKG", "gpkg"), ("ESRI Shapefile", "shz")];
+    let formats = [
+        ("GeoJSON", "geojson"),
+        ("CSV", "csv"),
+        ("GPKG", "gpkg"),
+        ("ESRI Shapefile", "shz"),
+        ("FlatGeobuf", "fgb"),
+    ];
     let sound = formats.map(|(format, ending)| {
         let path = sender.path(&format!("gas_pipes.{ending}"));
         let geometry: &[&str] = if ending == "csv" { &["-lco", "GEOMETRY=AS_WKT"] } else { &[] };

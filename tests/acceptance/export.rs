@@ -112,6 +112,9 @@ fn surfaces_with_holes_come_through_each_format() {
             check(&sender, collection, name, &[]);
         }
     }
+    for name in ["x.geojson", "x.geojsonl", "x.geojsons", "x.gpkg", "x.fgb", "x.csv"] {
+        check_return(&sender, "pocket_parks", name, &[], 2);
+    }
 }
 
 /// How many features of a file lie in a window. What GDAL counts without looking at each is told by
@@ -328,7 +331,7 @@ fn what_was_exported_comes_back_unchanged() {
     for collection in &COLLECTIONS[1..] {
         let count = sender.export(collection).len() as u64;
         assert!(count > 10, "{count} of {collection}");
-        for name in ["x.geojson", "x.geojsonl", "x.geojsons", "x.csv"] {
+        for name in ["x.geojson", "x.geojsonl", "x.geojsons", "x.csv", "x.gpkg", "x.fgb"] {
             check_return(&sender, collection, name, &[], count);
         }
     }
@@ -340,7 +343,8 @@ fn what_was_exported_comes_back_unchanged() {
 fn texts_that_are_hard_to_write_come_back_unchanged() {
     let sender = odd_lights();
     let count = ODD_TEXTS.len() as u64;
-    for (name, options) in [("x.geojsonl", &[][..]), ("x.csv", &[]), ("x.csv", &["--bom"])] {
+    let formats = [("x.geojsonl", &[][..]), ("x.csv", &[]), ("x.csv", &["--bom"])];
+    for (name, options) in formats.into_iter().chain([("x.gpkg", &[][..]), ("x.fgb", &[])]) {
         check_return(&sender, "light_poles", name, options, count);
     }
 }

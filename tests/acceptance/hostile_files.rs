@@ -27,11 +27,11 @@ fn files_that_are_no_geojson_are_refused() {
     };
     let object = "a GeoJSON object";
     let gzip = "`FILE` is a file compressed with gzip, which has to be unpacked, expected GeoJSON, CSV, \
-         GeoPackage or Shapefile";
+         GeoPackage, Shapefile, FlatGeobuf or XLSX";
     check_file(b"\x1f\x8b\x08\x00", gzip);
     check_file(
         "fgb\x03fgb\0",
-        "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV, GeoPackage or Shapefile",
+        "cannot read `FILE` as FlatGeobuf: found the end of the file after 8 bytes, expected its header",
     );
     check_file("[{\"type\":\"Feature\"}]", &malformed(0, "[{\"type\":\"Feature\"}]", object));
     let kind = "a member `type` that is `FeatureCollection` or `Feature`";

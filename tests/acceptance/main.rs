@@ -19,6 +19,7 @@ mod events_file;
 mod export;
 mod filters;
 mod fixtures;
+mod flatgeobuf;
 mod follow;
 mod gdal;
 mod geopackage;

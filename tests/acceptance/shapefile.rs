@@ -217,7 +217,7 @@ fn a_shapefile_that_lacks_a_file_or_is_no_file_is_refused() {
         assert_eq!((done.code, done.stderr), (Some(1), said));
     };
     let one_of_it = "which is one file of a Shapefile and goes with its .shp, expected GeoJSON, CSV, \
-                     GeoPackage or Shapefile";
+                     GeoPackage, Shapefile, FlatGeobuf or XLSX";
     check("gas_pipes.dbf", &format!("`FILE` is a table, {one_of_it}"));
     check("gas_pipes.shx", &format!("`FILE` is an index, {one_of_it}"));
     let begin = "cannot read `FILE` as Shapefile: found";

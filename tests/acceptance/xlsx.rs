@@ -110,7 +110,9 @@ fn other_workbooks_are_refused_by_name() {
     let check = |bytes: &[u8], said: &str| {
         let path = sender.file("book.xlsx", bytes);
         let done = sender.run(&["import", &path, "--as", "light_poles"]);
-        let said = format!("error: `FILE` is {said}, expected GeoJSON, CSV, GeoPackage or XLSX\n");
+        let said = format!(
+            "error: `FILE` is {said}, expected GeoJSON, CSV, GeoPackage, Shapefile, FlatGeobuf or XLSX\n"
+        );
         assert_eq!(done.stderr.replace(&path, "FILE"), said);
         assert_eq!(done.code, Some(1));
     };

@@ -50,6 +50,28 @@ pub(crate) fn stated(file: &str, name: &str, said: Option<&Crs>) -> Result<Crs, 
     agreed(file, Some(found), said).map(|crs| crs.expect("one was stated"))
 }
 
+/// The system that a file describes by its code, or else in well-known text.
+///
+/// # Errors
+/// When nobody knows it, and the sender has given no system the name of that code.
+pub(crate) fn described(
+    file: &str,
+    code: Option<String>,
+    definition: &str,
+    said: Option<&Crs>,
+) -> Result<Crs, ReadError> {
+    let found = match code {
+        None => Crs::from_wkt(definition),
+        Some(code) => {
+            if let Some(said) = said.filter(|said| said.code().eq_ignore_ascii_case(&code)) {
+                return Ok(said.clone());
+            }
+            Crs::find(&code).or_else(|error| Crs::from_wkt(definition).map_err(|_| error))
+        }
+    };
+    found.map_err(|source| ReadError::Crs { file: file.into(), source })
+}
+
 /// The system of a file, of what it states itself and what its sender says.
 ///
 /// # Errors

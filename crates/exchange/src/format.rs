@@ -10,6 +10,8 @@ pub(crate) const HEAD_BYTES: usize = 512;
 pub enum Format {
     /// Comma-separated values, whatever separates them.
     Csv,
+    /// FlatGeobuf.
+    FlatGeobuf,
     /// GeoJSON.
     GeoJson,
     /// OGC GeoPackage, an SQLite database.
@@ -25,6 +27,7 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "CSV",
+            Self::FlatGeobuf => "FlatGeobuf",
             Self::GeoJson => "GeoJSON",
             Self::GeoPackage => "GeoPackage",
             Self::Shapefile => "Shapefile",
@@ -39,6 +42,9 @@ impl Format {
     pub(crate) fn of(head: &[u8], path: &Path) -> Result<Self, &'static str> {
         if head.starts_with(b"SQLite format 3\0") {
             return Ok(Self::GeoPackage);
+        }
+        if head.starts_with(b"fgb\x03fgb") {
+            return Ok(Self::FlatGeobuf);
         }
         // The file code 9994, with the high byte first.
         if head.starts_with(b"\0\0\x27\x0a") {
@@ -64,7 +70,7 @@ impl Format {
         }
         for (magic, name) in [
             (&b"\x1f\x8b"[..], "a file compressed with gzip, which has to be unpacked"),
-            (b"fgb\x03fgb", "a FlatGeobuf file"),
+            (b"fgb", "a FlatGeobuf file of another version than 3"),
             (
                 b"\xd0\xcf\x11\xe0",
                 "an Excel workbook of before 2007 (.xls) or with a password, which has to be saved as \
@@ -153,7 +159,9 @@ mod tests {
             "x.gpkg",
             Err("a file compressed with gzip, which has to be unpacked"),
         );
-        check("fgb\x03fgb\0", "x.csv", Err("a FlatGeobuf file"));
+        check("fgb\x03fgb\0", "x.csv", Ok(Format::FlatGeobuf));
+        let other = "a FlatGeobuf file of another version than 3";
+        check("fgb\x02fgb\0", "x.fgb", Err(other));
     }
 
     #[test]

@@ -94,6 +94,19 @@ pub(crate) fn positions(
     Ok(Positions { columns: found, crs })
 }
 
+/// The columns that hold positions in a file with geometries: those that its sender names, if any.
+///
+/// # Errors
+/// What was found and what was expected, where there are no such columns.
+pub(crate) fn beside(
+    columns: &Columns,
+    said: Option<&PositionColumns>,
+    crs: &Crs,
+) -> Result<Option<PositionColumns>, (String, String)> {
+    let found = said.map(|said| positions(columns, Some(said), Some(crs))).transpose()?;
+    Ok(found.map(|found| found.columns))
+}
+
 /// The columns with positions, by their names alone.
 fn told(columns: &Columns) -> Result<PositionColumns, (String, String)> {
     let of = |wanted: &str| {

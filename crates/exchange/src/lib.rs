@@ -65,6 +65,7 @@ mod source_file;
 mod suggestion;
 mod survey;
 mod table;
+mod vertex;
 mod wkb;
 mod wkt;
 mod wkt_writer;

@@ -16,7 +16,9 @@ pub enum ReadError {
     Unpack { file: String, source: std::io::Error },
     #[error("`{file}` is empty, expected GeoJSON")]
     Empty { file: String },
-    #[error("`{file}` is {found}, expected GeoJSON, CSV, GeoPackage, Shapefile or XLSX")]
+    #[error(
+        "`{file}` is {found}, expected GeoJSON, CSV, GeoPackage, Shapefile, FlatGeobuf or XLSX"
+    )]
     Format { file: String, found: String },
     #[error(
         "cannot read `{file}` as GeoJSON: at byte {at}, after {rows} rows, found `{found}`, \

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::csv::CsvFile;
 use crate::description::{Description, Extent};
+use crate::flatgeobuf::FlatGeobufFile;
 use crate::format::{Format, HEAD_BYTES};
 use crate::geopackage::GeoPackageFile;
 use crate::options::ReadOptions;
@@ -62,6 +63,10 @@ impl SourceFile {
                 let table = CsvFile::new(name.clone(), read, again, extent, options)?;
                 survey::of_table(&name, Box::new(table), options)?
             }
+            Format::FlatGeobuf => {
+                let read = Box::new(Cursor::new(head).chain(file));
+                Box::new(FlatGeobufFile::new(name, read, extent, options)?)
+            }
             Format::GeoPackage => Box::new(GeoPackageFile::open(name, path, options)?),
             Format::Shapefile => Box::new(ShapefileFile::open(&name, path, options)?),
             Format::Xlsx => {
@@ -91,6 +96,9 @@ impl SourceFile {
             Format::Csv => {
                 let table = CsvFile::new(name.into(), Box::new(read), None, extent, options)?;
                 survey::of_table(name, Box::new(table), options)?
+            }
+            Format::FlatGeobuf => {
+                Box::new(FlatGeobufFile::new(name.into(), Box::new(read), extent, options)?)
             }
             Format::GeoPackage => {
                 Box::new(GeoPackageFile::from_bytes(name.into(), bytes, options)?)
@@ -189,9 +197,9 @@ mod tests {
         for name in ["x.geojson", "x.gpkg", "x.csv", "x"] {
             check(name, row.as_bytes(), &ReadOptions::default(), expected);
         }
-        let other =
-            "`FILE` is a FlatGeobuf file, expected GeoJSON, CSV, GeoPackage, Shapefile or XLSX";
-        check("x.geojson", b"fgb\x03fgb\0", &ReadOptions::default(), other);
+        let other = "`FILE` is a file compressed with gzip, which has to be unpacked, expected GeoJSON, CSV, \
+                     GeoPackage, Shapefile, FlatGeobuf or XLSX";
+        check("x.geojson", b"\x1f\x8b\x08", &ReadOptions::default(), other);
     }
 
     #[test]

@@ -5,8 +5,10 @@
 //! multipolygon: what holds other geometries is named, and not read. No count in the bytes is
 //! trusted: nothing is made ready for what is not there.
 
-use terrier_model::{Fault, Place};
+use terrier_model::Fault;
 use terrier_spatial::{MAX_VERTICES, Position, Sketch, SketchPart};
+
+use crate::vertex::{fault, finite};
 
 const HAS_HEIGHT: u32 = 0x8000_0000;
 const HAS_MEASURE: u32 = 0x4000_0000;
@@ -79,7 +81,7 @@ impl Reader<'_> {
                 if at.iter().all(|number| number.is_nan()) {
                     Sketch::Missing
                 } else {
-                    Sketch::Point(self.finite(at, 0)?)
+                    Sketch::Point(finite(at, Some(self.part), 0)?)
                 }
             }
             LINE => Sketch::Line(self.line(head)?),
@@ -144,7 +146,7 @@ impl Reader<'_> {
         let mut line = Vec::new();
         for vertex in 0..self.count(head.is_little)? as usize {
             let at = self.numbers(head)?;
-            let position = self.finite(at, vertex)?;
+            let position = finite(at, Some(self.part), vertex)?;
             self.positions += 1;
             // The bound is told when all are counted.
             if self.positions <= MAX_VERTICES {
@@ -186,14 +188,6 @@ impl Reader<'_> {
         Ok(position)
     }
 
-    fn finite(&self, position: Position, vertex: usize) -> Result<Position, Fault> {
-        if position.iter().all(|number| number.is_finite()) {
-            return Ok(position);
-        }
-        let place = Place::Geometry { part: Some(self.part), vertex: Some(vertex) };
-        Err(Fault::new(place, format!("{position:?}"), "two numbers"))
-    }
-
     fn count(&mut self, is_little: bool) -> Result<u32, Fault> {
         let bytes = self.take()?;
         Ok(if is_little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
@@ -210,12 +204,9 @@ impl Reader<'_> {
     }
 }
 
-fn name(kind: u32) -> Option<&'static str> {
+/// The name of a kind by its number.
+pub(crate) fn name(kind: u32) -> Option<&'static str> {
     KINDS.get((kind as usize).checked_sub(1)?).copied()
-}
-
-fn fault(found: impl AsRef<str>, expected: impl Into<String>) -> Fault {
-    Fault::new(Place::Geometry { part: None, vertex: None }, found, expected)
 }
 
 #[cfg(test)]

@@ -188,6 +188,13 @@ fn damaged_geopackages_end_with_rows_and_faults() {
 }
 
 #[test]
+fn damaged_flatgeobufs_end_with_rows_and_faults() {
+    let words: &[&[u8]] =
+        &[b"fgb\x03fgb\0", b"\x04\0\0\0", b"\0\0\0\0", b"\xff\xff\xff\x7f", b"\x06\0"];
+    check("x.fgb", seeds::flatgeobufs(), words);
+}
+
+#[test]
 fn damaged_shapefiles_end_with_rows_and_faults() {
     let words: &[&[u8]] = &[
         b"\0\0\x27\x0a",

@@ -1,10 +1,14 @@
-//! Writes FlatGeobuf, version 3: a header, an index of boxes, the features in binary form.
+//! FlatGeobuf, version 3: a header, an index of boxes, the features in binary form.
 //!
-//! Header and index tell how many features there are and where they lie, so features wait in a
+//! Header and index tell how many features there are and where they lie, so features that are written wait in a
 //! temporary file until all have come. They are not sorted by place, for those of a register come
 //! along a Hilbert curve. In memory are only the levels of the index above the lowest, 2.7 bytes a
 //! feature.
 
+mod buffer;
+mod geometry;
+mod place;
+mod reader;
 mod table;
 mod tree;
 
@@ -16,6 +20,7 @@ use std::path::{Path, PathBuf};
 use terrier_spatial::Bounds;
 
 use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError};
+pub(crate) use reader::FlatGeobufFile;
 use table::{FeatureTable, header};
 
 /// What the file begins with: "fgb", the version, "fgb", the patch.

@@ -1,38 +1,12 @@
-//! The tables of the format's schema, as FlatBuffers: header, column, system and feature. A constant
-//! is the place of a member in its table, as `flatc` numbers them.
+//! The tables of the format's schema, as FlatBuffers: header, column, system and feature.
 
 use flatbuffers::{FlatBufferBuilder, ForwardsUOffset, TableFinishedWIPOffset, Vector, WIPOffset};
 use terrier_model::{Field, Kind, ValueRef};
 use terrier_spatial::{Bounds, GeometryKind, Position, Shape};
 
+use super::place;
 use super::tree::NODE_SIZE;
 use crate::layer::{Layer, LayerFeature, heading, in_both};
-
-mod place {
-    //! Places of members: the first of a table is at 4, each other 2 further.
-    pub(super) const HEADER_NAME: u16 = 4;
-    pub(super) const HEADER_ENVELOPE: u16 = 6;
-    pub(super) const HEADER_GEOMETRY_TYPE: u16 = 8;
-    pub(super) const HEADER_COLUMNS: u16 = 18;
-    pub(super) const HEADER_FEATURES_COUNT: u16 = 20;
-    pub(super) const HEADER_INDEX_NODE_SIZE: u16 = 22;
-    pub(super) const HEADER_CRS: u16 = 24;
-    pub(super) const HEADER_TITLE: u16 = 26;
-    pub(super) const HEADER_DESCRIPTION: u16 = 28;
-    pub(super) const COLUMN_NAME: u16 = 4;
-    pub(super) const COLUMN_TYPE: u16 = 6;
-    pub(super) const COLUMN_TITLE: u16 = 8;
-    pub(super) const COLUMN_DESCRIPTION: u16 = 10;
-    pub(super) const CRS_ORGANISATION: u16 = 4;
-    pub(super) const CRS_CODE: u16 = 6;
-    pub(super) const CRS_NAME: u16 = 8;
-    pub(super) const FEATURE_GEOMETRY: u16 = 4;
-    pub(super) const FEATURE_PROPERTIES: u16 = 6;
-    pub(super) const GEOMETRY_ENDS: u16 = 4;
-    pub(super) const GEOMETRY_XY: u16 = 6;
-    pub(super) const GEOMETRY_TYPE: u16 = 16;
-    pub(super) const GEOMETRY_PARTS: u16 = 18;
-}
 
 const UNKNOWN: u8 = 0;
 const POLYGON: u8 = 3;

@@ -11,6 +11,24 @@ pub(super) const NODE_SIZE: u16 = 16;
 /// A box of four numbers and an offset, of eight bytes each.
 const NODE_BYTES: usize = 40;
 
+/// How many bytes an index has whose nodes have so many children each; `None` beyond all bounds. There
+/// is none of no features, or where nodes have no children.
+pub(super) fn bytes(count: u64, node_size: u16) -> Option<u64> {
+    if count == 0 || node_size == 0 {
+        return Some(0);
+    }
+    let (mut level, mut nodes) = (count, count);
+    loop {
+        level = level.div_ceil(node_size.max(2).into());
+        nodes = nodes.checked_add(level)?;
+        // The only feature has a root above it, too.
+        if level == 1 {
+            break;
+        }
+    }
+    nodes.checked_mul(NODE_BYTES as u64)
+}
+
 /// Writes a node: a box, and where the feature or the first child lies.
 pub(super) fn write_node(
     out: &mut impl Write,
@@ -105,6 +123,27 @@ mod tests {
             .map(|node| u64::from_le_bytes(node[32..].try_into().expect("eight bytes")))
             .collect();
         assert_eq!(offsets, first_children, "{count}");
+    }
+
+    #[test]
+    fn an_index_is_as_long_as_it_is_written() {
+        for count in [0, 1, 2, 16, 17, 256, 257, 5_000] {
+            let mut leaves = Vec::new();
+            let bounds = Bounds { west: 0.0, south: 0.0, east: 1.0, north: 1.0 };
+            for place in 0..count {
+                write_node(&mut leaves, &bounds, place).expect("memory takes every write");
+            }
+            let levels = levels(&mut &*leaves, count).expect("the leaves are all there");
+            let mut index = Vec::new();
+            write_levels(&mut index, &levels, count).expect("memory takes every write");
+            let written = (index.len() + leaves.len()) as u64;
+            assert_eq!(bytes(count, NODE_SIZE), Some(written), "{count}");
+        }
+        assert_eq!(bytes(1_000, 0), Some(0));
+        assert_eq!(bytes(4, 2), Some(7 * 40));
+        assert_eq!(bytes(3, 1), bytes(3, 2));
+        assert_eq!(bytes(u64::MAX, 2), None);
+        assert_eq!(bytes(1 << 60, 16), None);
     }
 
     #[test]

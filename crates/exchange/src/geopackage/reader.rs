@@ -153,19 +153,18 @@ fn tell_positions(
         found,
         expected,
     };
-    match (&table.geometry, said) {
-        (Some(Geometry { crs, .. }), None) => description.crs.clone_from(crs),
-        (Some(Geometry { crs, .. }), Some(said)) => {
-            let found = header::positions(&table.columns, Some(said), crs.as_ref());
-            let Positions { columns, crs } = found.map_err(option)?;
-            (description.positions, description.crs) = (Some(columns), Some(crs));
+    if let Some(Geometry { crs, .. }) = &table.geometry {
+        if let Some(crs) = crs {
+            description.positions = header::beside(&table.columns, said, crs).map_err(option)?;
         }
-        (None, _) => match header::positions_or_none(&table.columns, options).map_err(option)? {
+        description.crs.clone_from(crs);
+    } else {
+        match header::positions_or_none(&table.columns, options).map_err(option)? {
             Some(Positions { columns, crs }) => {
                 (description.positions, description.crs) = (Some(columns), Some(crs));
             }
             None => description.crs.clone_from(&options.crs),
-        },
+        }
     }
     description.decimal = options.decimal;
     Ok(())

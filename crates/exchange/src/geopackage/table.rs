@@ -232,7 +232,8 @@ fn geometry(
         _ => {
             let code = number(3).map(|number| format!("{organization}:{number}"));
             let code = code.filter(|_| !organization.is_empty());
-            Some(stated(&database.name, srs_id, code, &definition, said)?)
+            let code = code.unwrap_or_else(|| format!("srs_id {srs_id}"));
+            Some(crs::described(&database.name, Some(code), &definition, said)?)
         }
     };
     let crs = crs::agreed(&database.name, stated, said)?;
@@ -245,22 +246,6 @@ fn geometry(
         });
     }
     Ok(Geometry { column: text_at(row, 0), srs_id, crs })
-}
-
-/// The system that a file describes: by its code, or what stands in its definition.
-fn stated(
-    file: &str,
-    srs_id: i64,
-    code: Option<String>,
-    definition: &str,
-    said: Option<&Crs>,
-) -> Result<Crs, ReadError> {
-    let code = code.unwrap_or_else(|| format!("srs_id {srs_id}"));
-    if let Some(said) = said.filter(|said| said.code().eq_ignore_ascii_case(&code)) {
-        return Ok(said.clone());
-    }
-    let found = Crs::find(&code).or_else(|error| Crs::from_wkt(definition).map_err(|_| error));
-    found.map_err(|source| ReadError::Crs { file: file.into(), source })
 }
 
 #[cfg(test)]

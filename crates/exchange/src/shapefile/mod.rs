@@ -24,7 +24,7 @@ use crate::crs;
 use crate::description::{Description, Extent};
 use crate::encoding::Unclear;
 use crate::format::Format;
-use crate::header::{self, ID_COLUMN, Positions};
+use crate::header::{self, ID_COLUMN};
 use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::record::{Columns, Record};
@@ -84,22 +84,20 @@ impl ShapefileFile {
         let columns = columns.map_err(|Fault { found, expected, .. }| {
             unsound(name, format!("`{found}`"), expected)
         })?;
+        let crs = system(name, prj.as_deref(), options.crs.as_ref())?;
         let mut description = Description {
             extent: Some(Extent::Rows(table.count.into())),
             layer: Some(layer),
             layers,
             encoding: Some(found.name().into()),
-            crs: Some(system(name, prj.as_deref(), options.crs.as_ref())?),
+            crs: Some(crs.clone()),
             columns: columns.names().to_vec(),
             is_guessed: found.is_guessed,
             ..Description::of(Format::Shapefile)
         };
-        if let Some(said) = &options.positions {
-            let found = header::positions(&columns, Some(said), description.crs.as_ref());
-            let Positions { columns, .. } =
-                found.map_err(|(found, expected)| option(name, found, expected))?;
-            description.positions = Some(columns);
-        }
+        let positions = header::beside(&columns, options.positions.as_ref(), &crs);
+        description.positions =
+            positions.map_err(|(found, expected)| option(name, found, expected))?;
         table.begin()?;
         Ok(Self {
             description,

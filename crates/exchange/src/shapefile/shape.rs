@@ -2,10 +2,11 @@
 //!
 //! No count in the bytes is trusted: nothing is made ready for what is not there.
 
-use terrier_model::{Fault, Place};
+use terrier_model::Fault;
 use terrier_spatial::{MAX_VERTICES, Position, Sketch, SketchPart};
 
 use super::rings;
+use crate::vertex::{fault, finite};
 
 /// The kind of the shapes of a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -127,14 +128,6 @@ fn parts(content: &[u8]) -> Result<Vec<SketchPart>, Fault> {
     Ok(lines)
 }
 
-fn finite(position: Position, part: Option<usize>, vertex: usize) -> Result<Position, Fault> {
-    if position.iter().all(|number| number.is_finite()) {
-        return Ok(position);
-    }
-    let place = Place::Geometry { part, vertex: Some(vertex) };
-    Err(Fault::new(place, format!("{position:?}"), "two numbers"))
-}
-
 fn position_at(content: &[u8], at: usize) -> Result<Position, Fault> {
     let number = |at: usize| {
         let bytes = content.get(at..).and_then(<[u8]>::first_chunk);
@@ -150,10 +143,6 @@ fn number_at(content: &[u8], at: usize) -> Result<i32, Fault> {
 
 fn ends(content: &[u8]) -> Fault {
     fault(format!("the end of the shape after {} bytes", content.len()), "more of it")
-}
-
-fn fault(found: impl AsRef<str>, expected: impl Into<String>) -> Fault {
-    Fault::new(Place::Geometry { part: None, vertex: None }, found, expected)
 }
 
 #[cfg(test)]

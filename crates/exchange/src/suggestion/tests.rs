@@ -41,7 +41,7 @@ fn check(name: &str, bytes: &[u8], crs: Option<&str>, expected: &[&str], refused
     assert!(error.is_none(), "{error:?}");
     let is_refused = |outcome: &Outcome| match outcome {
         Outcome::Draft { class, draft } => draft.check(class).is_err(),
-        Outcome::NotTaken | Outcome::Refused(_) => true,
+        Outcome::Happened(_) | Outcome::NotTaken | Outcome::Refused(_) => true,
     };
     let found: Vec<_> = rows.iter().filter(|(_, outcome)| is_refused(outcome)).collect();
     assert_eq!(found.len(), refused, "{found:?}");

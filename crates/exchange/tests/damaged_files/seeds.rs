@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use terrier_exchange::{
-    CsvGeometry, CsvOptions, CsvWriter, GeoJsonForm, GeoJsonWriter, GeoPackageWriter, Layer,
-    LayerFeature, LayerWriter,
+    CsvGeometry, CsvOptions, CsvWriter, FlatGeobufWriter, GeoJsonForm, GeoJsonWriter,
+    GeoPackageWriter, Layer, LayerFeature, LayerWriter,
 };
 use terrier_model::{Field, Kind, Sensitivity, Text, ValueRef};
 use terrier_spatial::{GeometryKind, Shape, Sketch};
@@ -136,6 +136,21 @@ pub(crate) fn geopackages() -> Vec<Vec<u8>> {
         std::fs::read(path).expect("a file")
     });
     files.into()
+}
+
+pub(crate) fn flatgeobufs() -> Vec<Vec<u8>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = KINDS.into_iter().flat_map(|kind| {
+        // Each feature of a layer of any kind tells its own.
+        [Some(kind), None].map(|geometry| {
+            let mut bytes = Vec::new();
+            let layer = Layer { geometry, ..layer(kind) };
+            let writer = FlatGeobufWriter::new(&mut bytes, &layer, folder.path());
+            fill(Box::new(writer.expect("temporary files")), kind);
+            bytes
+        })
+    });
+    files.collect()
 }
 
 pub(crate) fn shapefiles() -> Vec<Parts> {
