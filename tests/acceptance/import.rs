@@ -71,8 +71,8 @@ fn the_report_counts_rows_and_tells_what_was_refused_and_what_was_not_taken() {
     let done = sender.import(&rows, &["--json"]);
     let expected = json!({
         "file": {
-            "format": "GeoJSON", "layer": null, "layers": [], "encoding": null, "delimiter": null,
-            "decimal": null, "crs": "OGC:CRS84", "columns": [],
+            "format": "GeoJSON", "layer": null, "layers": [], "header_row": null, "encoding": null,
+            "delimiter": null, "decimal": null, "crs": "OGC:CRS84", "columns": [],
         },
         "change": 2, "dry_run": false, "stopped": false, "rows": 3, "created": 2, "changed": 0,
         "unchanged": 0, "refused": 1, "not_taken": 0,
