@@ -13,7 +13,7 @@ mod made_archive;
 #[path = "../../src/shapefile/made.rs"]
 mod made_shapefile;
 
-/// The parts of a Shapefile by their endings.
+/// The entries of an archive by their names.
 pub(crate) type Parts = Vec<(&'static str, Vec<u8>)>;
 
 const KINDS: [GeometryKind; 3] =
@@ -180,19 +180,64 @@ pub(crate) fn shapefiles() -> Vec<Parts> {
         let (shp, shx) = made_shapefile::shapes(kind, &[content.clone(), null.clone(), content]);
         let dbf = made_shapefile::table(fields, 0x4d, &[row, deleted, row]);
         let cpg = b"CP936".to_vec();
-        vec![("shp", shp), ("dbf", dbf), ("shx", shx), ("prj", wkt.into()), ("cpg", cpg)]
+        vec![
+            ("things.shp", shp),
+            ("things.dbf", dbf),
+            ("things.shx", shx),
+            ("things.prj", wkt.into()),
+            ("things.cpg", cpg),
+        ]
     });
     files.collect()
 }
 
-/// An archive of the parts of a Shapefile.
+/// Workbooks: one of points in degrees, and one as survey teams deliver it.
+pub(crate) fn workbooks() -> Vec<Parts> {
+    let points = r#"<row r="1"><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="inlineStr"><is><t>id</t></is></c>
+        <c t="inlineStr"><is><t>day</t></is></c><c t="inlineStr"><is><t>truth</t></is></c></row>
+        <row r="2"><c r="A2"><v>117.2</v></c><c r="B2"><v>39.1</v></c><c r="C2"><v>7</v></c>
+        <c r="D2" s="1"><v>38533</v></c><c r="E2" t="b"><v>1</v></c></row>
+        <row r="4"><c r="A4" t="str"><f>1+1</f><v>117.3</v></c><c r="B4"><v>39.2</v></c>
+        <c r="C4" t="s"><v>2</v></c><c r="D4" t="e"><v>#N/A</v></c></row>"#;
+    let survey = r#"<row><c t="inlineStr"><is><t>物探点号</t></is></c><c t="inlineStr"><is><t>连接点号</t></is></c>
+        <c t="inlineStr"><is><t>X</t></is></c><c t="inlineStr"><is><t>Y</t></is></c>
+        <c t="inlineStr"><is><t>管径</t></is></c></row>
+        <row><c t="inlineStr"><is><t>J1</t></is></c><c t="inlineStr"><is><t>J2</t></is></c>
+        <c><v>39.1</v></c><c><v>117.2</v></c><c t="inlineStr"><is><t>600X300</t></is></c></row>
+        <row><c t="inlineStr"><is><t>J2</t></is></c><c t="inlineStr"><is><t>J1</t></is></c>
+        <c><v>39.2</v></c><c><v>117.3</v></c><c><v>300</v></c></row>"#;
+    [points, survey].map(workbook).into()
+}
+
+fn workbook(rows: &str) -> Parts {
+    let sheet = format!("<worksheet><sheetData>{rows}</sheetData><mergeCells/></worksheet>");
+    let texts = "<sst><si><t>lon</t></si><si><t>lat</t></si><si><r><t>钢</t></r><r><t>管</t></r></si></sst>";
+    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd"/></numFmts>
+        <cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
+    let book = r#"<workbook><sheets><sheet name="J" r:id="r1"/><sheet name="X" state="hidden" r:id="r1"/>
+        </sheets></workbook>"#;
+    let relations = r#"<Relationships><Relationship Id="r1" Type="x/worksheet" Target="worksheets/1.xml"/>
+        <Relationship Id="r2" Type="y/sharedStrings" Target="sharedStrings.xml"/>
+        <Relationship Id="r3" Type="y/styles" Target="styles.xml"/></Relationships>"#;
+    let root = r#"<Relationships><Relationship Id="a" Type="z/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+    let parts: [(&str, &str); 6] = [
+        ("_rels/.rels", root),
+        ("xl/workbook.xml", book),
+        ("xl/_rels/workbook.xml.rels", relations),
+        ("xl/worksheets/1.xml", &sheet),
+        ("xl/sharedStrings.xml", texts),
+        ("xl/styles.xml", styles),
+    ];
+    parts.map(|(name, text)| (name, text.as_bytes().to_vec())).into()
+}
+
+/// An archive of entries.
 pub(crate) fn archive(parts: &Parts, is_packed: bool) -> Vec<u8> {
-    let entries = parts.iter().map(|(ending, content)| {
-        let name = format!("things.{ending}");
+    let entries = parts.iter().map(|(name, content)| {
         if is_packed {
-            made_archive::Made::deflated(&name, content)
+            made_archive::Made::deflated(name, content)
         } else {
-            made_archive::stored(&name, content)
+            made_archive::stored(name, content)
         }
     });
     let entries: Vec<made_archive::Made> = entries.collect();
