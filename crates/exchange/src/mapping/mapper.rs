@@ -88,14 +88,22 @@ impl Untaken {
 #[derive(Debug)]
 pub struct Mapper {
     mapping: Arc<Mapping>,
-    /// The coordinate system of the rows; `None` where nothing is to be converted.
-    crs: Option<Crs>,
-    /// The columns with their positions, and the decimal sign of these.
-    positions: Option<PositionColumns>,
-    decimal: Option<char>,
+    placing: Placing,
     /// The columns that nobody need take.
     spare_columns: Vec<Box<str>>,
     untaken: Untaken,
+}
+
+/// Where the positions of the rows are found, and what they mean.
+#[derive(Debug)]
+struct Placing {
+    /// The coordinate system of the rows; `None` where nothing is to be converted.
+    crs: Option<Crs>,
+    /// A member `crs` that names it, as rows before wrote it: files write it alike in each.
+    known_crs: Box<str>,
+    /// The columns with their positions, and the decimal sign of these.
+    columns: Option<PositionColumns>,
+    decimal: Option<char>,
 }
 
 impl Mapper {
@@ -104,9 +112,12 @@ impl Mapper {
     pub fn new(mapping: Arc<Mapping>, file: &Description) -> Self {
         Self {
             mapping,
-            crs: file.crs.clone().filter(|crs| !crs.is_wgs84()),
-            positions: file.positions.clone(),
-            decimal: file.decimal,
+            placing: Placing {
+                crs: file.crs.clone().filter(|crs| !crs.is_wgs84()),
+                known_crs: Box::default(),
+                columns: file.positions.clone(),
+                decimal: file.decimal,
+            },
             spare_columns: file.spare_columns.clone(),
             untaken: Untaken::default(),
         }
@@ -128,12 +139,12 @@ impl Mapper {
             Err(fault) => return Outcome::Refused(vec![fault]),
         };
         if self.mapping.is_of_events() {
-            return event::read(&self.mapping.events, &feature, self.decimal, &mut self.untaken);
+            return event::read(&self.mapping.events, &feature, self.placing.decimal, &mut self.untaken);
         }
         match self.mapping.collections.iter().find(|collection| collection.form.takes(&feature)) {
             Some(collection) => {
-                self.place(&mut feature);
-                let (positions, decimal) = (self.positions.as_ref(), self.decimal);
+                self.placing.place(&mut feature);
+                let (positions, decimal) = (self.placing.columns.as_ref(), self.placing.decimal);
                 collection.draft(feature, positions, decimal, &mut self.untaken)
             }
             None if feature.faults.iter().all(is_of_geometry) => Outcome::NotTaken,
@@ -142,13 +153,13 @@ impl Mapper {
     }
 }
 
-impl Mapper {
+impl Placing {
     /// Brings the geometry of a row to WGS 84.
-    fn place(&self, feature: &mut Feature<'_>) {
-        if let Some(positions) = &self.positions {
-            positions.place(feature, self.decimal);
+    fn place(&mut self, feature: &mut Feature<'_>) {
+        if let Some(columns) = &self.columns {
+            columns.place(feature, self.decimal);
         }
-        if let Some(text) = feature.crs {
+        if let Some(text) = feature.crs.filter(|text| **text != *self.known_crs) {
             self.check_crs(feature, text);
         }
         let Some(crs) = &self.crs else { return };
@@ -162,7 +173,7 @@ impl Mapper {
     }
 
     /// Checks the text of a member `crs` that a row has for itself.
-    fn check_crs(&self, feature: &mut Feature<'_>, text: &str) {
+    fn check_crs(&mut self, feature: &mut Feature<'_>, text: &str) {
         let is_same = |name: &str| match &self.crs {
             Some(crs) if crs.code() == name => true,
             Some(crs) => Crs::find(name).is_ok_and(|other| crs::is_same(crs, &other)),
@@ -170,7 +181,10 @@ impl Mapper {
         };
         let found = match crs::name_in(text) {
             Ok(None) => return,
-            Ok(Some(name)) if is_same(&name) => return,
+            Ok(Some(name)) if is_same(&name) => {
+                self.known_crs = text.into();
+                return;
+            }
             Ok(Some(name)) => name,
             Err(text) => text,
         };

@@ -371,3 +371,27 @@ fn a_refused_row_tells_all_its_faults_at_once() {
         &[],
     );
 }
+
+#[test]
+fn a_row_that_names_another_coordinate_system_than_its_file_is_refused() {
+    let mapping = Mapping::parse(&fields(r#"material = "material""#), &classes());
+    let named = |id: &str, name: &str| {
+        let crs =
+            format!(r#""crs":{{"type":"name","properties":{{"name":"{name}"}}}},"properties""#);
+        row(id, r#""material":"steel""#).replacen(r#""properties""#, &crs, 1)
+    };
+    let taken = |id: &str| format!(r#"pipes {id}: material=Text("steel")"#);
+    let refused =
+        "row: found `EPSG:4548`, expected the coordinate system of the file, OGC:CRS84, as `crs`";
+    let rows = [
+        (named("1", "urn:ogc:def:crs:OGC:1.3:CRS84"), taken("1")),
+        (named("2", "urn:ogc:def:crs:OGC:1.3:CRS84"), taken("2")),
+        (named("3", "EPSG:4548"), refused.into()),
+        (named("4", "EPSG:4548"), refused.into()),
+        (named("5", "CRS84"), taken("5")),
+        (named("6", "urn:ogc:def:crs:OGC:1.3:CRS84"), taken("6")),
+    ];
+    let rows: Vec<(&str, &str)> =
+        rows.iter().map(|(row, expected)| (row.as_str(), expected.as_str())).collect();
+    check_rows(mapping.expect("a mapping"), &rows, &[]);
+}
