@@ -119,7 +119,7 @@ impl Field {
     /// what makes an event.
     pub fn is_given(&self) -> bool {
         let is_taken = match self.event {
-            Some(part) => part != EventPart::OpenHazards,
+            Some(part) => !matches!(part, EventPart::OpenHazards | EventPart::OpenSince),
             None => !self.is_read_only(),
         };
         is_taken && !self.retired

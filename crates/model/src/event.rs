@@ -204,6 +204,8 @@ pub enum EventPart {
     Grade,
     /// How many hazards were found and not mended.
     OpenHazards,
+    /// Since which day hazards have been open without a break.
+    OpenSince,
 }
 
 impl EventPart {
@@ -213,6 +215,7 @@ impl EventPart {
             ("assessed", "result") => Some(Self::Result),
             ("graded", "grade") => Some(Self::Grade),
             ("hazard", "open") => Some(Self::OpenHazards),
+            ("hazard", "open_since") => Some(Self::OpenSince),
             (kind, "on") => EventKind::from_code(kind).map(Self::On),
             (kind, "next_on") => EventKind::from_code(kind).map(Self::NextOn),
             _ => None,
@@ -227,6 +230,7 @@ impl EventPart {
             Self::Result => "result",
             Self::Grade => "grade",
             Self::OpenHazards => return "hazard.open".into(),
+            Self::OpenSince => return "hazard.open_since".into(),
         };
         format!("{}.{part}", self.kind().code())
     }
@@ -237,14 +241,14 @@ impl EventPart {
             Self::On(kind) | Self::NextOn(kind) => kind,
             Self::Result => EventKind::Assessed,
             Self::Grade => EventKind::Graded,
-            Self::OpenHazards => EventKind::HazardFound,
+            Self::OpenHazards | Self::OpenSince => EventKind::HazardFound,
         }
     }
 
     /// Whether a field of the kind can show it.
     pub fn suits(self, kind: &Kind) -> bool {
         match (self, kind) {
-            (Self::On(_) | Self::NextOn(_), Kind::Date)
+            (Self::On(_) | Self::NextOn(_) | Self::OpenSince, Kind::Date)
             | (Self::Grade, Kind::Text | Kind::Code(_))
             | (Self::OpenHazards, Kind::Integer) => true,
             (Self::Result, Kind::Code(codes)) => Assessment::ALL
@@ -256,10 +260,12 @@ impl EventPart {
 
     /// What it shows of the events, which stand in the order of their days.
     pub fn of(self, events: &[Event]) -> Option<ValueRef<'_>> {
-        if self == Self::OpenHazards {
-            let count = |kind| events.iter().filter(|event| event.kind == kind).count() as i64;
-            let open = count(EventKind::HazardFound) - count(EventKind::HazardMended);
-            return Some(ValueRef::Integer(open.max(0)));
+        if matches!(self, Self::OpenHazards | Self::OpenSince) {
+            let (open, since) = open_hazards(events);
+            return match self {
+                Self::OpenSince => since.map(ValueRef::Date),
+                _ => Some(ValueRef::Integer(open)),
+            };
         }
         let last = events.iter().rev().find(|event| event.kind == self.kind())?;
         match self {
@@ -267,9 +273,24 @@ impl EventPart {
             Self::NextOn(_) => last.next_on.map(ValueRef::Date),
             Self::Result => last.result.map(|result| ValueRef::Text(result.code())),
             Self::Grade => last.grade.as_deref().map(ValueRef::Text),
-            Self::OpenHazards => None,
+            Self::OpenHazards | Self::OpenSince => None,
         }
     }
+}
+
+/// How many hazards are open after these events, and since which day some have been without a break.
+/// Which of them is mended, an event does not say; so of two that overlap the day of the first counts.
+fn open_hazards(events: &[Event]) -> (i64, Option<Date>) {
+    let (mut open, mut since) = (0, None);
+    for event in events {
+        open += match event.kind {
+            EventKind::HazardFound => 1,
+            EventKind::HazardMended => -1,
+            _ => continue,
+        };
+        since = if open > 0 { since.or(Some(event.on)) } else { None };
+    }
+    (open.max(0), since)
 }
 
 #[cfg(test)]
@@ -352,11 +373,39 @@ mod tests {
         assert_eq!(shown("cleaned.on"), "2024-05-01");
         assert_eq!(shown("assessed.result"), "nothing");
         assert_eq!(shown("hazard.open"), "1");
-        for name in ["cleaned.on", "inspected.next_on", "graded.grade", "hazard.open"] {
+        assert_eq!(shown("hazard.open_since"), "2023-06-01");
+        for name in
+            ["cleaned.on", "inspected.next_on", "graded.grade", "hazard.open", "hazard.open_since"]
+        {
             assert_eq!(EventPart::from_name(name).map(EventPart::name).as_deref(), Some(name));
         }
         for name in ["", "cleaned", "cleaned.result", "painted.on", "hazard.on"] {
             assert_eq!(EventPart::from_name(name), None, "{name}");
         }
+    }
+    #[test]
+    fn hazards_are_open_since_the_first_of_those_that_overlap() {
+        let check = |days: &str, expected: &str| {
+            let events: Vec<Event> = days
+                .split_whitespace()
+                .map(|day| match day.strip_prefix('-') {
+                    Some(day) => event(EventKind::HazardMended, &format!("2024-05-{day}")),
+                    None => event(EventKind::HazardFound, &format!("2024-05-{day}")),
+                })
+                .collect();
+            let since = EventPart::OpenSince.of(&events);
+            assert_eq!(since.map_or("-".to_owned(), |day| day.to_string()), expected, "{days}");
+        };
+        check("", "-");
+        check("01", "2024-05-01");
+        check("01 -02", "-");
+        check("01 02", "2024-05-01");
+        check("01 02 -03", "2024-05-01");
+        check("01 -02 03", "2024-05-03");
+        check("01 -01 01", "2024-05-01");
+        // What is mended before it is found was found by nobody.
+        check("-01", "-");
+        check("-01 02", "-");
+        check("-01 02 03", "2024-05-03");
     }
 }

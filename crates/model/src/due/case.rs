@@ -193,9 +193,14 @@ impl<'v, V: Fn(usize) -> Option<ValueRef<'v>>> Case<'v, V> {
     }
 
     fn on_given_day(&self, rule: &Rule, field: usize, done: Option<&Event>) -> Outcome {
+        let event = self.class.fields()[field].event;
+        if event == Some(EventPart::OpenSince) {
+            // A hazard is open until it is said to be mended, whatever else was done; none wants nothing.
+            return self.date(field).map_or(Outcome::Done, Outcome::On);
+        }
         let Some(day) = self.date(field) else { return Outcome::Missing };
         let draft = rule.draft();
-        let counts_from = match self.class.fields()[field].event {
+        let counts_from = match event {
             Some(EventPart::NextOn(kind)) => {
                 // The work that set the day is not the work that it asks for.
                 if draft.kind.is_done_by(kind) {

@@ -134,7 +134,8 @@ pub enum Timing<F = Box<str>> {
         by: MonthDay,
     },
     /// On the day that a field holds. Work done earlier than the rule's lead before it does not
-    /// count, unless it was done since the event that set the day.
+    /// count, unless it was done since the event that set the day. Where the field shows since when
+    /// hazards are open, the work is done once none is.
     On {
         /// The field.
         field: F,

@@ -216,6 +216,24 @@ fn what_shows_events_is_read_as_of_the_day() {
 }
 
 #[test]
+fn a_hazard_is_to_be_mended_from_the_day_it_was_found_until_it_is_mended() {
+    let mut rule = draft("H", WorkKind::Repair, Timing::On { field: "hazards_since".into() });
+    rule.grace = period("P7D");
+    let rules = [rule];
+    let found = "hazard_found 2024-05-01, repaired 2024-05-03, hazard_found 2024-05-20, \
+                 hazard_mended 2024-06-01, hazard_mended 2024-06-02";
+    let pipe = asked(&rules, "", found);
+    pipe.check("2024-04-30", "");
+    pipe.check("2024-05-01", "repair due 2024-05-01");
+    pipe.check("2024-05-08", "repair due 2024-05-01");
+    // Another repair, or the mending of one of two, ends nothing.
+    pipe.check("2024-05-09", "repair overdue 2024-05-01");
+    pipe.check("2024-06-01", "repair overdue 2024-05-01");
+    pipe.check("2024-06-02", "");
+    asked(&rules, "", "").check("2024-06-02", "");
+}
+
+#[test]
 fn a_counted_day_keeps_to_the_season() {
     let with = |season, from: &str| {
         let mut rule = at_age("R", WorkKind::Renew, "P30Y");

@@ -33,6 +33,7 @@ pub(super) fn pipes() -> Class {
         field("material", Kind::Code([code("iron"), code("steel")].into()), None),
         field("renew_by", Kind::Date, None),
         field("hazards", Kind::Integer, Some("hazard.open")),
+        field("hazards_since", Kind::Date, Some("hazard.open_since")),
         field("assessment_next_on", Kind::Date, Some("assessed.next_on")),
     ];
     let title = Text::new("Pipes", "管道");
