@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::process::{Command, Stdio};
 
+use crate::ogr::ogr2ogr;
 use crate::program::{Done, command, fixture};
 use crate::sender::Sender;
 
@@ -183,10 +184,8 @@ fn of_several_layers_the_first_is_looked_at_and_all_are_named() {
     let other = fixture("hexi-sample/gullies.geojson");
     let copy = sender.path("drains.gpkg");
     for (layer, file, update) in [("PS", &file, &[][..]), ("雨水口", &other, &["-update"])] {
-        let mut command = Command::new("ogr2ogr");
-        command.args(update).args(["-f", "GPKG", "-nln", layer, &copy]).arg(file);
-        let done = command.output().expect("ogr2ogr (Debian: gdal-bin) is installed");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let file = file.to_str().expect("a path in UTF-8");
+        ogr2ogr(&[update, &["-f", "GPKG", "-nln", layer, &copy, file]].concat());
     }
     let (mapping, done) = suggest(&sender, &copy, &[]);
     assert!(done.stdout.contains("[file]\nlayer = \"PS\"\n# There are also 雨水口.\n"), "{done:?}");
@@ -194,6 +193,83 @@ fn of_several_layers_the_first_is_looked_at_and_all_are_named() {
     let (mapping, done) = suggest(&sender, &copy, &["--layer", "雨水口"]);
     assert!(done.stderr.starts_with("looked at 14 rows: gullies"), "{done:?}");
     assert_eq!(rehearse(&sender, &copy, &mapping, &[]), report(14, 0));
+}
+
+#[test]
+fn a_shapefile_is_looked_at_with_the_names_that_it_has_cut() {
+    let sender = Sender::new();
+    let file = fixture("hexi-sample/gas_risers.geojson");
+    let file = file.to_str().expect("a path in UTF-8");
+    // Three characters in UTF-8, five in GBK.
+    for (encoding, name) in [("UTF-8", "登记长"), ("GBK", "登记长度")] {
+        let copy = sender.path(&format!("{encoding}.shp"));
+        let encoded = format!("ENCODING={encoding}");
+        ogr2ogr(&["-f", "ESRI Shapefile", "-lco", &encoded, "-t_srs", "EPSG:4548", &copy, file]);
+        let (mapping, done) = suggest(&sender, &copy, &[]);
+        // GDAL puts the id of a feature into a column.
+        let told = "looked at 16 rows: gas_risers, 12 of 14 properties fill a field\n";
+        assert_eq!(done.stderr, told, "{}", done.stdout);
+        assert!(done.stdout.contains(&format!("length_m = \"{name}\"")), "{done:?}");
+        assert!(
+            done.stdout.contains("# The file says that positions are in EPSG:4548.\n"),
+            "{done:?}"
+        );
+        assert_eq!(rehearse(&sender, &copy, &mapping, &[]), report(16, 0));
+        fs::remove_file(copy.replace(".shp", ".prj")).expect("it was there");
+        let (mapping, done) = suggest(&sender, &copy, &[]);
+        assert!(done.stderr.ends_with("the coordinate system\n"), "{done:?}");
+        assert_eq!(rehearse(&sender, &copy, &mapping, &["--crs", "4548"]), report(16, 0));
+    }
+}
+
+#[test]
+fn of_several_shapefiles_in_an_archive_the_first_is_looked_at() {
+    let sender = Sender::new();
+    let archive = sender.path("drains.shp.zip");
+    for name in ["manholes", "gullies"] {
+        let file = fixture(&format!("hexi-sample/{name}.geojson"));
+        let file = file.to_str().expect("a path in UTF-8");
+        let update: &[&str] = if name == "gullies" { &["-update"] } else { &[] };
+        let written: &[&str] =
+            &["-f", "ESRI Shapefile", "-lco", "ENCODING=UTF-8", "-nln", name, &archive, file];
+        ogr2ogr(&[update, written].concat());
+    }
+    let (mapping, done) = suggest(&sender, &archive, &[]);
+    assert!(done.stdout.contains("layer = \"manholes\"\n# There are also gullies.\n"), "{done:?}");
+    let rehearsed = rehearse(&sender, &archive, &mapping, &[]);
+    assert!(rehearsed.contains(" 0 refused"), "{rehearsed}");
+}
+
+#[test]
+fn a_workbook_is_looked_at_sheet_by_sheet() {
+    let sender = Sender::new();
+    let book = sender.path("survey.xlsx");
+    for (sheet, name, update) in [("WS", "manholes", &[][..]), ("雨水口", "gullies", &["-update"])]
+    {
+        let file = fixture(&format!("hexi-sample/{name}.geojson"));
+        let file = file.to_str().expect("a path in UTF-8");
+        let columns = format!("select *, ST_X(geometry) as lon, ST_Y(geometry) as lat from {name}");
+        let made =
+            ["-f", "XLSX", "-dialect", "sqlite", "-sql", &columns, "-nln", sheet, &book, file];
+        ogr2ogr(&[update, &made].concat());
+    }
+    let (mapping, done) = suggest(&sender, &book, &[]);
+    assert!(done.stderr.starts_with("looked at 16 rows: manholes"), "{done:?}");
+    assert!(done.stdout.contains("[file]\nsheet = \"WS\"\n# There are also 雨水口.\n"), "{done:?}");
+    assert_eq!(rehearse(&sender, &book, &mapping, &[]), report(16, 0));
+    let (mapping, done) = suggest(&sender, &book, &["--sheet", "雨水口"]);
+    assert!(done.stderr.starts_with("looked at 14 rows: gullies"), "{done:?}");
+    assert_eq!(rehearse(&sender, &book, &mapping, &[]), report(14, 0));
+}
+
+#[test]
+fn a_survey_of_points_and_lines_is_told() {
+    let sender = Sender::new();
+    let file = fixture("made-up/drains.csv");
+    let file = file.to_str().expect("a path in UTF-8");
+    let (mapping, done) = suggest(&sender, file, &["--class", "manholes", "--crs", "4548"]);
+    assert!(done.stdout.contains("\n# table = { kind = \"point_line\" }\n"), "{done:?}");
+    rehearse(&sender, file, &mapping, &[]);
 }
 
 #[test]

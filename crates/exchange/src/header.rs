@@ -101,9 +101,9 @@ pub(crate) fn positions(
 pub(crate) fn beside(
     columns: &Columns,
     said: Option<&PositionColumns>,
-    crs: &Crs,
+    crs: Option<&Crs>,
 ) -> Result<Option<PositionColumns>, (String, String)> {
-    let found = said.map(|said| positions(columns, Some(said), Some(crs))).transpose()?;
+    let found = said.map(|said| positions(columns, Some(said), crs)).transpose()?;
     Ok(found.map(|found| found.columns))
 }
 

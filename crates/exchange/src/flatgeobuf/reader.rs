@@ -168,13 +168,13 @@ impl FlatGeobufFile {
             found,
             expected,
         };
-        let crs = crs.ok_or_else(|| {
+        if crs.is_none() && !options.only_look {
             let expected = "to be told it: --crs, or `crs` in the mapping";
-            option(("a header without a coordinate system".into(), expected.into()))
-        })?;
-        let positions = header::beside(&self.columns, options.positions.as_ref(), &crs);
+            return Err(option(("a header without a coordinate system".into(), expected.into())));
+        }
+        let positions = header::beside(&self.columns, options.positions.as_ref(), crs.as_ref());
         self.description.positions = positions.map_err(option)?;
-        self.description.crs = Some(crs);
+        self.description.crs = crs;
         Ok(())
     }
 

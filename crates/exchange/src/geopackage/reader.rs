@@ -154,9 +154,8 @@ fn tell_positions(
         expected,
     };
     if let Some(Geometry { crs, .. }) = &table.geometry {
-        if let Some(crs) = crs {
-            description.positions = header::beside(&table.columns, said, crs).map_err(option)?;
-        }
+        let positions = header::beside(&table.columns, said, crs.as_ref());
+        description.positions = positions.map_err(option)?;
         description.crs.clone_from(crs);
     } else {
         match header::positions_or_none(&table.columns, options).map_err(option)? {

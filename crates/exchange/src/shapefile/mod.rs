@@ -51,7 +51,7 @@ impl ShapefileFile {
     /// # Errors
     /// When a file of it is missing or damaged, or when something has to be said of it.
     pub(crate) fn open(name: &str, path: &Path, options: &ReadOptions) -> Result<Self, ReadError> {
-        let parts = Parts::open(name, path, options.layer.as_deref())?;
+        let parts = Parts::open(name, path, options)?;
         Self::new(name, parts, options)
     }
 
@@ -64,7 +64,7 @@ impl ShapefileFile {
         bytes: &[u8],
         options: &ReadOptions,
     ) -> Result<Self, ReadError> {
-        let parts = Parts::from_bytes(name, bytes, options.layer.as_deref())?;
+        let parts = Parts::from_bytes(name, bytes, options)?;
         Self::new(name, parts, options)
     }
 
@@ -84,18 +84,18 @@ impl ShapefileFile {
         let columns = columns.map_err(|Fault { found, expected, .. }| {
             unsound(name, format!("`{found}`"), expected)
         })?;
-        let crs = system(name, prj.as_deref(), options.crs.as_ref())?;
+        let crs = system(name, prj.as_deref(), options)?;
         let mut description = Description {
             extent: Some(Extent::Rows(table.count.into())),
             layer: Some(layer),
             layers,
             encoding: Some(found.name().into()),
-            crs: Some(crs.clone()),
+            crs: crs.clone(),
             columns: columns.names().to_vec(),
             is_guessed: found.is_guessed,
             ..Description::of(Format::Shapefile)
         };
-        let positions = header::beside(&columns, options.positions.as_ref(), &crs);
+        let positions = header::beside(&columns, options.positions.as_ref(), crs.as_ref());
         description.positions =
             positions.map_err(|(found, expected)| option(name, found, expected))?;
         table.begin()?;
@@ -150,19 +150,22 @@ impl ShapefileFile {
 }
 
 /// The coordinate system: that of the `.prj`, or what the sender says. Where nobody knows that of the
-/// `.prj`, or it wants parameters, the sender may say it.
-fn system(name: &str, prj: Option<&str>, said: Option<&Crs>) -> Result<Crs, ReadError> {
+/// `.prj`, or it wants parameters, the sender may say it; of a file that is only looked at, nobody need.
+fn system(name: &str, prj: Option<&str>, options: &ReadOptions) -> Result<Option<Crs>, ReadError> {
+    let said = options.crs.as_ref();
     let stated = match prj.filter(|text| !text.trim().is_empty()).map(Crs::from_wkt) {
-        Some(Err(source)) if said.is_none() => {
+        Some(Err(source)) if said.is_none() && !options.only_look => {
             return Err(ReadError::Crs { file: name.into(), source });
         }
         Some(stated) => stated.ok(),
         None => None,
     };
-    crs::agreed(name, stated, said)?.ok_or_else(|| {
+    let crs = crs::agreed(name, stated, said)?;
+    if crs.is_none() && !options.only_look {
         let expected = "to be told its coordinate system: --crs, or `crs` in the mapping";
-        option(name, "no .prj".into(), expected.into())
-    })
+        return Err(option(name, "no .prj".into(), expected.into()));
+    }
+    Ok(crs)
 }
 
 /// Why the encoding was not found.

@@ -10,6 +10,7 @@ use super::{option, unsound};
 use crate::archive::{Archive, Entry};
 use crate::format::Format;
 use crate::listed::listed;
+use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 
 /// The most bytes that are read of a `.cpg`.
@@ -33,7 +34,7 @@ impl Parts {
     ///
     /// # Errors
     /// When one of them is missing or cannot be read, and when the layer is to be chosen.
-    pub(super) fn open(name: &str, path: &Path, layer: Option<&str>) -> Result<Self, ReadError> {
+    pub(super) fn open(name: &str, path: &Path, options: &ReadOptions) -> Result<Self, ReadError> {
         let failed = |source| ReadError::Open { file: name.into(), source };
         let mut file = File::open(path).map_err(failed)?;
         if !file.metadata().map_err(failed)?.is_file() {
@@ -44,9 +45,9 @@ impl Parts {
         let count = file.read(&mut begin).map_err(failed)?;
         file.rewind().map_err(failed)?;
         if begin[..count] == *b"PK" {
-            return of_archive(name, file, layer);
+            return of_archive(name, file, options);
         }
-        of_folder(name, path, file, layer)
+        of_folder(name, path, file, options.layer.as_deref())
     }
 
     /// Opens an archive that is in memory.
@@ -56,10 +57,10 @@ impl Parts {
     pub(super) fn from_bytes(
         name: &str,
         bytes: &[u8],
-        layer: Option<&str>,
+        options: &ReadOptions,
     ) -> Result<Self, ReadError> {
         if bytes.starts_with(b"PK") {
-            return of_archive(name, Cursor::new(bytes), layer);
+            return of_archive(name, Cursor::new(bytes), options);
         }
         Err(unsound(name, "its shapes alone", "a ZIP archive with all its files"))
     }
@@ -110,7 +111,11 @@ fn sibling(path: &Path, ending: &str) -> Option<std::io::Result<File>> {
     None
 }
 
-fn of_archive(name: &str, read: impl Read + Seek, layer: Option<&str>) -> Result<Parts, ReadError> {
+fn of_archive(
+    name: &str,
+    read: impl Read + Seek,
+    options: &ReadOptions,
+) -> Result<Parts, ReadError> {
     let mut archive = Archive::open(name.into(), Format::Shapefile, read)?;
     let entries: Vec<Entry> =
         archive.entries().iter().filter(|it| !is_hidden(it)).cloned().collect();
@@ -118,7 +123,10 @@ fn of_archive(name: &str, read: impl Read + Seek, layer: Option<&str>) -> Result
     if layers.is_empty() {
         return Err(unsound(name, "an archive without a .shp", "one with a Shapefile"));
     }
-    let chosen = choose(name, &layers, layer)?;
+    let chosen = match choose(name, &layers, options.layer.as_deref()) {
+        Err(_) if options.only_look && options.layer.is_none() => layers[0],
+        chosen => chosen?,
+    };
     let part =
         |ending: &str| entries.iter().find(|entry| stem(&entry.name, ending) == Some(chosen));
     let dbf = part("dbf").ok_or_else(|| without_table(name))?;

@@ -14,6 +14,7 @@ use super::seen::Seen;
 use crate::description::Description;
 use crate::format::Format;
 use crate::position::PositionColumns;
+use crate::survey;
 
 /// So many values are shown of a property that nobody knows.
 const SHOWN_VALUES: usize = 3;
@@ -144,6 +145,15 @@ impl Document<'_> {
     }
 
     fn geometry(&mut self) {
+        if survey::may_be(&self.look.description.columns) {
+            self.comment(
+                "The columns are those of a survey of points and lines, which is read as such with",
+            );
+            self.comment("table = { kind = \"point_line\" }");
+            self.comment(
+                "in the place of `geometry`, and a collection each for the points and the lines.",
+            );
+        }
         let Some(found) = &self.look.found else {
             if self.look.geometries.is_empty() {
                 self.open.push("the columns with the positions");
@@ -173,8 +183,17 @@ impl Document<'_> {
     }
 
     fn file(&mut self) {
-        let Description { format, layer, layers, encoding, delimiter, decimal, is_guessed, .. } =
-            &self.look.description;
+        let Description {
+            format,
+            layer,
+            layers,
+            encoding,
+            delimiter,
+            decimal,
+            is_guessed,
+            header_row,
+            ..
+        } = &self.look.description;
         let mut keys: Vec<(&str, String)> = Vec::new();
         if let Some(encoding) = encoding.as_ref().filter(|_| *is_guessed) {
             keys.push(("encoding", quoted(encoding)));
@@ -187,6 +206,9 @@ impl Document<'_> {
         let key = if *format == Format::Xlsx { "sheet" } else { "layer" };
         let named = layer.as_ref().filter(|_| layers.len() > 1);
         keys.extend(named.map(|layer| (key, quoted(layer))));
+        if let Some(row) = header_row.filter(|_| *is_guessed) {
+            keys.push(("header_row", row.to_string()));
+        }
         let others = layers.iter().filter(|other| named.is_some_and(|layer| layer != *other));
         let others: Vec<&str> = others.take(SHOWN_LAYERS).map(|layer| &**layer).collect();
         let others = others.join(", ");

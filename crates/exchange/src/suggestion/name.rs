@@ -85,8 +85,8 @@ pub(super) struct Words {
     base: String,
     /// The unit at its end, as a mapping writes it.
     pub(super) unit: Option<&'static str>,
-    /// The name as it stands in a file that may have cut it off.
-    cut: Option<String>,
+    /// Whether it may be the beginning of a longer one.
+    may_be_cut: bool,
 }
 
 impl Words {
@@ -102,13 +102,29 @@ impl Words {
         let named = &pieces[..pieces.len() - usize::from(unit.is_some())];
         let words: Vec<String> = named.iter().flat_map(|piece| split(piece)).collect();
         let whole = pieces.concat().to_lowercase();
-        Self { whole, base: words.concat(), parts: words, unit, cut: None }
+        Self { whole, base: words.concat(), parts: words, unit, may_be_cut: false }
     }
 
     /// The name in a Shapefile, which keeps few bytes of it.
     pub(super) fn in_shapefile(name: &str) -> Self {
-        let cut = (name.len() == CUT_BYTES).then(|| name.to_lowercase());
-        Self { cut, ..Self::of(name) }
+        // In UTF-8 a Chinese character has three bytes, in GB18030 two: what is cut off may end two
+        // bytes before, for no character is cut in half.
+        let in_gb: usize = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        let in_utf8 = name.len();
+        let may_be_cut = if name.is_ascii() {
+            in_utf8 == CUT_BYTES
+        } else {
+            (CUT_BYTES - 2..=CUT_BYTES).contains(&in_utf8)
+                || (CUT_BYTES - 1..=CUT_BYTES).contains(&in_gb)
+        };
+        Self { may_be_cut, ..Self::of(name) }
+    }
+
+    /// Whether the name may be the beginning of another one.
+    fn begins(&self, other: &Self) -> bool {
+        self.may_be_cut
+            && other.whole.len() > self.whole.len()
+            && other.whole.starts_with(&self.whole)
     }
 
     /// The same with words that end in s without it, so that one is like several.
@@ -181,7 +197,6 @@ fn split(piece: &str) -> Vec<String> {
 /// The names by which a field is known.
 #[derive(Clone, Debug)]
 pub(super) struct FieldNames {
-    name: Box<str>,
     own: Words,
     others: Vec<Words>,
 }
@@ -199,7 +214,7 @@ impl FieldNames {
                 own = Words { whole: own.whole, ..words };
             }
         }
-        Self { name: field.name.clone(), own, others: others.map(Words::of).collect() }
+        Self { own, others: others.map(Words::of).collect() }
     }
 
     /// How much a name is like the field's; `None` when it is not.
@@ -211,7 +226,7 @@ impl FieldNames {
             return Some(Likeness::Equal);
         }
         // Before anything else, for `diameter_m` may be the beginning of `diameter_mm`.
-        if name.cut.as_ref().is_some_and(|cut| self.name.starts_with(cut.as_str())) {
+        if name.begins(&self.own) {
             return Some(Likeness::Cut);
         }
         if name.base == self.own.base {
@@ -222,6 +237,9 @@ impl FieldNames {
         };
         if self.others.iter().any(|other| is_known(&other)) {
             return Some(Likeness::Known);
+        }
+        if self.others.iter().any(|other| name.begins(other)) {
+            return Some(Likeness::Cut);
         }
         let share = |longer: &Words, shorter: &Words| {
             let percent = shorter.base.len() * 100 / longer.base.len().max(1);
@@ -303,11 +321,15 @@ mod tests {
 
     #[test]
     fn a_name_that_a_shapefile_has_cut_is_found() {
-        let field = field("diameter_mm", Some("mm"), "Width", "宽");
-        let likeness = |name: &str| FieldNames::of(&field).likeness(&Words::in_shapefile(name));
+        let diameter = field("diameter_mm", Some("mm"), "Width", "断面的尺寸");
+        let likeness = |name: &str| FieldNames::of(&diameter).likeness(&Words::in_shapefile(name));
         assert_eq!(likeness("DIAMETER_M"), Some(Likeness::Cut));
+        assert_eq!(likeness("inner_diam"), Some(Likeness::Cut));
         assert_eq!(likeness("diameter"), Some(Likeness::Same));
-        check("DIAMETER_M", &field, Some(Likeness::Same));
+        assert_eq!(likeness("断面的"), Some(Likeness::Cut));
+        assert_eq!(likeness("断面的尺"), None);
+        check("DIAMETER_M", &diameter, Some(Likeness::Same));
+        check("断面的", &diameter, None);
     }
 
     #[test]

@@ -45,6 +45,14 @@ pub struct Survey {
     pub(crate) columns: Vec<(Told, Box<str>)>,
 }
 
+/// Whether columns of these names may be those of a survey of points and lines in one table.
+pub(crate) fn may_be(names: &[Box<str>]) -> bool {
+    let Ok(columns) = Columns::try_new(names.to_vec()) else { return false };
+    let found = find(&columns, &[], false);
+    let needed = [Told::Point, Told::To, Told::X, Told::Y];
+    found.is_ok_and(|places| needed.iter().all(|told| places.contains_key(told)))
+}
+
 /// A row of a table below, without its names.
 struct Held {
     number: u64,

@@ -196,7 +196,8 @@ impl XlsxFile {
     }
 }
 
-/// The sheet that is meant: the one that is said, or else the only one with rows that is not hidden.
+/// The sheet that is meant: the one that is said, or else the only one with rows that is not hidden;
+/// of a file that is only looked at, the first of these.
 fn chosen(file: &str, workbook: &mut Workbook, options: &ReadOptions) -> Result<usize, Wrong> {
     let names = |places: &mut dyn Iterator<Item = &workbook::SheetName>| {
         let names: Vec<&str> = places.map(|sheet| &*sheet.name).collect();
@@ -218,6 +219,7 @@ fn chosen(file: &str, workbook: &mut Workbook, options: &ReadOptions) -> Result<
     }
     match *with_rows {
         [only] => Ok(only),
+        [first, ..] if options.only_look => Ok(first),
         [] => {
             let hidden = names(&mut workbook.sheets.iter().filter(|sheet| sheet.is_hidden));
             let hidden = if hidden.is_empty() { hidden } else { format!(", but hidden {hidden}") };
