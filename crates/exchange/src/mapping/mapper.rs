@@ -139,7 +139,12 @@ impl Mapper {
             Err(fault) => return Outcome::Refused(vec![fault]),
         };
         if self.mapping.is_of_events() {
-            return event::read(&self.mapping.events, &feature, self.placing.decimal, &mut self.untaken);
+            return event::read(
+                &self.mapping.events,
+                &feature,
+                self.placing.decimal,
+                &mut self.untaken,
+            );
         }
         match self.mapping.collections.iter().find(|collection| collection.form.takes(&feature)) {
             Some(collection) => {
