@@ -12,20 +12,16 @@ need() {
     done
 }
 
+# Builds the programs, unless BUILT is set: then they are taken as they are.
 build() {
+    [ -z "${BUILT:-}" ] || return 0
     (cd "$root" && cargo build --release --quiet -p terrier && cargo build --release --quiet -p terrier-api --example constant)
-}
-
-# A folder with gen.py, box.lua and boxes/, given as the first argument.
-tools() {
-    bench=${1:?"usage: $0 FOLDER, the folder with gen.py, box.lua and boxes/"}
-    [ -f "$bench/gen.py" ] || { echo "no gen.py in $bench" >&2; exit 1; }
 }
 
 # The million assets as a file, made once.
 million() {
     [ -f "$kept/million.geojsonl" ] || {
-        python3 "$bench/gen.py" 1000000 "$kept/million.part" && mv "$kept/million.part" "$kept/million.geojsonl"
+        python3 "$root/tests/bench/million.py" 1000000 "$kept/million.part" && mv "$kept/million.part" "$kept/million.geojsonl"
     }
 }
 
@@ -38,6 +34,33 @@ million_registry() {
             --mapping "$root/tests/bench/million.toml" 2>/dev/null >&2
         mv "$kept/million.part" "$kept/million"
     }
+}
+
+# city MILLIONS: a made-up district of every class with events and rules, made once.
+city() {
+    [ -d "$kept/city-$1" ] || "$terrier" --data "$kept/city-$1" demo --assets $(($1 * 1000000)) >&2
+}
+
+# windows NAME FEATURES: sets $list to a file of windows that hold about so many assets of the server at
+# $url, which serves the registry of that name; made once.
+windows() {
+    mkdir -p "$kept/windows"
+    list="$kept/windows/$1-$2"
+    [ -f "$list" ] || {
+        python3 "$root/tests/bench/windows.py" "$url" "$2" "$list.part" && mv "$list.part" "$list"
+    }
+}
+
+# ask URL CONNECTIONS SECONDS FILE PREFIX SUFFIX: asks for windows of a file; sets $requests, $bytes (a
+# request), $rate (a second), $errors, $p50 and $p99 (milliseconds).
+ask() {
+    local micros
+    read -r requests bytes micros errors p50 p99 < <(
+        wrk -t1 "-c$2" "-d${3}s" --timeout 60s -s "$root/tests/bench/windows.lua" "$1" -- "$4" "$5" "$6" |
+            sed -n 's/^RESULT //p'
+    )
+    bytes=$((bytes / requests)) rate=$(echo "scale=2; $requests * 1000000 / $micros" | bc)
+    p50=$(echo "scale=2; $p50 / 1000" | bc) p99=$(echo "scale=2; $p99 / 1000" | bc)
 }
 
 pids=()
@@ -65,6 +88,9 @@ serve() {
 
 # resident PID: bytes of memory that it holds.
 resident() { echo $(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status") * 1024)); }
+
+# busy PID: microseconds of processor time that it has taken.
+busy() { awk '{ print ($14 + $15) * 10000 }' "/proc/$1/stat"; }
 
 # gauge NAME: what the server at $url says of itself.
 gauge() { curl -s "$url/metrics" | sed -n "s/^terrier_$1 //p"; }
