@@ -22,7 +22,7 @@ use terrier_store::{
 };
 use tokio::sync::mpsc;
 
-use crate::cli::{ImportOptions, ReadingOptions};
+use crate::cli::import::{ImportOptions, ReadingOptions};
 use crate::failure::{Failure, REFUSED};
 use crate::output::{report, report_json, say};
 use crate::{clock, folder, progress};

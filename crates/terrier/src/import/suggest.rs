@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use terrier_exchange::{ReadOptions, Suggestion, SuggestionError, Wish, suggest};
 use terrier_store::Ledger;
 
-use crate::cli::ImportOptions;
+use crate::cli::import::ImportOptions;
 use crate::failure::Failure;
 use crate::folder;
 use crate::output::{report_text, say};
