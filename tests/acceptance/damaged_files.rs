@@ -46,10 +46,16 @@ fn a_damaged_file_ends_an_import_with_a_code_and_with_all_or_nothing() {
         ("GPKG", "gpkg"),
         ("ESRI Shapefile", "shz"),
         ("FlatGeobuf", "fgb"),
+        ("XLSX", "xlsx"),
     ];
     let sound = formats.map(|(format, ending)| {
         let path = sender.path(&format!("gas_pipes.{ending}"));
-        let geometry: &[&str] = if ending == "csv" { &["-lco", "GEOMETRY=AS_WKT"] } else { &[] };
+        let texts = "select *, ST_AsText(geometry) as wkt from gas_pipes";
+        let geometry: &[&str] = match ending {
+            "csv" => &["-lco", "GEOMETRY=AS_WKT"],
+            "xlsx" => &["-dialect", "sqlite", "-sql", texts],
+            _ => &[],
+        };
         ogr2ogr(
             &[&["-f", format, "-limit", "20", "-nln", "gas_pipes"], geometry, &[&path, &file]]
                 .concat(),
