@@ -19,28 +19,16 @@ pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Valu
         |class| (&*class.title().en, &*class.description().en),
     );
     let geometry = class.map_or("Geometry", |class| class.geometry().geojson_name());
-    let mut schema = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": id_url,
-        "title": title,
-        "description": description,
-        "type": "object",
-        "required": ["type", "id", "geometry", "properties"],
-        "properties": {
-            "type": { "type": "string", "enum": ["Feature"] },
-            "id": { "type": "string", "format": "uuid" },
-            "geometry": { "$ref": format!("https://geojson.org/schema/{geometry}.json") },
-            "properties": { "type": "object", "properties": properties },
-        },
-    });
+    let id = json!({ "type": "string", "format": "uuid" });
+    let mut schema = feature_of([title, description, id_url], &id, geometry, &properties);
     if let Some(network) = class.and_then(Class::network) {
         schema["x-terrier-network"] = network_schema(network);
     }
     schema
 }
 
-/// The same of a feature of a collection of work that falls due. All of it is computed; `why` and `reasons` can
-/// be read and not asked for.
+/// The same of a feature of a collection of work that falls due. All of it is computed; `why` and
+/// `reasons` can be read and not asked for.
 pub fn due_schema(of: DueOf, scope: Scope, id_url: &str) -> Value {
     let mut properties = properties(due_fields(), scope);
     properties.values_mut().for_each(|property| property["readOnly"] = true.into());
@@ -67,6 +55,17 @@ pub fn due_schema(of: DueOf, scope: Scope, id_url: &str) -> Value {
         DueOf::Points => "Point",
         DueOf::Areas => "MultiPolygon",
     };
+    feature_of([title, description, id_url], &json!({ "type": "string" }), geometry, &properties)
+}
+
+/// The schema of a feature with these properties; the texts are its title, its description, and where
+/// the schema is served.
+fn feature_of(
+    [title, description, id_url]: [&str; 3],
+    id: &Value,
+    geometry: &str,
+    properties: &Map<String, Value>,
+) -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": id_url,
@@ -76,7 +75,7 @@ pub fn due_schema(of: DueOf, scope: Scope, id_url: &str) -> Value {
         "required": ["type", "id", "geometry", "properties"],
         "properties": {
             "type": { "type": "string", "enum": ["Feature"] },
-            "id": { "type": "string" },
+            "id": id,
             "geometry": { "$ref": format!("https://geojson.org/schema/{geometry}.json") },
             "properties": { "type": "object", "properties": properties },
         },

@@ -26,6 +26,47 @@ pub trait Reader: Iterator<Item = Result<Row, ReadError>> + Send {
     fn description(&self) -> &Description;
 }
 
+/// What gives the rows of a file as long as nobody asks for more behind the end or an error.
+pub(crate) trait RowSource: Send {
+    /// As for [`Reader`].
+    fn description(&self) -> &Description;
+
+    /// The next row; `None` at the sound end of the file.
+    fn read_row(&mut self) -> Result<Option<Row>, ReadError>;
+}
+
+/// The rows of a source, which end with the file or with the first error.
+#[derive(Debug)]
+pub(crate) struct Rows<S> {
+    source: S,
+    is_done: bool,
+}
+
+impl<S> Rows<S> {
+    pub(crate) fn of(source: S) -> Self {
+        Self { source, is_done: false }
+    }
+}
+
+impl<S: RowSource> Iterator for Rows<S> {
+    type Item = Result<Row, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_done {
+            return None;
+        }
+        let next = self.source.read_row().transpose();
+        self.is_done = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+impl<S: RowSource> Reader for Rows<S> {
+    fn description(&self) -> &Description {
+        self.source.description()
+    }
+}
+
 /// A file of any format that is read here.
 pub struct SourceFile {
     reader: Box<dyn Reader>,

@@ -24,7 +24,7 @@ use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::record::{Columns, Record};
 use crate::row::{Body, MAX_ROW_BYTES, Row, excerpt};
-use crate::source_file::Reader;
+use crate::source_file::{RowSource, Rows};
 use crate::table::Table;
 
 /// So much of a text is looked at to tell what it is.
@@ -47,7 +47,6 @@ pub(crate) struct CsvFile {
     table: Table,
     description: Description,
     rows: u64,
-    is_done: bool,
 }
 
 impl CsvFile {
@@ -61,7 +60,7 @@ impl CsvFile {
         again: Option<File>,
         extent: Option<Extent>,
         options: &ReadOptions,
-    ) -> Result<Self, ReadError> {
+    ) -> Result<Rows<Self>, ReadError> {
         let fail =
             |at: usize, source| ReadError::Read { file: name.clone(), at: at as u64, source };
         let unclear =
@@ -94,7 +93,7 @@ impl CsvFile {
         let mut cells = Cells::new(delimiter);
         let columns = names(&name, &mut input, &mut cells, options)?;
         let table = Table::new(&name, columns, options, &mut description)?;
-        Ok(Self { name, input, cells, table, description, rows: 0, is_done: false })
+        Ok(Rows::of(Self { name, input, cells, table, description, rows: 0 }))
     }
 
     /// Collects the cells of the next row; false at the end of the text.
@@ -274,22 +273,13 @@ fn beyond_ascii(mut file: File, from: usize) -> std::io::Result<Vec<u8>> {
     }
 }
 
-impl Iterator for CsvFile {
-    type Item = Result<Row, ReadError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.is_done {
-            return None;
-        }
-        let next = self.next_row().transpose();
-        self.is_done = !matches!(next, Some(Ok(_)));
-        next
-    }
-}
-
-impl Reader for CsvFile {
+impl RowSource for CsvFile {
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn read_row(&mut self) -> Result<Option<Row>, ReadError> {
+        self.next_row()
     }
 }
 

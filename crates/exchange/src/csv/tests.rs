@@ -7,8 +7,9 @@ use terrier_spatial::Crs;
 use super::*;
 use crate::feature::MAX_PROPERTIES;
 use crate::position::PositionColumns;
+use crate::source_file::Reader;
 
-fn open(text: &[u8], options: &ReadOptions) -> Result<CsvFile, ReadError> {
+fn open(text: &[u8], options: &ReadOptions) -> Result<Rows<CsvFile>, ReadError> {
     CsvFile::new("x".into(), Box::new(Cursor::new(text.to_vec())), None, None, options)
 }
 

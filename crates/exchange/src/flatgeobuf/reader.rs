@@ -18,7 +18,7 @@ use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::record::{Columns, Record};
 use crate::row::{Body, MAX_ROW_BYTES, Row, excerpt};
-use crate::source_file::Reader;
+use crate::source_file::{RowSource, Rows};
 
 /// The most bytes that the header may have.
 const MAX_FILE_HEADER_BYTES: u32 = 4 * 1024 * 1024;
@@ -44,7 +44,6 @@ pub(crate) struct FlatGeobufFile {
     count: Option<u64>,
     rows: u64,
     at: u64,
-    is_done: bool,
 }
 
 impl FlatGeobufFile {
@@ -57,7 +56,7 @@ impl FlatGeobufFile {
         read: Box<dyn Read + Send>,
         extent: Option<Extent>,
         options: &ReadOptions,
-    ) -> Result<Self, ReadError> {
+    ) -> Result<Rows<Self>, ReadError> {
         let mut file = Self {
             name,
             read: BufReader::with_capacity(super::BUFFER_BYTES, read),
@@ -69,7 +68,6 @@ impl FlatGeobufFile {
             count: None,
             rows: 0,
             at: 0,
-            is_done: false,
         };
         let mut begin = [0; BEGIN_BYTES];
         file.fill_header(&mut begin)?;
@@ -85,7 +83,7 @@ impl FlatGeobufFile {
             Err(Damaged) => return Err(file.unsound("a header that is damaged", "a sound one")),
         };
         file.pass_over(index_bytes)?;
-        Ok(file)
+        Ok(Rows::of(file))
     }
 
     /// Takes what the header says; answers how long the index is.
@@ -360,22 +358,13 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Damaged> {
     Ok(*taken)
 }
 
-impl Iterator for FlatGeobufFile {
-    type Item = Result<Row, ReadError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.is_done {
-            return None;
-        }
-        let next = self.next_row().transpose();
-        self.is_done = !matches!(next, Some(Ok(_)));
-        next
-    }
-}
-
-impl Reader for FlatGeobufFile {
+impl RowSource for FlatGeobufFile {
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn read_row(&mut self) -> Result<Option<Row>, ReadError> {
+        self.next_row()
     }
 }
 

@@ -8,6 +8,7 @@ use terrier_spatial::{Crs, MAX_VERTICES};
 
 use super::*;
 use crate::layer::{Layer, LayerWriter as _};
+use crate::source_file::Reader;
 
 type Made = WIPOffset<TableFinishedWIPOffset>;
 type Builder<'b> = FlatBufferBuilder<'b>;

@@ -29,7 +29,7 @@ use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::record::{Columns, Record};
 use crate::row::{Body, Row};
-use crate::source_file::Reader;
+use crate::source_file::{RowSource, Rows};
 
 /// A Shapefile. Iterating gives its rows in the order of its table; rows that are deleted are
 /// counted and left out.
@@ -42,7 +42,6 @@ pub(crate) struct ShapefileFile {
     table: Table,
     shapes: Shapes,
     number: u64,
-    is_done: bool,
 }
 
 impl ShapefileFile {
@@ -50,7 +49,11 @@ impl ShapefileFile {
     ///
     /// # Errors
     /// When a file of it is missing or damaged, or when something has to be said of it.
-    pub(crate) fn open(name: &str, path: &Path, options: &ReadOptions) -> Result<Self, ReadError> {
+    pub(crate) fn open(
+        name: &str,
+        path: &Path,
+        options: &ReadOptions,
+    ) -> Result<Rows<Self>, ReadError> {
         let parts = Parts::open(name, path, options)?;
         Self::new(name, parts, options)
     }
@@ -63,12 +66,12 @@ impl ShapefileFile {
         name: &str,
         bytes: &[u8],
         options: &ReadOptions,
-    ) -> Result<Self, ReadError> {
+    ) -> Result<Rows<Self>, ReadError> {
         let parts = Parts::from_bytes(name, bytes, options)?;
         Self::new(name, parts, options)
     }
 
-    fn new(name: &str, parts: Parts, options: &ReadOptions) -> Result<Self, ReadError> {
+    fn new(name: &str, parts: Parts, options: &ReadOptions) -> Result<Rows<Self>, ReadError> {
         let Parts { layer, layers, shp, shx, dbf, prj, cpg } = parts;
         let mut table = Table::open(name.into(), dbf)?;
         let shapes = Shapes::open(name.into(), shp, shx, table.count)?;
@@ -99,7 +102,7 @@ impl ShapefileFile {
         description.positions =
             positions.map_err(|(found, expected)| option(name, found, expected))?;
         table.begin()?;
-        Ok(Self {
+        Ok(Rows::of(Self {
             description,
             encoding: found.encoding,
             id: columns.position(ID_COLUMN),
@@ -107,8 +110,7 @@ impl ShapefileFile {
             table,
             shapes,
             number: 0,
-            is_done: false,
-        })
+        }))
     }
 
     fn next_row(&mut self) -> Result<Option<Row>, ReadError> {
@@ -198,22 +200,13 @@ fn read_error(file: &str, at: u64, source: std::io::Error) -> ReadError {
     ReadError::Read { file: file.into(), at, source }
 }
 
-impl Iterator for ShapefileFile {
-    type Item = Result<Row, ReadError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.is_done {
-            return None;
-        }
-        let next = self.next_row().transpose();
-        self.is_done = !matches!(next, Some(Ok(_)));
-        next
-    }
-}
-
-impl Reader for ShapefileFile {
+impl RowSource for ShapefileFile {
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn read_row(&mut self) -> Result<Option<Row>, ReadError> {
+        self.next_row()
     }
 }
 

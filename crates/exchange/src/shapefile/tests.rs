@@ -8,6 +8,7 @@ use terrier_spatial::{Position, SketchPart};
 
 use super::*;
 use crate::archive::made::{Made, archive, stored};
+use crate::source_file::Reader;
 
 const WGS_84: &[u8] = b"GEOGCS[\"GCS_WGS_1984\",DATUM[\"D_WGS_1984\",SPHEROID[\"WGS_1984\",6378137.0,298.257223563]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]";
 
@@ -66,7 +67,7 @@ impl Files {
     }
 }
 
-fn shown(file: Result<ShapefileFile, ReadError>) -> String {
+fn shown(file: Result<Rows<ShapefileFile>, ReadError>) -> String {
     let file = match file {
         Ok(file) => file,
         Err(error) => return error.to_string(),

@@ -23,7 +23,7 @@ use crate::options::ReadOptions;
 use crate::read_error::ReadError;
 use crate::record::Record;
 use crate::row::{Body, MAX_ROW_BYTES, Row};
-use crate::source_file::Reader;
+use crate::source_file::{RowSource, Rows};
 use crate::table::Table;
 
 /// The most rows of a sheet, as the format has it.
@@ -89,7 +89,6 @@ pub(crate) struct XlsxFile {
     table: Table,
     description: Description,
     rows: u64,
-    is_done: bool,
 }
 
 impl XlsxFile {
@@ -102,7 +101,7 @@ impl XlsxFile {
         name: String,
         source: &mut (impl Read + Seek),
         options: &ReadOptions,
-    ) -> Result<Self, ReadError> {
+    ) -> Result<Rows<Self>, ReadError> {
         let fail = |wrong: Wrong| wrong.into_error(&name);
         let mut workbook = Workbook::open(&name, source).map_err(fail)?;
         let place = chosen(&name, &mut workbook, options).map_err(fail)?;
@@ -134,7 +133,7 @@ impl XlsxFile {
         }
         let columns = header::columns(texts.iter().map(String::as_str));
         let table = Table::new(&name, columns, options, &mut description)?;
-        Ok(Self { name, sheet, waiting, table, description, rows: 0, is_done: false })
+        Ok(Rows::of(Self { name, sheet, waiting, table, description, rows: 0 }))
     }
 
     /// A copy of a workbook that does not come from a file, on the disk.
@@ -316,22 +315,13 @@ fn text(cell: &Cell) -> String {
     }
 }
 
-impl Iterator for XlsxFile {
-    type Item = Result<Row, ReadError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.is_done {
-            return None;
-        }
-        let next = self.next_row().map_err(|wrong| wrong.into_error(&self.name)).transpose();
-        self.is_done = !matches!(next, Some(Ok(_)));
-        next
-    }
-}
-
-impl Reader for XlsxFile {
+impl RowSource for XlsxFile {
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn read_row(&mut self) -> Result<Option<Row>, ReadError> {
+        self.next_row().map_err(|wrong| wrong.into_error(&self.name))
     }
 }
 

@@ -9,6 +9,7 @@ use terrier_spatial::Crs;
 use super::*;
 use crate::archive::made::{Made, archive};
 use crate::feature::MAX_PROPERTIES;
+use crate::source_file::Reader;
 
 /// A workbook of sheets, each with its name, its state and its rows, and of further parts.
 struct Book {
@@ -66,7 +67,7 @@ impl Book {
         archive(&parts)
     }
 
-    fn open(&self, options: &ReadOptions) -> Result<XlsxFile, ReadError> {
+    fn open(&self, options: &ReadOptions) -> Result<Rows<XlsxFile>, ReadError> {
         XlsxFile::open("x".into(), &mut Cursor::new(self.bytes()), options)
     }
 }
