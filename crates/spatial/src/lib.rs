@@ -6,6 +6,9 @@
 
 mod bounds;
 mod crs;
+mod exact;
+mod figure;
+mod geometry;
 mod hilbert;
 mod measure;
 mod packed;
@@ -20,6 +23,8 @@ pub use crs::{
     AREA_MARGIN_DEGREES, AxisOrder, Base, Crs, CrsError, CrsFault, CrsUnit, Definition, Ellipsoid,
     MAX_CRS_NAME_BYTES, MAX_WKT_BYTES, MAX_WKT_DEPTH, Parameters, Plane, TransverseMercator,
 };
+pub use figure::{Figure, FigureFault};
+pub use geometry::{Geometry, MAX_GEOMETRY_DEPTH, SpatialRelation};
 pub use hilbert::{HilbertKey, key_of};
 pub use measure::{area_m2, length_m};
 pub use packed::PackedShapes;

@@ -1,5 +1,6 @@
 //! The exact test whether a shape meets a box.
 
+use crate::exact::{Segment, is_west_of};
 use crate::{Bounds, Position, Shape, Window};
 
 /// Whether any position of the shape lies in the window, edges included. Lines are straight in
@@ -8,7 +9,7 @@ pub fn touches(shape: &Shape, window: &Window) -> bool {
     window.boxes().any(|part| touches_box(shape, part))
 }
 
-fn touches_box(shape: &Shape, bounds: &Bounds) -> bool {
+pub(crate) fn touches_box(shape: &Shape, bounds: &Bounds) -> bool {
     match shape {
         Shape::Point(position) => bounds.holds(*position),
         Shape::Line(line) => line_touches(line, bounds),
@@ -30,41 +31,13 @@ pub(crate) fn surface_touches<'a>(
 }
 
 pub(crate) fn line_touches(line: &[Position], bounds: &Bounds) -> bool {
-    line.windows(2).any(|segment| segment_touches(segment[0], segment[1], bounds))
-}
-
-/// Separating axes: the box's own two, then the segment's normal.
-fn segment_touches([x1, y1]: Position, [x2, y2]: Position, bounds: &Bounds) -> bool {
-    if x1.min(x2) > bounds.east
-        || x1.max(x2) < bounds.west
-        || y1.min(y2) > bounds.north
-        || y1.max(y2) < bounds.south
-    {
-        return false;
-    }
-    if bounds.holds([x1, y1]) || bounds.holds([x2, y2]) {
-        return true;
-    }
-    let side = |x: f64, y: f64| (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1);
-    let corners = [
-        side(bounds.west, bounds.south),
-        side(bounds.west, bounds.north),
-        side(bounds.east, bounds.south),
-        side(bounds.east, bounds.north),
-    ];
-    !(corners.iter().all(|s| *s > 0.0) || corners.iter().all(|s| *s < 0.0))
+    line.windows(2).any(|edge| Segment { from: edge[0], to: edge[1] }.meets(bounds))
 }
 
 /// Whether a ray to the east crosses the ring an odd number of times.
-fn encloses(ring: &[Position], [x, y]: Position) -> bool {
-    let mut inside = false;
-    for edge in ring.windows(2) {
-        let ([x1, y1], [x2, y2]) = (edge[0], edge[1]);
-        if (y1 > y) != (y2 > y) && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1 {
-            inside = !inside;
-        }
-    }
-    inside
+pub(crate) fn encloses(ring: &[Position], position: Position) -> bool {
+    let crossings = ring.windows(2).filter(|edge| is_west_of(position, edge[0], edge[1]));
+    crossings.count() % 2 == 1
 }
 
 #[cfg(test)]

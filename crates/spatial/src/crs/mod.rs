@@ -241,6 +241,17 @@ impl Crs {
         Err(fault::of_ground(self, place))
     }
 
+    /// A box in the plane of the system around all that is converted.
+    pub(crate) fn plane(&self) -> Bounds {
+        self.0.reach.plane
+    }
+
+    /// Longitude and latitude on WGS 84 of a position in [`Crs::plane`], be it a little beyond the
+    /// area of use.
+    pub(crate) fn to_wgs84_in_plane(&self, position: Position) -> Option<Position> {
+        self.0.reach.plane.holds(position).then(|| self.0.method.to_ground(position))?
+    }
+
     /// Where on the ground a position is, if that is in reach. Numbers that are not finite are in no
     /// box.
     fn ground(&self, position: Position) -> Option<Position> {
