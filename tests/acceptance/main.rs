@@ -49,6 +49,7 @@ mod scope;
 mod sender;
 mod settings;
 mod shapefile;
+mod sort;
 mod suggestion;
 mod summary;
 mod survey;

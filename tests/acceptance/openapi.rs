@@ -187,6 +187,7 @@ fn the_parameters_of_a_list_are_those_that_it_takes() {
             "filter",
             "filter-lang",
             "filter-crs",
+            "sortby",
             "offset",
             "token",
             "f",

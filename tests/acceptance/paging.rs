@@ -215,6 +215,8 @@ fn no_unchanged_feature_comes_twice_or_is_missed_while_another_process_writes() 
             "/collections/light_poles/items?limit=40",
             "/collections/assets/items?limit=40&class=light_poles",
             "/collections/light_poles/items?limit=40&bbox=117,38,118,40",
+            "/collections/light_poles/items?limit=40&sortby=-code",
+            "/collections/assets/items?limit=40&class=light_poles&sortby=owner,-valid_from",
         ];
         for question in questions.into_iter().cycle() {
             let before = sequence();

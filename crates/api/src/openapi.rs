@@ -138,6 +138,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         "filter",
         "filter-lang",
         "filter-crs",
+        "sortby",
         "offset",
         "token",
         "f",

@@ -2,20 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use terrier_model::AssetId;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use terrier_model::{AssetId, Value};
 use terrier_spatial::HilbertKey;
 
 /// The form of the token; a token of another form is refused.
-const FORM: u8 = 2;
-
-/// Where the id begins: behind the form and four numbers.
-const ID_START: usize = 1 + 4 * 8;
-
-/// Where the part of the asset stands, behind its id.
-const PART: usize = ID_START + 16;
-
-/// Bytes of a token before it is written as text.
-const TOKEN_BYTES: usize = PART + 1;
+const FORM: u8 = 3;
 
 /// The place of a feature in the order in which features are served.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -29,7 +22,7 @@ pub struct OrderKey {
 }
 
 /// What the next page needs to know of the one before.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cursor {
     /// The change sequence at which the features were counted.
     pub sequence: u64,
@@ -37,58 +30,150 @@ pub struct Cursor {
     pub matched: u64,
     /// The last feature of the page.
     pub after: OrderKey,
+    /// What it has of each thing by which the features are sorted, as far as that is compared; nothing of
+    /// its id, which is known.
+    pub values: Vec<Option<Value>>,
 }
 
 impl Cursor {
     /// The cursor as a token of letters, digits, `-` and `_`, bound to the question by its hash.
     pub fn encode(&self, question: u64) -> String {
-        let mut bytes = [FORM; TOKEN_BYTES];
-        let numbers = [question, self.sequence, self.matched, self.after.key];
-        for (place, number) in bytes[1..].chunks_exact_mut(8).zip(numbers) {
-            place.copy_from_slice(&number.to_be_bytes());
+        let mut bytes = vec![FORM];
+        for number in [question, self.sequence, self.matched, self.after.key] {
+            bytes.extend(number.to_be_bytes());
         }
-        bytes[ID_START..PART].copy_from_slice(self.after.id.as_bytes());
-        bytes[PART] = self.after.part;
+        bytes.extend(self.after.id.as_bytes());
+        bytes.push(self.after.part);
+        self.values.iter().for_each(|value| put_value(&mut bytes, value.as_ref()));
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// The cursor of a token; `None` when it is none, or belongs to another question.
     pub fn decode(token: &str, question: u64) -> Option<Self> {
-        let bytes: [u8; TOKEN_BYTES] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
-        let number = |at: usize| -> u64 {
-            let part = bytes[1 + 8 * at..9 + 8 * at].try_into();
-            u64::from_be_bytes(part.expect("the slice has eight bytes"))
-        };
-        if bytes[0] != FORM || number(0) != question {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let mut rest = &*bytes;
+        let form = take::<1>(&mut rest)?;
+        let mut number = || take(&mut rest).map(u64::from_be_bytes);
+        let (asked, sequence, matched, key) = (number()?, number()?, number()?, number()?);
+        if form != [FORM] || asked != question {
             return None;
         }
-        let id = bytes[ID_START..PART].try_into().expect("the slice has sixteen bytes");
-        let after = OrderKey { key: number(3), id: AssetId::from_bytes(id), part: bytes[PART] };
-        Some(Self { sequence: number(1), matched: number(2), after })
+        let id = AssetId::from_bytes(take(&mut rest)?);
+        let [part] = take(&mut rest)?;
+        let mut values = Vec::new();
+        while !rest.is_empty() {
+            values.push(take_value(&mut rest)?);
+        }
+        Some(Self { sequence, matched, after: OrderKey { key, id, part }, values })
     }
+}
+
+/// Takes so many bytes from the front.
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
+}
+
+/// Writes what kind of value it is, and the value.
+fn put_value(bytes: &mut Vec<u8>, value: Option<&Value>) {
+    match value {
+        None => bytes.push(b'-'),
+        Some(Value::Text(text)) => {
+            let length = u16::try_from(text.len()).expect("texts are compared by a few bytes");
+            bytes.push(b't');
+            bytes.extend(length.to_be_bytes());
+            bytes.extend(text.as_bytes());
+        }
+        Some(Value::Integer(number)) => {
+            bytes.push(b'i');
+            bytes.extend(number.to_be_bytes());
+        }
+        Some(Value::Number(number)) => {
+            bytes.push(b'n');
+            bytes.extend(number.to_bits().to_be_bytes());
+        }
+        Some(Value::Boolean(truth)) => bytes.extend([b'b', u8::from(*truth)]),
+        Some(Value::Date(date)) => {
+            bytes.push(b'd');
+            bytes.extend(date.year().to_be_bytes());
+            bytes.extend([date.month(), date.day()].map(i8::cast_unsigned));
+        }
+        Some(Value::Instant(time)) => {
+            bytes.push(b'm');
+            bytes.extend(time.as_microsecond().to_be_bytes());
+        }
+    }
+}
+
+/// Reads what [`put_value`] wrote; `None` when that is no value.
+#[expect(clippy::option_option, reason = "a value that is missing is one of those written")]
+fn take_value(bytes: &mut &[u8]) -> Option<Option<Value>> {
+    let [kind] = take(bytes)?;
+    let value = match kind {
+        b'-' => return Some(None),
+        b't' => {
+            let length = u16::from_be_bytes(take(bytes)?);
+            let (text, rest) = bytes.split_at_checked(length.into())?;
+            *bytes = rest;
+            Value::Text(str::from_utf8(text).ok()?.into())
+        }
+        b'i' => Value::Integer(i64::from_be_bytes(take(bytes)?)),
+        b'n' => Value::Number(f64::from_bits(u64::from_be_bytes(take(bytes)?))),
+        b'b' => Value::Boolean(match take(bytes)? {
+            [0] => false,
+            [1] => true,
+            _ => return None,
+        }),
+        b'd' => {
+            let year = i16::from_be_bytes(take(bytes)?);
+            let [month, day] = take(bytes)?;
+            Value::Date(Date::new(year, month.cast_signed(), day.cast_signed()).ok()?)
+        }
+        b'm' => {
+            let micros = i64::from_be_bytes(take(bytes)?);
+            Value::Instant(Timestamp::from_microsecond(micros).ok()?)
+        }
+        _ => return None,
+    };
+    Some(Some(value))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_token_comes_back_for_its_own_question_only() {
-        let cursor = Cursor {
-            sequence: 7,
-            matched: 60_000,
-            after: OrderKey {
-                key: u64::MAX >> 16,
-                id: AssetId::new(jiff::Timestamp::UNIX_EPOCH, [9; 10]),
-                part: 5,
-            },
-        };
+    fn check(values: Vec<Option<Value>>) {
+        let id = AssetId::new(Timestamp::UNIX_EPOCH, [9; 10]);
+        let after = OrderKey { key: u64::MAX >> 16, id, part: 5 };
+        let cursor = Cursor { sequence: 7, matched: 60_000, after, values };
         let token = cursor.encode(42);
         assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
-        assert_eq!(Cursor::decode(&token, 42), Some(cursor));
+        assert_eq!(Cursor::decode(&token, 42), Some(cursor.clone()));
         assert_eq!(Cursor::decode(&token, 43), None);
         for bad in ["", "AA", "!", &token[..20], &token.replace('A', "=")] {
             assert_eq!(Cursor::decode(bad, 42), None, "{bad}");
         }
+        // Cut anywhere, it is none, or that of fewer values.
+        for end in 0..token.len() {
+            let cut = Cursor::decode(&token[..end], 42);
+            assert!(cut.is_none_or(|cut| cut.values.len() < cursor.values.len()), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_token_comes_back_for_its_own_question_only() {
+        check(Vec::new());
+        check(vec![None]);
+        let text = |text: &str| Some(Value::Text(text.into()));
+        check(vec![text("黑牛城道"), text(""), None, text(&"x".repeat(256))]);
+        let day = "-000044-03-15".parse().expect("a day");
+        check(vec![
+            Some(Value::Integer(i64::MIN)),
+            Some(Value::Number(-0.5)),
+            Some(Value::Boolean(true)),
+            Some(Value::Date(day)),
+            Some(Value::Instant(Timestamp::MAX)),
+        ]);
     }
 }

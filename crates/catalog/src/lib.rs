@@ -10,6 +10,7 @@ mod cursor;
 mod due;
 mod feature;
 mod history;
+mod order;
 mod pack;
 mod query;
 mod rule_pack;
@@ -24,6 +25,10 @@ pub use cursor::{Cursor, OrderKey};
 pub use due::{DueField, DueId, due_fields, why_due, write_due};
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use history::{events_json, history_json};
+pub use order::{
+    ID, MAX_SORT_FIELDS, MAX_SORT_TEXT_BYTES, MAX_SORTED_OFFSET, Order, SortBy, SortKey,
+    compared_part,
+};
 pub use pack::{PackError, class_from_toml};
 pub use query::{
     DueDay, FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name,

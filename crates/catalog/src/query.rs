@@ -13,7 +13,8 @@ use terrier_model::{
 };
 use terrier_spatial::{Window, touches};
 
-use crate::{Collection, Cursor, DueField, cql2};
+use crate::order::SORT_BY;
+use crate::{Collection, Cursor, DueField, Order, cql2};
 
 /// How many features a page holds when nobody says.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -30,8 +31,17 @@ const SHOWN_CHARS: usize = 80;
 const FORM_PARAMETERS: [&str; 1] = ["f"];
 
 /// Parameters that every list of assets takes, in addition to its fields.
-const PARAMETERS: [&str; 8] =
-    ["bbox", "datetime", "filter", "filter-crs", "filter-lang", "limit", "offset", "token"];
+const PARAMETERS: [&str; 9] = [
+    "bbox",
+    "datetime",
+    "filter",
+    "filter-crs",
+    "filter-lang",
+    "limit",
+    "offset",
+    SORT_BY,
+    "token",
+];
 
 /// The parameter that names the day of a question for what falls due.
 const ON: &str = "on";
@@ -52,6 +62,7 @@ pub struct FeatureQuery {
     equals: Vec<(usize, Value)>,
     filter: Option<Expression>,
     due: Option<DueDay>,
+    order: Order,
 }
 
 /// As of which day it is asked what falls due.
@@ -116,7 +127,8 @@ impl FeatureQuery {
             Collection::Assets | Collection::Class(_) => None,
         };
         let equals = Vec::new();
-        Self { collection, scope, window: None, interval: None, equals, filter: None, due }
+        let order = Order::default();
+        Self { collection, scope, window: None, interval: None, equals, filter: None, due, order }
     }
 
     /// Reads a question from decoded pairs of names and values.
@@ -144,6 +156,7 @@ impl FeatureQuery {
                 "filter" => query.filter = Some(query.parse_filter(text)?),
                 "filter-lang" => one_of(name, text, &FILTER_LANGUAGES)?,
                 "filter-crs" => one_of(name, text, &FILTER_CRS)?,
+                SORT_BY => query.order = Order::parse(text, &query.collection, scope)?,
                 "limit" => limit = parse_limit(text)?,
                 "offset" => offset = Some(parse_offset(text)?),
                 "token" => token = Some(text),
@@ -159,9 +172,15 @@ impl FeatureQuery {
             (Some(_), Some(_)) => {
                 return Err(QueryError::new("offset", "not together with `token`"));
             }
-            (offset, None) => Start::Offset(offset.unwrap_or(0)),
+            (offset, None) => {
+                let offset = offset.unwrap_or(0);
+                query.order.check_offset(offset)?;
+                Start::Offset(offset)
+            }
             (None, Some(text)) => {
-                Start::After(Cursor::decode(text, query.hash()).ok_or_else(|| {
+                let cursor = Cursor::decode(text, query.hash());
+                let fits = |cursor: &Cursor| query.order.fits(&query.collection, &cursor.values);
+                Start::After(cursor.filter(fits).ok_or_else(|| {
                     QueryError::new("token", "not a token that this question's `next` link gave")
                 })?)
             }
@@ -244,6 +263,16 @@ impl FeatureQuery {
         self.due
     }
 
+    /// Whether every asset within the window is asked for.
+    pub fn is_unconditional(&self) -> bool {
+        self.interval.is_none() && self.equals.is_empty() && self.filter.is_none()
+    }
+
+    /// By what the features are sorted.
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
     /// Whether the asset is one that is asked for.
     pub fn matches(&self, asset: &Asset) -> bool {
         let value = |position: usize| asset.value(position);
@@ -316,6 +345,7 @@ impl FeatureQuery {
         filter.hash(&mut hasher);
         // Of what falls due on another day the count is another.
         self.due.map(|due| due.on).hash(&mut hasher);
+        self.order.hash(&self.collection, &mut hasher);
         hasher.finish()
     }
 }

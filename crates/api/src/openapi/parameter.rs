@@ -2,7 +2,7 @@
 //! parameter without them, and OGC's suite fails it.
 
 use serde_json::{Value, json};
-use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX, cql2};
+use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX, MAX_SORT_FIELDS, cql2};
 
 use super::Queryable;
 use crate::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
@@ -65,6 +65,26 @@ fn in_path(name: &str, description: &str, schema: &Value) -> Value {
 
 /// The parameters that several paths share.
 pub(super) fn components() -> Value {
+    let mut all = plain();
+    all["sortby"] = sort_by();
+    all
+}
+
+fn sort_by() -> Value {
+    in_query(
+        "sortby",
+        "The fields by which the features are sorted, the first one first, each with `-` before it where the \
+         greatest shall come first. Features without a value come last either way.",
+        &json!({
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_SORT_FIELDS,
+            "items": { "type": "string", "pattern": "^[+-]?[a-z][a-z0-9_]*$" },
+        }),
+    )
+}
+
+fn plain() -> Value {
     json!({
         "limit": in_query(
             "limit",

@@ -12,6 +12,7 @@ mod tests;
 
 use terrier_model::{Field, Kind, Scope};
 
+use crate::order::SORT_BY;
 use crate::query::{QueryError, parameters, shorten};
 use crate::{Collection, FeatureQuery, unknown_name};
 
@@ -38,7 +39,7 @@ pub const GROUP_BY: &str = "group-by";
 pub const MEASURE: &str = "measure";
 
 /// Parameters of a list that is given page by page.
-const PAGE_PARAMETERS: [&str; 3] = ["limit", "offset", "token"];
+const PAGE_PARAMETERS: [&str; 4] = ["limit", "offset", SORT_BY, "token"];
 
 /// Which assets are summed up, in which groups, by which measures.
 #[derive(Clone, Debug)]

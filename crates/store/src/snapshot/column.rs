@@ -10,7 +10,26 @@ use super::leaf::emptied;
 
 /// The values of one field, by row.
 #[derive(Debug)]
-pub(super) enum Column {
+pub(super) struct Column {
+    values: Values,
+    /// The rows of the least and of the greatest value; of no meaning where no row has one.
+    least: u16,
+    greatest: u16,
+    has_gaps: bool,
+}
+
+/// Between which values those of a column lie, both included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Range<'a> {
+    pub(super) least: ValueRef<'a>,
+    pub(super) greatest: ValueRef<'a>,
+    /// Whether there are rows without a value.
+    pub(super) has_gaps: bool,
+}
+
+/// See [`Column`].
+#[derive(Debug)]
+pub(super) enum Values {
     /// No row has a value.
     Absent,
     Text(TextColumn),
@@ -35,7 +54,7 @@ pub(super) struct TextColumn {
 
 /// For each row the place of its text, counted from 1; 0 where there is none.
 #[derive(Debug)]
-enum Keys {
+pub(super) enum Keys {
     /// Every row has this one.
     All(u16),
     Small(Box<[u8]>),
@@ -43,7 +62,52 @@ enum Keys {
 }
 
 impl Column {
+    fn new(values: Values, rows: usize) -> Self {
+        let (mut least, mut greatest, mut has_gaps) = (None, None, false);
+        for row in 0..rows {
+            let Some(rank) = values.rank(row) else {
+                has_gaps = true;
+                continue;
+            };
+            if least.is_none_or(|(least, _)| rank < least) {
+                least = Some((rank, row));
+            }
+            if greatest.is_none_or(|(greatest, _)| rank > greatest) {
+                greatest = Some((rank, row));
+            }
+        }
+        let row = |found: Option<(u64, usize)>| {
+            u16::try_from(found.map_or(0, |(_, row)| row)).expect("a leaf has few rows")
+        };
+        Self { values, least: row(least), greatest: row(greatest), has_gaps }
+    }
+
     pub(super) fn value(&self, row: usize) -> Option<ValueRef<'_>> {
+        self.values.value(row)
+    }
+
+    /// Between which values they lie; `None` where no row has one.
+    pub(super) fn range(&self) -> Option<Range<'_>> {
+        let value = |row: u16| self.values.value(row.into());
+        let (least, greatest) = value(self.least).zip(value(self.greatest))?;
+        Some(Range { least, greatest, has_gaps: self.has_gaps })
+    }
+
+    /// Reads the [`weight_of`] the value of a row, made ready once for all rows.
+    pub(super) fn weights(&self) -> Weights<'_> {
+        match &self.values {
+            Values::Absent => Weights::Absent,
+            Values::Text(texts) => {
+                let weight = |place| weight_of(ValueRef::Text(texts.text(place)));
+                Weights::Texts((0..texts.ends.len()).map(weight).collect(), &texts.keys)
+            }
+            values => Weights::Others(values),
+        }
+    }
+}
+
+impl Values {
+    fn value(&self, row: usize) -> Option<ValueRef<'_>> {
         match self {
             Self::Absent => None,
             Self::Text(texts) => match texts.keys.get(row) {
@@ -62,10 +126,34 @@ impl Column {
         }
     }
 
+    /// A number that stands to those of other rows as their values do; `None` where there is none.
+    fn rank(&self, row: usize) -> Option<u64> {
+        match self {
+            Self::Absent => None,
+            Self::Text(texts) => match texts.keys.get(row) {
+                0 => None,
+                key => Some(key.into()),
+            },
+            Self::Integers(values) => values[row].map(weight_of_integer),
+            Self::Numbers(values) => {
+                Some(values[row]).filter(|number| !number.is_nan()).map(weight_of_number)
+            }
+            Self::Truths(values) => values[row].map(u64::from),
+            Self::Days(values) => Some(values[row])
+                .filter(|day| *day != i32::MIN)
+                .map(|day| weight_of_integer(day.into())),
+            Self::Instants(values) => {
+                Some(values[row]).filter(|time| *time != i64::MIN).map(weight_of_integer)
+            }
+        }
+    }
+}
+
+impl Column {
     /// The test whether a row has just this value, made ready once for all rows.
     pub(super) fn test(&self, value: &Value) -> Test<'_> {
-        match (self, value) {
-            (Self::Text(texts), Value::Text(text)) => match (texts.key(text), &texts.keys) {
+        match (&self.values, value) {
+            (Values::Text(texts), Value::Text(text)) => match (texts.key(text), &texts.keys) {
                 (None, _) => Test::None,
                 (Some(key), Keys::All(all)) => {
                     if key == *all {
@@ -77,11 +165,11 @@ impl Column {
                 (Some(key), Keys::Small(keys)) => Test::Small(keys, key as u8),
                 (Some(key), Keys::Large(keys)) => Test::Large(keys, key),
             },
-            (Self::Integers(values), Value::Integer(number)) => Test::Integer(values, *number),
-            (Self::Numbers(values), Value::Number(number)) => Test::Number(values, *number),
-            (Self::Truths(values), Value::Boolean(truth)) => Test::Truth(values, *truth),
-            (Self::Days(values), Value::Date(date)) => Test::Day(values, packed_day(*date)),
-            (Self::Instants(values), Value::Instant(time)) => {
+            (Values::Integers(values), Value::Integer(number)) => Test::Integer(values, *number),
+            (Values::Numbers(values), Value::Number(number)) => Test::Number(values, *number),
+            (Values::Truths(values), Value::Boolean(truth)) => Test::Truth(values, *truth),
+            (Values::Days(values), Value::Date(date)) => Test::Day(values, packed_day(*date)),
+            (Values::Instants(values), Value::Instant(time)) => {
                 // The register keeps microseconds; a finer time equals none of them.
                 let micros = time.as_microsecond();
                 if Timestamp::from_microsecond(micros).is_ok_and(|kept| kept == *time) {
@@ -96,6 +184,12 @@ impl Column {
 
     /// Bytes held in memory.
     pub(super) fn heap_bytes(&self) -> usize {
+        self.values.heap_bytes()
+    }
+}
+
+impl Values {
+    fn heap_bytes(&self) -> usize {
         match self {
             Self::Absent => 0,
             Self::Text(texts) => {
@@ -156,6 +250,59 @@ impl Keys {
             Self::Large(keys) => keys[row],
         }
     }
+}
+
+/// The weights of the values of a column.
+pub(super) enum Weights<'a> {
+    Absent,
+    /// Those of the different texts.
+    Texts(Box<[u64]>, &'a Keys),
+    /// Those of all other values are their ranks.
+    Others(&'a Values),
+}
+
+impl Weights<'_> {
+    /// The weight of the value of a row; `None` where there is none.
+    pub(super) fn get(&self, row: usize) -> Option<u64> {
+        match self {
+            Self::Absent => None,
+            Self::Texts(weights, keys) => match keys.get(row) {
+                0 => None,
+                key => Some(weights[usize::from(key) - 1]),
+            },
+            Self::Others(values) => values.rank(row),
+        }
+    }
+}
+
+/// A number for a value, by which most values of a field are told apart in an instant: of two values with
+/// different weights the lighter is the lesser, and only those of texts can be the same though the values
+/// are not.
+pub(super) fn weight_of(value: ValueRef<'_>) -> u64 {
+    match value {
+        ValueRef::Text(text) => {
+            let mut first = [0; 8];
+            let length = text.len().min(first.len());
+            first[..length].copy_from_slice(&text.as_bytes()[..length]);
+            u64::from_be_bytes(first)
+        }
+        ValueRef::Integer(number) => weight_of_integer(number),
+        ValueRef::Number(number) => weight_of_number(number),
+        ValueRef::Boolean(truth) => truth.into(),
+        ValueRef::Date(date) => weight_of_integer(packed_day(date).into()),
+        ValueRef::Instant(time) => weight_of_integer(time.as_microsecond()),
+    }
+}
+
+fn weight_of_integer(number: i64) -> u64 {
+    number.cast_unsigned() ^ (1 << 63)
+}
+
+fn weight_of_number(number: f64) -> u64 {
+    // Zero has two forms, which are the same value.
+    let bits = (number + 0.0).to_bits();
+    // Bits of positive numbers have their order, those of negative ones the opposite.
+    if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }
 }
 
 /// A test of one column for one value.
@@ -266,29 +413,41 @@ impl ColumnBuilder {
         }
     }
 
+    fn len(&self) -> usize {
+        match self {
+            Self::Text { keys, .. } => keys.len(),
+            Self::Integers(values) => values.len(),
+            Self::Numbers(values) => values.len(),
+            Self::Truths(values) => values.len(),
+            Self::Days(values) => values.len(),
+            Self::Instants(values) => values.len(),
+        }
+    }
+
     /// The column of the values so far; the builder is empty then.
     pub(super) fn take(&mut self) -> Column {
-        let column = match self {
+        let rows = self.len();
+        let values = match self {
             Self::Text { keys, texts, places } => {
-                let column = text_column(keys, texts);
+                let values = text_values(keys, texts);
                 keys.clear();
                 texts.clear();
                 places.clear();
-                return column;
+                values
             }
-            Self::Integers(values) => Column::Integers(emptied(values)),
-            Self::Numbers(values) => Column::Numbers(emptied(values)),
-            Self::Truths(values) => Column::Truths(emptied(values)),
-            Self::Days(values) => Column::Days(emptied(values)),
-            Self::Instants(values) => Column::Instants(emptied(values)),
+            Self::Integers(values) => Values::Integers(emptied(values)),
+            Self::Numbers(values) => Values::Numbers(emptied(values)),
+            Self::Truths(values) => Values::Truths(emptied(values)),
+            Self::Days(values) => Values::Days(emptied(values)),
+            Self::Instants(values) => Values::Instants(emptied(values)),
         };
-        if column.is_absent() { Column::Absent } else { column }
+        Column::new(if values.is_absent() { Values::Absent } else { values }, rows)
     }
 }
 
-fn text_column(keys: &[u16], texts: &[Box<str>]) -> Column {
+fn text_values(keys: &[u16], texts: &[Box<str>]) -> Values {
     if texts.is_empty() {
-        return Column::Absent;
+        return Values::Absent;
     }
     let mut order: Vec<usize> = (0..texts.len()).collect();
     order.sort_unstable_by(|a, b| texts[*a].cmp(&texts[*b]));
@@ -308,7 +467,7 @@ fn text_column(keys: &[u16], texts: &[Box<str>]) -> Column {
     } else {
         Keys::Large(keys.by_ref().collect())
     };
-    Column::Text(TextColumn { keys, ends: ends.into(), texts: joined.into() })
+    Values::Text(TextColumn { keys, ends: ends.into(), texts: joined.into() })
 }
 
 #[cfg(test)]
@@ -322,6 +481,7 @@ mod tests {
         for (row, value) in values.iter().enumerate() {
             assert_eq!(column.value(row), value.as_ref().map(Value::as_ref), "row {row}");
         }
+        check_order(&column, values);
         for wanted in values.iter().flatten() {
             let test = column.test(wanted);
             for (row, value) in values.iter().enumerate() {
@@ -330,16 +490,39 @@ mod tests {
         }
     }
 
+    /// Checks the range and the weights of a column against its values.
+    fn check_order(column: &Column, values: &[Option<Value>]) {
+        let known = || values.iter().flatten().map(Value::as_ref);
+        let compare = |a: &ValueRef<'_>, b: &ValueRef<'_>| a.compare(*b).expect("of one kind");
+        let has_gaps = values.contains(&None);
+        let ends = known().min_by(compare).zip(known().max_by(compare));
+        let range = ends.map(|(least, greatest)| Range { least, greatest, has_gaps });
+        assert_eq!(column.range(), range);
+        let weights = column.weights();
+        for (row, value) in values.iter().enumerate() {
+            assert_eq!(weights.get(row), value.as_ref().map(|value| weight_of(value.as_ref())));
+        }
+        for (a, b) in known().flat_map(|a| known().map(move |b| (a, b))) {
+            let order = weight_of(a).cmp(&weight_of(b));
+            let is_text = matches!(a, ValueRef::Text(_));
+            assert!(order == compare(&a, &b) || (is_text && order.is_eq()), "{a:?} {b:?}");
+        }
+    }
+
     #[test]
     fn a_column_gives_back_what_was_put_in() {
         let text = |text: &str| Some(Value::Text(text.into()));
         check(&Kind::Text, &[text("钢"), None, text("PE"), text("钢"), text("")]);
+        check(&Kind::Text, &["a", "a\0", "longer than eight", "longer than 8"].map(text));
         check(&Kind::Text, &[text("one"), text("one")]);
         check(&Kind::Text, &[None, None]);
         let many: Vec<_> = (0..600).map(|n| text(&n.to_string())).chain([None]).collect();
         check(&Kind::Text, &many);
         check(&Kind::Integer, &[Some(Value::Integer(i64::MIN)), None, Some(Value::Integer(0))]);
         check(&Kind::Number, &[Some(Value::Number(-0.5)), None, Some(Value::Number(1e300))]);
+        let numbers = [0.0, -1e300, -0.5, 0.25, f64::MIN_POSITIVE, -0.0, 7.0];
+        check(&Kind::Number, &numbers.map(|number| Some(Value::Number(number))));
+        check(&Kind::Integer, &[-2, i64::MAX, 0, -1].map(|number| Some(Value::Integer(number))));
         check(&Kind::Boolean, &[Some(Value::Boolean(false)), None, Some(Value::Boolean(true))]);
         let day = |text: &str| Some(Value::Date(text.parse().expect("a day")));
         check(&Kind::Date, &[day("2000-02-29"), None, day("-000044-03-15"), day("0000-01-01")]);

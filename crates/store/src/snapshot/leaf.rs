@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use terrier_catalog::Collection;
+use terrier_catalog::{Collection, DueField};
 use terrier_model::{
     Asset, AssetId, Class, CoreField, Event, Expression, Interval, Scope, Truth, Value, ValueRef,
     core_position,
@@ -83,6 +83,14 @@ impl Leaf {
 
     pub(super) fn value(&self, row: usize, position: usize) -> Option<ValueRef<'_>> {
         self.columns[position].value(row)
+    }
+
+    /// The column of a field by its place in [`Collection::fields`]; `None` for a field of work that falls
+    /// due.
+    pub(super) fn column(&self, position: usize, collection: &Collection) -> Option<&Column> {
+        let is_of_work =
+            matches!(collection, Collection::Due(..)) && DueField::at(position).is_some();
+        if is_of_work { None } else { self.columns.get(position) }
     }
 
     /// What happened to the asset of a row, in the order of the days. Costs a copy of the texts of

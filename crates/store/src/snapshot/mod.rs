@@ -12,6 +12,7 @@ mod ids;
 mod leaf;
 mod search;
 mod sheet;
+mod sorted;
 mod summary;
 mod texts;
 mod update;

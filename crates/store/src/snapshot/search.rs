@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use terrier_catalog::{Collection, Cursor, FeatureQuery, OrderKey, Slice, Start};
-use terrier_model::Scope;
+use terrier_model::{Scope, Value};
 use terrier_spatial::{HilbertKey, Meeting};
 
 use super::sheet::Sheet;
+use super::sorted::values_of;
 use super::{Layer, Snapshot};
 use crate::rules::Rules;
 
@@ -22,6 +23,8 @@ pub struct Page {
     sheets: Vec<Sheet>,
     runs: Vec<Run>,
     more: bool,
+    /// What the last feature has of each thing by which they are sorted.
+    values_of_last: Vec<Option<Value>>,
 }
 
 /// Rows of one leaf of the page, as the collection shows it, that follow on each other.
@@ -33,6 +36,42 @@ struct Run {
 }
 
 impl Page {
+    /// A page of rows of some sheets, of which it has none yet.
+    pub(super) fn new(
+        query: &FeatureQuery,
+        sequence: u64,
+        matched: u64,
+        sheets: Vec<Sheet>,
+    ) -> Self {
+        Self {
+            collection: query.collection().clone(),
+            scope: query.scope(),
+            sequence,
+            matched,
+            returned: 0,
+            sheets,
+            runs: Vec::new(),
+            more: false,
+            values_of_last: Vec::new(),
+        }
+    }
+
+    /// The page with what is served of work on it; `None` where that is dearer than so many tests of
+    /// rows.
+    pub(super) fn prepared(mut self, rows_left: u64) -> Option<Self> {
+        if !matches!(self.collection, Collection::Due(..)) {
+            return Some(self);
+        }
+        let (spans, scope) = (self.spans(), self.scope);
+        let sheets = || self.sheets.iter().zip(&spans);
+        let cost = sheets().map(|(sheet, rows)| sheet.cost_of_writing(rows.clone(), scope));
+        if cost.sum::<u64>() > rows_left {
+            return None;
+        }
+        self.sheets.iter_mut().zip(spans).for_each(|(sheet, rows)| sheet.prepare(rows, scope));
+        Some(self)
+    }
+
     /// How many features the question has in all.
     pub fn matched(&self) -> u64 {
         self.matched
@@ -47,7 +86,8 @@ impl Page {
     pub fn next(&self) -> Option<Cursor> {
         let last = self.runs.last().filter(|_| self.more)?;
         let after = self.sheets[last.sheet as usize].order_key(last.rows.end - 1);
-        Some(Cursor { sequence: self.sequence, matched: self.matched, after })
+        let values = self.values_of_last.clone();
+        Some(Cursor { sequence: self.sequence, matched: self.matched, after, values })
     }
 
     /// About how many bytes the features take, with a comma behind each.
@@ -66,8 +106,12 @@ impl Page {
         let mut spans = vec![0..0; self.sheets.len()];
         for Run { sheet, rows } in &self.runs {
             let span = &mut spans[*sheet as usize];
-            // The rows of a sheet come in their order.
-            *span = if span.end == 0 { rows.clone() } else { span.start..rows.end };
+            let is_first = span.end == 0;
+            *span = if is_first {
+                rows.clone()
+            } else {
+                span.start.min(rows.start)..span.end.max(rows.end)
+            };
         }
         spans
     }
@@ -93,6 +137,9 @@ impl Snapshot {
 
     /// The same, unless more rows than so many have to be tested or passed over for it; `None` then.
     pub fn answer_within(&self, query: &FeatureQuery, slice: &Slice, rows: u64) -> Option<Page> {
+        if !query.order().is_by_place() {
+            return self.answer_sorted(query, slice, rows);
+        }
         let (skip, after, known) = match &slice.start {
             Start::Offset(offset) => (*offset, None, None),
             Start::After(cursor) => {
@@ -119,27 +166,9 @@ impl Snapshot {
             layers.push(gather.layer(layer)?);
         }
         let Gather { matched, sheets, rows_left, .. } = gather;
-        let mut page = Page {
-            collection: query.collection().clone(),
-            scope: query.scope(),
-            sequence: self.sequence,
-            matched: known.unwrap_or(matched),
-            returned: 0,
-            sheets,
-            runs: Vec::new(),
-            more: false,
-        };
+        let mut page = Page::new(query, self.sequence, known.unwrap_or(matched), sheets);
         page.merge(layers, skip, slice.limit);
-        if query.due().is_some() {
-            let (spans, scope) = (page.spans(), page.scope);
-            let sheets = || page.sheets.iter().zip(&spans);
-            let cost = sheets().map(|(sheet, rows)| sheet.cost_of_writing(rows.clone(), scope));
-            if cost.sum::<u64>() > rows_left {
-                return None;
-            }
-            page.sheets.iter_mut().zip(spans).for_each(|(sheet, rows)| sheet.prepare(rows, scope));
-        }
-        Some(page)
+        page.prepared(rows_left)
     }
 }
 
@@ -165,8 +194,7 @@ impl Gather<'_> {
     /// tested.
     fn layer(&mut self, layer: &Layer) -> Option<Vec<Run>> {
         let query = self.query;
-        let unconditional =
-            query.interval().is_none() && query.equals().is_empty() && query.filter().is_none();
+        let unconditional = query.is_unconditional();
         // Rows that are neither counted nor on the page are not looked at.
         let from = match &self.after {
             Some(place) if self.counted => {
@@ -257,6 +285,24 @@ impl Page {
                 place_in_order(&mut order, first, &layers, &self.sheets);
             }
             self.take(run);
+        }
+    }
+
+    /// Takes rows, each with the number of its sheet, as they stand, as many as the page may hold.
+    pub(super) fn take_sorted(
+        &mut self,
+        query: &FeatureQuery,
+        rows: impl ExactSizeIterator<Item = (u32, usize)>,
+        limit: usize,
+    ) {
+        self.more = rows.len() > limit;
+        let mut last = None;
+        for (sheet, row) in rows.take(limit) {
+            self.take(Run { sheet, rows: row..row + 1 });
+            last = Some((sheet, row));
+        }
+        if let Some((sheet, row)) = last {
+            self.values_of_last = values_of(&self.sheets[sheet as usize], row, query.order());
         }
     }
 

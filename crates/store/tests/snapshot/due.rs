@@ -5,12 +5,14 @@ use std::fmt::Write;
 use jiff::civil::Date;
 use serde_json::value::RawValue as RawJson;
 use terrier_catalog::{
-    Collection, DueId, DueOf, FeatureQuery, Fragments, RulePack, Slice, Start, write_due,
+    Collection, DueField, DueId, DueOf, FeatureQuery, Fragments, OrderKey, RulePack, Slice, Start,
+    write_due,
 };
 use terrier_model::{Scope, WorkKind};
 use terrier_spatial::key_of;
 use terrier_store::{Ledger, Registry, RulePut};
 
+use super::order::{self, Placed};
 use super::{Random, second};
 
 /// The day on which everything is asked.
@@ -107,6 +109,8 @@ fn question(random: &mut Random, scope: Scope) -> Vec<(&'static str, String)> {
         ];
         pairs.push(("filter", filters[random.below(5) as usize].into()));
     }
+    let names = ["id", "code", "class", "kind", "state", "rule", "due_on", "lead_from", "priority"];
+    pairs.extend(order::any(random, &names).map(|order| ("sortby", order)));
     pairs
 }
 
@@ -147,14 +151,20 @@ async fn expected(registry: &Registry, query: &FeatureQuery) -> Vec<String> {
                 };
                 let feature = format!("{head}{}{restricted}}}}}", text(&properties));
                 let key = key_of(asset.content.shape.bounds().centre());
-                found.push(((key, asset.id, item.kind), feature));
+                let part = WorkKind::ALL.iter().position(|kind| *kind == item.kind);
+                let part = part.expect("a kind") as u8;
+                let value = |at: usize| match DueField::at(at) {
+                    Some(field) => field.value(&item, rule),
+                    None => asset.value(at),
+                };
+                let key = OrderKey { key, id: asset.id, part };
+                found.push(Placed::new(query, value, key, feature));
             },
         );
         true
     });
     read.await.expect("a reading");
-    found.sort();
-    found.into_iter().map(|(_, feature)| feature).collect()
+    order::sorted(query, found)
 }
 
 /// Asks one question, and answers how much work it found.
@@ -176,7 +186,7 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
         text.push(b']');
         let features: Vec<Box<RawJson>> = serde_json::from_slice(&text).expect("a list");
         found.extend(features.iter().map(|feature| feature.get().to_owned()));
-        let Some(mut cursor) = page.next() else { break };
+        let Some(mut cursor) = page.next().map(|cursor| order::sent(&cursor)) else { break };
         if random.below(2) == 0 {
             // A count from before a change is not trusted.
             cursor.sequence += 1;

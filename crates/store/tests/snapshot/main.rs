@@ -1,6 +1,7 @@
 //! The snapshot against a plain reading of the ledger, on random edits and random questions.
 
 mod due;
+mod order;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,9 +9,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use order::Placed;
 use proptest::prelude::*;
 use terrier_catalog::{
-    Amount, ClassPack, Collection, FeatureQuery, Fragments, Measure, Slice, Start, SummaryQuery,
+    Amount, ClassPack, Collection, FeatureQuery, Fragments, Measure, OrderKey, Slice, Start,
+    SummaryQuery,
 };
 use terrier_model::{
     Assessment, AssetId, Checked, Class, Draft, Event, EventKind, RawValue, Scope, Verb,
@@ -279,7 +282,12 @@ fn question(
 }
 
 async fn check(random: &mut Random, registry: &Registry) {
-    let (collection, scope, pairs) = question(random, registry);
+    let (collection, scope, mut pairs) = question(random, registry);
+    let known = ["id", "class", "code", "valid_from", "geom_length_m", "kind", "height_m"];
+    let others = ["cleaned_on", "open_hazards", "households"];
+    let is_there = |name: &&str| *name == "id" || collection.position(name, scope).is_some();
+    let names: Vec<&str> = known.into_iter().chain(others).filter(is_there).collect();
+    pairs.extend(order::any(random, &names).map(|order| ("sortby".to_owned(), order)));
     let borrowed = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let (query, _) = FeatureQuery::parse(collection.clone(), scope, borrowed).expect("a question");
     let mut expected = Vec::new();
@@ -291,15 +299,16 @@ async fn check(random: &mut Random, registry: &Registry) {
             fragments.write_feature(&collection, scope == Scope::Everything, &mut text);
             let item = registry.snapshot().item(&collection, asset.id).expect("the same asset");
             assert_eq!(item.events().collect::<Vec<_>>(), asset.events);
-            let key = (key_of(asset.content.shape.bounds().centre()), asset.id);
-            expected.push((key, String::from_utf8(text).expect("text")));
+            let key = key_of(asset.content.shape.bounds().centre());
+            let key = OrderKey { key, id: asset.id, part: 0 };
+            let text = String::from_utf8(text).expect("text");
+            expected.push(Placed::new(&query, |at| asset.value(at), key, text));
             true
         })
         .await
         .expect("a reading");
     // The ledger hands them out class by class.
-    expected.sort();
-    let expected: Vec<String> = expected.into_iter().map(|(_, text)| text).collect();
+    let expected = order::sorted(&query, expected);
     let snapshot = registry.snapshot();
     let limit = 1 + random.below(400) as usize;
     let mut found = Vec::new();
@@ -315,7 +324,8 @@ async fn check(random: &mut Random, registry: &Registry) {
         assert_eq!(features.len(), page.returned());
         found.extend(features.iter().map(|feature| feature.get().to_owned()));
         match page.next() {
-            Some(mut cursor) => {
+            Some(cursor) => {
+                let mut cursor = order::sent(&cursor);
                 // A count from before a change is not trusted.
                 if random.below(2) == 0 {
                     cursor.sequence += 1;
