@@ -1,14 +1,13 @@
 //! Questions for the value of a field, and parameters that are not understood.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::sync::OnceLock;
 
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::program::{
-    PLENTIFUL, Server, collections, district, folder, import, list, terrier, text,
+    PLENTIFUL, Server, collections, district, encoded, folder, import, list, terrier, text,
 };
 
 /// Checks the problem that a path is answered with.
@@ -17,13 +16,6 @@ fn check(path: &str, parameter: &str, detail: &str) {
     let expected = format!("parameter `{parameter}`: {detail}");
     assert_eq!((answer.status, answer.problem()), (400, expected), "{path}");
     assert_eq!(answer.json()["parameter"], parameter, "{path}");
-}
-
-fn encoded(value: &str) -> String {
-    value.bytes().fold(String::new(), |mut text, byte| {
-        write!(text, "%{byte:02X}").expect("a string takes whatever is written");
-        text
-    })
 }
 
 /// The names and schemas of a collection's properties.

@@ -239,6 +239,11 @@ impl Answer {
     }
 }
 
+/// A value as it may stand in an address.
+pub(crate) fn encoded(value: &str) -> String {
+    value.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 /// The items of a JSON list.
 pub(crate) fn list(json: &Json) -> &[Json] {
     json.as_array().unwrap_or_else(|| panic!("no list: {json}"))

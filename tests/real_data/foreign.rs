@@ -131,8 +131,8 @@ fn check(server: &Server, file: &Path, layer: (&str, &str, usize, &[(&str, &str)
     assert!(values > count * 5, "{values} values of {collection}");
 }
 
-#[test]
-fn a_data_set_that_nobody_designed_for_is_served_through_classes_written_for_it() {
+/// A server of the data set, in classes written for it.
+pub(crate) fn served() -> (Sender, Server) {
     let file: PathBuf = data("ogc-cql2/data/ne110m4cql2.gpkg");
     let sender = Sender::new();
     sender.run(&["demo", "--assets", "0"]).expect_done();
@@ -155,6 +155,13 @@ fn a_data_set_that_nobody_designed_for_is_served_through_classes_written_for_it(
     crate::program::wait_until("the server has followed", || {
         server.json("/health/ready")["changeSequence"] == last
     });
+    (sender, server)
+}
+
+#[test]
+fn a_data_set_that_nobody_designed_for_is_served_through_classes_written_for_it() {
+    let file: PathBuf = data("ogc-cql2/data/ne110m4cql2.gpkg");
+    let (_sender, server) = served();
     for layer in LAYERS {
         check(&server, &file, layer);
     }

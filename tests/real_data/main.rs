@@ -3,6 +3,7 @@
 
 mod champaign;
 mod change_set;
+mod cql2;
 mod foreign;
 #[path = "../acceptance/ogr.rs"]
 mod ogr;

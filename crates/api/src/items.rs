@@ -33,9 +33,9 @@ pub(crate) async fn items(
     let collection = crate::collections::find(&app, &snapshot, &name)?;
     let parameters = Parameters::parse(uri.query())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
-    let (query, slice) = FeatureQuery::parse(collection, SCOPE, parameters.iter())
+    let (query, slice) = FeatureQuery::parse(collection, SCOPE, app.today(), parameters.iter())
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
-    let tag = app.state_tag(snapshot.sequence(), query.due(), &uri, format);
+    let tag = app.state_tag(snapshot.sequence(), query.judged_on(), &uri, format);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }

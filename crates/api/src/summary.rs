@@ -27,8 +27,9 @@ pub(crate) async fn summary(
     let collection = crate::collections::find(&app, &snapshot, &name)?;
     let parameters = Parameters::parse(uri.query())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
-    let query = SummaryQuery::parse(collection, SCOPE, parameters.iter()).map_err(refused)?;
-    let tag = app.state_tag(snapshot.sequence(), query.features().due(), &uri, format);
+    let query =
+        SummaryQuery::parse(collection, SCOPE, app.today(), parameters.iter()).map_err(refused)?;
+    let tag = app.state_tag(snapshot.sequence(), query.features().judged_on(), &uri, format);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }

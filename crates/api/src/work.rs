@@ -26,7 +26,7 @@ pub(crate) async fn work(
     let format = choose(&OFFERED, parameters.get("f"), headers)?;
     let collection = Collection::Due(app.today(), of);
     let fields = fields_hash(&collection);
-    let (query, _) = FeatureQuery::parse(collection, SCOPE, parameters.iter())
+    let (query, _) = FeatureQuery::parse(collection, SCOPE, app.today(), parameters.iter())
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
     let day = query.due().expect("a question for what falls due has a day");
     let id = DueId::parse(feature).ok_or_else(|| missing(of.name(), feature))?;

@@ -185,6 +185,7 @@ enum KindName {
     Number,
     Boolean,
     Date,
+    Instant,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -229,6 +230,7 @@ impl FieldDocument {
             (KindName::Number, None) => Kind::Number,
             (KindName::Boolean, None) => Kind::Boolean,
             (KindName::Date, None) => Kind::Date,
+            (KindName::Instant, None) => Kind::Instant,
         };
         let range = match range.as_deref() {
             None => None,

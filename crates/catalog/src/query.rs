@@ -8,8 +8,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use terrier_model::{
-    Asset, DueItem, Expression, ExpressionError, Field, Interval, Kind, Scope, Truth, Value,
-    ValueRef, core_fields,
+    Asset, AssetView, DueItem, DueState, Expression, ExpressionError, Field, Interval, Kind, Known,
+    Scope, Truth, Value, ValueRef, WorkKind, core_fields,
 };
 use terrier_spatial::{Window, touches};
 
@@ -62,6 +62,9 @@ pub struct FeatureQuery {
     equals: Vec<(usize, Value)>,
     filter: Option<Expression>,
     due: Option<DueDay>,
+    /// The day on which the question is asked, where its answer depends on it and nothing else says
+    /// a day.
+    asked_on: Option<Date>,
     order: Order,
 }
 
@@ -126,12 +129,20 @@ impl FeatureQuery {
             Collection::Due(today, _) => Some(DueDay { on: *today, today: *today }),
             Collection::Assets | Collection::Class(_) => None,
         };
-        let equals = Vec::new();
-        let order = Order::default();
-        Self { collection, scope, window: None, interval: None, equals, filter: None, due, order }
+        Self {
+            collection,
+            scope,
+            window: None,
+            interval: None,
+            equals: Vec::new(),
+            filter: None,
+            due,
+            order: Order::default(),
+            asked_on: None,
+        }
     }
 
-    /// Reads a question from decoded pairs of names and values.
+    /// Reads a question from decoded pairs of names and values, which is asked on a day.
     ///
     /// # Errors
     /// The first parameter that is unknown, repeated or not understood. A field that the scope does
@@ -139,6 +150,7 @@ impl FeatureQuery {
     pub fn parse<'a>(
         collection: Collection,
         scope: Scope,
+        today: Date,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<(Self, Slice), QueryError> {
         let mut query = Self::all(collection, scope);
@@ -164,6 +176,7 @@ impl FeatureQuery {
                 _ => query.equals.push(query.parse_equality(name, text)?),
             }
         }
+        query.asked_on = query.reads_due_state().then_some(today);
         // The same conditions in another order are the same question.
         let fields = query.collection.fields();
         let place = |at: usize| (at >= core_fields().len(), &fields[at].name);
@@ -210,7 +223,8 @@ impl FeatureQuery {
                 ExpressionError::Unknown(name) => {
                     format!("property `{name}` is {}", unknown_name(name, self.seen_names()))
                 }
-                ExpressionError::Kind { .. } => error.to_string(),
+                ExpressionError::Geometry(fault) => format!("{error}: {fault}"),
+                ExpressionError::Kind { .. } | ExpressionError::Function(_) => error.to_string(),
             })
         })
     }
@@ -273,13 +287,26 @@ impl FeatureQuery {
         &self.order
     }
 
-    /// Whether the asset is one that is asked for.
-    pub fn matches(&self, asset: &Asset) -> bool {
+    /// The day as of which it is judged what falls due, for the answer itself or for its filter;
+    /// `None` when nothing is.
+    pub fn judged_on(&self) -> Option<DueDay> {
+        self.due.or(self.asked_on.map(|today| DueDay { on: today, today }))
+    }
+
+    /// Whether the asset is one that is asked for, given how it stands with work of a kind on the day
+    /// of [`FeatureQuery::judged_on`], which is asked only where [`FeatureQuery::reads_due_state`] says so.
+    pub fn matches(&self, asset: &Asset, due_state: impl Fn(WorkKind) -> Option<DueState>) -> bool {
         let value = |position: usize| asset.value(position);
+        let view = AssetView { value, shape: || Some(asset.content.shape.clone()), due_state };
         self.due.is_none()
             && self.reaches(asset)
             && self.equals.iter().all(|(at, wanted)| value(*at) == Some(wanted.as_ref()))
-            && self.filter.as_ref().is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
+            && self.filter.as_ref().is_none_or(|filter| filter.evaluate(&view) == Truth::Yes)
+    }
+
+    /// Whether its filter asks how it stands with work.
+    pub fn reads_due_state(&self) -> bool {
+        self.filter.as_ref().is_some_and(Expression::reads_due_state)
     }
 
     /// Whether the work on the asset is asked for, given the name of the rule that the item names, and
@@ -290,19 +317,21 @@ impl FeatureQuery {
         item: &DueItem,
         rule: &'v str,
         rules: impl Fn(usize) -> Option<&'v str>,
+        due_state: impl Fn(WorkKind) -> Option<DueState>,
     ) -> bool {
         let value = |position: usize| match DueField::at(position) {
             Some(field) => field.value(item, rule),
             None => asset.value(position),
         };
-        self.due.is_some() && self.reaches(asset) && self.wants_work(value, rules)
+        let view = AssetView { value, shape: || Some(asset.content.shape.clone()), due_state };
+        self.due.is_some() && self.reaches(asset) && self.wants_work(&view, rules)
     }
 
     /// Whether the fields of work are as they are asked for. It is wanted by several rules, told one
     /// after another, and a test of its rule holds when it holds for one of them.
     pub fn wants_work<'v>(
         &'v self,
-        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+        work: &impl Known<'v>,
         rules: impl Fn(usize) -> Option<&'v str>,
     ) -> bool {
         let rule = DueField::Rule.position();
@@ -312,9 +341,9 @@ impl FeatureQuery {
             if *at == rule {
                 return (0..).map_while(several).any(|found| found == wanted);
             }
-            value(*at) == Some(wanted)
+            work.value(*at) == Some(wanted)
         };
-        let holds = |filter: &'v Expression| filter.evaluate_any(&value, rule, several);
+        let holds = |filter: &'v Expression| filter.evaluate_any(work, rule, several);
         self.equals.iter().all(is_equal)
             && self.filter.as_ref().is_none_or(|filter| holds(filter) == Truth::Yes)
     }

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use terrier_spatial::{GeometryKind, Shape};
 
 use crate::{
-    AssetId, Class, CoreField, DateSource, DateSpan, Event, Fault, Kind, Precision, Value, ValueRef,
+    AssetId, AssetView, Class, CoreField, DateSource, DateSpan, Event, Fault, Kind, Known,
+    Precision, Value, ValueRef,
 };
 
 /// Where in its life an asset is.
@@ -247,6 +248,15 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// What a condition may ask of the asset by itself, which is all but what falls due on it.
+    pub fn view(&self) -> impl Known<'_> {
+        AssetView {
+            value: |position| self.value(position),
+            shape: || Some(self.content.shape.clone()),
+            due_state: |_| None,
+        }
+    }
+
     /// The value of the field at a place in [`Class::fields`]; `None` when it has none.
     pub fn value(&self, position: usize) -> Option<ValueRef<'_>> {
         let fields = self.class.fields();

@@ -185,9 +185,6 @@ pub enum ClassError {
     /// A kind of field that cannot show what it shall show of events.
     #[error("field `{0}`: its kind cannot show what `event` names")]
     Event(String),
-    /// A kind that only the register may write.
-    #[error("field `{0}`: instants are written by the register alone")]
-    Instant(String),
     /// An end of an edge without a field that can hold the code of what stands there.
     #[error("network: `{0}` is no text field of the class that can hold the code of a node")]
     End(String),
@@ -354,8 +351,7 @@ fn check_field(field: &Field) -> Result<(), ClassError> {
                 }
             }
         }
-        Kind::Instant => return Err(ClassError::Instant(name())),
-        Kind::Text | Kind::Integer | Kind::Number | Kind::Boolean | Kind::Date => {}
+        Kind::Text | Kind::Integer | Kind::Number | Kind::Boolean | Kind::Date | Kind::Instant => {}
     }
     if field.event.is_some_and(|part| !part.suits(&field.kind)) {
         return Err(ClassError::Event(name()));

@@ -151,7 +151,7 @@ fn is_decade(earliest: Date, latest: Date) -> bool {
         && latest == latest.last_of_year()
 }
 
-fn full_years(from: Date, to: Date) -> i32 {
+pub(crate) fn full_years(from: Date, to: Date) -> i32 {
     let years = i32::from(to.year()) - i32::from(from.year());
     // jiff keeps to the month's end: 29 February plus one year is 28 February.
     let anniversary = from.saturating_add(years.years());

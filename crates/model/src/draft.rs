@@ -1,5 +1,6 @@
 //! An asset as somebody else describes it, and the check that makes content of it.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_spatial::{Sketch, area_m2, length_m};
 
@@ -305,6 +306,15 @@ pub(crate) fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, F
             Ok(span) if span.earliest() == span.latest() => Value::Date(span.earliest()),
             _ => return Err(wrong()),
         },
+        (Kind::Instant, RawValue::Text(_)) => {
+            let time = text.unwrap_or_default().parse::<Timestamp>().map_err(|_| {
+                fault("a time with its offset from UTC, such as 2005-06-30T12:00:00Z".into())
+            })?;
+            if time.subsec_nanosecond() % 1000 != 0 {
+                return Err(fault("a time with at most six digits behind the second".into()));
+            }
+            Value::Instant(time)
+        }
         (kind, RawValue::Text(_)) => {
             Value::parse(kind, text.unwrap_or_default()).map_err(|_| wrong())?
         }

@@ -36,7 +36,9 @@ pub use due::{DueItem, DueState, Fact, Judge, Reason, Subject, Test};
 pub use event::{Assessment, Event, EventKind, EventPart, MAX_EVENTS};
 pub use event_draft::{EventDraft, event_fields};
 pub use expression::{
-    Clause, Comparison, Expression, ExpressionError, MAX_PATTERN_CHARS, Operand, Pattern, Truth,
+    Argument, Arithmetic, ArrayRelation, AssetView, Clause, Comparison, Expression,
+    ExpressionError, Fold, Function, GEOMETRY, GEOMETRY_ALIAS, Known, MAX_PATTERN_CHARS, Operand,
+    Pattern, TemporalRelation, Truth, ValueType,
 };
 pub use fault::{Fault, Place};
 pub use id::AssetId;

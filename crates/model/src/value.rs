@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::{Timestamp, civil::Date};
 
 use crate::Code;
+use crate::expression::day_of;
 
 /// What values a field takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,7 @@ pub enum Kind {
     Boolean,
     /// A civil date.
     Date,
-    /// A point in time, in UTC. Only the register itself writes such fields.
+    /// A point in time, to the microsecond, in UTC.
     Instant,
 }
 
@@ -134,7 +135,7 @@ impl ValueRef<'_> {
     }
 
     /// How two values stand to each other: texts by their code points, false before true, numbers by
-    /// what they are, whole or not, exactly; `None` for values of kinds that do not go together.
+    /// what they are, whole or not, exactly, a time beside a day by its day in UTC; `None` for values of kinds that do not go together.
     pub fn compare(self, other: ValueRef<'_>) -> Option<Ordering> {
         match (self, other) {
             // The bytes of UTF-8 have the order of the code points.
@@ -146,6 +147,8 @@ impl ValueRef<'_> {
             (Self::Boolean(a), ValueRef::Boolean(b)) => Some(a.cmp(&b)),
             (Self::Date(a), ValueRef::Date(b)) => Some(a.cmp(&b)),
             (Self::Instant(a), ValueRef::Instant(b)) => Some(a.cmp(&b)),
+            (Self::Instant(a), ValueRef::Date(b)) => Some(day_of(a).cmp(&b)),
+            (Self::Date(a), ValueRef::Instant(b)) => Some(a.cmp(&day_of(b))),
             _ => None,
         }
     }

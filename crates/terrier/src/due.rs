@@ -49,7 +49,7 @@ pub(crate) fn asked(
     let on = on.map(|on| on.to_string());
     let mut pairs = question::pairs("`due`", conditions)?;
     pairs.extend(on.as_deref().map(|on| ("on", on)));
-    FeatureQuery::parse(Collection::Due(today, DueOf::All), Scope::Everything, pairs)
+    FeatureQuery::parse(Collection::Due(today, DueOf::All), Scope::Everything, today, pairs)
         .map(|(query, _)| query)
         .map_err(|error| Failure::usage(error.to_string()))
 }

@@ -65,7 +65,8 @@ async fn asked(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQuery,
     let classes = ledger.classes().await?;
     let collection = question::collection(&options.collection, &classes)?;
     let pairs = question::pairs("an export", &options.conditions)?;
-    FeatureQuery::parse(collection, Scope::Everything, pairs)
+    let today = clock::today(&ledger.time_zone().await?);
+    FeatureQuery::parse(collection, Scope::Everything, today, pairs)
         .map(|(query, _)| query)
         .map_err(|error| Failure::usage(error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! The words of CQL2 text.
 
-use super::Cql2Error;
+use super::{Cql2Error, Place};
 
 /// How much of a word is repeated to its sender, in characters.
 const SHOWN_CHARS: usize = 40;
@@ -23,7 +23,8 @@ pub(super) enum Token<'t> {
 }
 
 /// The longest first, for `<` begins two others.
-const SYMBOLS: [&str; 13] = ["<>", "<=", ">=", "=", "<", ">", "(", ")", ",", "-", "+", "*", "/"];
+const SYMBOLS: [&str; 15] =
+    ["<>", "<=", ">=", "=", "<", ">", "(", ")", ",", "-", "+", "*", "/", "%", "^"];
 
 /// Reads word by word.
 pub(super) struct Lexer<'t> {
@@ -126,13 +127,15 @@ pub(super) fn is_name_start(c: char) -> bool {
     c.is_alphabetic() || c == '_' || c == ':'
 }
 
-/// Names go on with digits and `.` too.
+/// Names go on with digits, `.`, marks that combine with a letter, and ties too.
 pub(super) fn is_name_part(c: char) -> bool {
-    is_name_start(c) || c.is_numeric() || c == '.'
+    is_name_start(c)
+        || c.is_numeric()
+        || matches!(c, '.' | '\u{300}'..='\u{36f}' | '\u{203f}' | '\u{2040}')
 }
 
 pub(super) fn fault(at: usize, found: String, expected: impl Into<String>) -> Cql2Error {
-    Cql2Error { at, found, expected: expected.into() }
+    Cql2Error { at: Place::Byte(at), found, expected: expected.into() }
 }
 
 /// The first characters of a text, in backticks; nothing in them speaks to a terminal.

@@ -33,7 +33,7 @@ pub struct RulePack {
 }
 
 /// Why a document is no rule pack, or does not fit the classes of the registry.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RulePackError {
     /// It is too long.
     #[error("{0} bytes, expected at most {MAX_RULE_PACK_BYTES}")]

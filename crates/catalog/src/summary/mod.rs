@@ -10,6 +10,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+use jiff::civil::Date;
 use terrier_model::{Field, Kind, Scope};
 
 use crate::order::SORT_BY;
@@ -52,7 +53,7 @@ pub struct SummaryQuery {
 }
 
 impl SummaryQuery {
-    /// Reads a question from decoded pairs of names and values: `group-by` and `measure` are lists
+    /// Reads a question, which is asked on a day, from decoded pairs of names and values: `group-by` and `measure` are lists
     /// with commas between, everything else is a condition of [`FeatureQuery`]. Without `group-by`
     /// all assets are one group; without `measure` they are counted.
     ///
@@ -62,6 +63,7 @@ impl SummaryQuery {
     pub fn parse<'a>(
         collection: Collection,
         scope: Scope,
+        today: Date,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, QueryError> {
         let (mut groups, mut measures) = (None, None);
@@ -80,7 +82,7 @@ impl SummaryQuery {
                 return Err(QueryError::new(name, "given more than once"));
             }
         }
-        let (features, _) = FeatureQuery::parse(collection, scope, conditions)?;
+        let (features, _) = FeatureQuery::parse(collection, scope, today, conditions)?;
         let collection = features.collection();
         let groups = groups.map_or(Ok(Vec::new()), |text| parse_groups(collection, scope, text))?;
         let measures = parse_measures(collection, scope, measures.unwrap_or("count"))?;

@@ -14,7 +14,7 @@ fn risers() -> Collection {
 
 fn parse(scope: Scope, question: &str) -> Result<SummaryQuery, QueryError> {
     let pairs = question.split('&').filter_map(|pair| pair.split_once('='));
-    SummaryQuery::parse(risers(), scope, pairs)
+    SummaryQuery::parse(risers(), scope, jiff::civil::date(2026, 1, 1), pairs)
 }
 
 fn query(question: &str) -> SummaryQuery {

@@ -1,23 +1,31 @@
-//! How the dates of a file are written, and which of them stand for none.
+//! How the dates and times of a file are written, and which of them stand for none.
 
 use std::borrow::Cow;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use terrier_catalog::time_zone;
 use terrier_model::{CoreField, DateSource, DateSpan, Fault, Field, Kind, RawValue};
 use toml::{Table, Value};
 
 use super::document::{Entry, MappingError, show};
 
-/// The keys of a mapping that only dates have.
-pub(super) const DATE_KEYS: [&str; 3] = ["format", "placeholders", "source"];
+/// The keys of a mapping that only dates and times have.
+pub(super) const DATE_KEYS: [&str; 4] = ["format", "placeholders", "source", TIME_ZONE];
 
-/// How the dates of a property are read.
-#[derive(Clone, Debug, PartialEq)]
+/// The key that says in which time zone times are that do not say it themselves.
+const TIME_ZONE: &str = "time_zone";
+
+/// How the dates or times of a property are read.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Dates {
     format: Option<Box<str>>,
     /// Texts that stand for no date, with the date that each seems to be.
     placeholders: Vec<(Box<str>, Option<DateSpan>)>,
     source: Option<DateSource>,
+    /// Of times, and of nothing else.
+    zone: Option<TimeZone>,
     /// Whether the source of the date and what was written are told beside it.
     pub(super) tells_source: bool,
 }
@@ -35,7 +43,14 @@ impl Entry {
         let Some(key) = DATE_KEYS.into_iter().find(|key| table.contains_key(*key)) else {
             return Ok(None);
         };
-        if field.kind != Kind::Date || table.contains_key("codes") {
+        if field.kind == Kind::Instant && key == TIME_ZONE && !table.contains_key("codes") {
+            let here = self.of(TIME_ZONE);
+            let name = here.text(&table[TIME_ZONE])?;
+            let zone = time_zone(name)
+                .map_err(|_| here.refuse(name, "a time zone such as Asia/Shanghai or UTC"))?;
+            return Ok(Some(Dates { zone: Some(zone), ..Dates::default() }));
+        }
+        if field.kind != Kind::Date || key == TIME_ZONE || table.contains_key("codes") {
             return Err(self.refuse(key, "no such key, for the field takes no date"));
         }
         let format = match table.get("format") {
@@ -51,8 +66,7 @@ impl Entry {
                             for nothing";
             return Err(self.refuse(key, expected));
         }
-        let mut dates =
-            Dates { format, placeholders: Vec::new(), source: None, tells_source: false };
+        let mut dates = Dates { format, ..Dates::default() };
         if let Some(value) = table.get("placeholders") {
             let texts = self.of("placeholders").texts(value)?;
             let spans: Vec<Option<DateSpan>> = texts.iter().map(|text| dates.span(text)).collect();
@@ -107,6 +121,9 @@ impl Dates {
         field: &str,
         text: &str,
     ) -> Result<Vec<(Box<str>, RawValue)>, Fault> {
+        if let Some(zone) = &self.zone {
+            return Ok(vec![(field.into(), time(field, text, zone)?)]);
+        }
         let (date, source, written) = if text.is_empty() {
             (RawValue::Null, None, RawValue::Null)
         } else if self.is_placeholder(text) {
@@ -131,6 +148,24 @@ impl Dates {
             values.push(("installed_written".into(), written));
         }
         Ok(values)
+    }
+}
+
+/// The time that a text is: as it says itself, or else in a time zone.
+fn time(field: &str, text: &str, zone: &TimeZone) -> Result<RawValue, Fault> {
+    if text.is_empty() {
+        return Ok(RawValue::Null);
+    }
+    if text.parse::<Timestamp>().is_ok() {
+        return Ok(RawValue::Text(text.into()));
+    }
+    // A clock that is turned back shows a time twice, and one that is turned on leaves some out.
+    let moment =
+        text.parse::<DateTime>().and_then(|time| zone.to_ambiguous_timestamp(time).unambiguous());
+    let expected = "a time such as 2005-06-30T12:00:00 that the time zone has once";
+    match moment {
+        Ok(moment) => Ok(RawValue::Text(moment.to_string().into())),
+        Err(_) => Err(Fault::in_field(field, text, expected)),
     }
 }
 

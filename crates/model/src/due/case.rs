@@ -1,20 +1,36 @@
 //! One asset before the rules: on which day each of them wants work, and how it stands with it.
 
 use jiff::civil::Date;
+use terrier_spatial::Shape;
 
 use super::DueState;
 use super::deadline::Deadlines;
 use crate::{
-    Assessment, Class, CoreField, DateSpan, Event, EventKind, EventPart, Rule, Timing, Truth,
-    ValueRef, WorkKind, core_position,
+    Assessment, Class, CoreField, DateSpan, Event, EventKind, EventPart, Known, Rule, Timing,
+    Truth, ValueRef, WorkKind, core_position,
 };
 
 /// The asset, and what happened to it up to the day.
-pub(super) struct Case<'v, V> {
+pub(super) struct Case<'a, 'v, K> {
     pub(super) class: &'v Class,
     pub(super) day: Date,
-    pub(super) value: V,
+    pub(super) asset: &'a K,
     pub(super) events: &'v [Event],
+}
+
+impl<'v, K: Known<'v>> Known<'v> for Case<'_, 'v, K> {
+    fn value(&self, position: usize) -> Option<ValueRef<'v>> {
+        self.get(position)
+    }
+
+    fn shape(&self) -> Option<Shape> {
+        self.asset.shape()
+    }
+
+    /// A rule says how it stands with work, and cannot ask it.
+    fn due_state(&self, _: WorkKind) -> Option<DueState> {
+        None
+    }
 }
 
 /// How it stands with the work that a rule wants, and between which days it falls due.
@@ -45,17 +61,17 @@ pub(super) struct Past<'v> {
     pub(super) done: Option<&'v Event>,
 }
 
-impl<'v, V: Fn(usize) -> Option<ValueRef<'v>>> Case<'v, V> {
+impl<'v, K: Known<'v>> Case<'_, 'v, K> {
     /// A value as it was on the day: what shows events shows those up to then.
     pub(super) fn get(&self, position: usize) -> Option<ValueRef<'v>> {
         match self.class.fields()[position].event {
             Some(part) => part.of(self.events),
-            None => (self.value)(position),
+            None => self.asset.value(position),
         }
     }
 
     pub(super) fn truth(&self, rule: &'v Rule) -> Truth {
-        rule.when().map_or(Truth::Yes, |when| when.evaluate(|position| self.get(position)))
+        rule.when().map_or(Truth::Yes, |when| when.evaluate(self))
     }
 
     /// `None` when the rule wants nothing of the asset.

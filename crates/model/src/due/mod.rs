@@ -13,7 +13,7 @@ pub use reason::{Fact, Reason, Subject, Test};
 
 use jiff::civil::Date;
 
-use crate::{Class, CoreField, Event, Lifecycle, Rule, ValueRef, WorkKind, core_position};
+use crate::{Class, CoreField, Event, Known, Lifecycle, Rule, ValueRef, WorkKind, core_position};
 use case::{Case, Verdict};
 
 /// How it stands with work on a day.
@@ -112,27 +112,27 @@ impl<'r> Judge<'r> {
         self.day
     }
 
-    /// Hands out what falls due on an asset, in the order of the kinds, each once. `value` gives the
-    /// values of its fields by their places in [`Class::fields`]; the events stand in the order of
+    /// Hands out what falls due on an asset, in the order of the kinds, each once. Its fields are
+    /// asked for by their places in [`Class::fields`]; the events stand in the order of
     /// their days, and those after the day count for nothing. An asset that is not in service has
     /// nothing due; one of which nobody said it is taken to be.
     pub fn judge<'v>(
         &'v self,
-        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+        asset: &impl Known<'v>,
         events: &'v [Event],
         mut found: impl FnMut(DueItem),
     ) {
-        self.judge_rule_by_rule(value, events, |item, _| found(item));
+        self.judge_rule_by_rule(asset, events, |item, _| found(item));
     }
 
     /// The same, beside each item the places in [`Judge::rules`] of all rules that want the work.
     pub fn judge_rule_by_rule<'v>(
         &'v self,
-        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+        asset: &impl Known<'v>,
         events: &'v [Event],
         mut found: impl FnMut(DueItem, &[usize]),
     ) {
-        let Some(case) = self.case(value, events) else { return };
+        let Some(case) = self.case(asset, events) else { return };
         let (mut place, mut wanted_by) = (0, Vec::new());
         for rules in self.rules.chunk_by(|a, b| a.draft().kind == b.draft().kind) {
             let mut item: Option<DueItem> = None;
@@ -155,10 +155,10 @@ impl<'r> Judge<'r> {
     pub fn reasons<'v>(
         &'v self,
         kind: WorkKind,
-        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+        asset: &impl Known<'v>,
         events: &'v [Event],
     ) -> Vec<Reason<'v>> {
-        let Some(case) = self.case(value, events) else { return Vec::new() };
+        let Some(case) = self.case(asset, events) else { return Vec::new() };
         let rules = self.rules.iter().filter(|rule| rule.draft().kind == kind);
         let mut reasons: Vec<Reason<'v>> = rules.filter_map(|rule| case.reason(rule)).collect();
         reasons.sort_by_key(|reason| {
@@ -168,18 +168,18 @@ impl<'r> Judge<'r> {
     }
 
     /// The asset as the rules see it; `None` when it is not in service.
-    fn case<'v, V: Fn(usize) -> Option<ValueRef<'v>>>(
+    fn case<'a, 'v, K: Known<'v>>(
         &'v self,
-        value: V,
+        asset: &'a K,
         events: &'v [Event],
-    ) -> Option<Case<'v, V>> {
-        if let Some(ValueRef::Text(code)) = value(self.lifecycle)
+    ) -> Option<Case<'a, 'v, K>> {
+        if let Some(ValueRef::Text(code)) = asset.value(self.lifecycle)
             && Lifecycle::from_code(code).is_some_and(|status| !is_served(status))
         {
             return None;
         }
         let events = &events[..events.partition_point(|event| event.on <= self.day)];
-        Some(Case { class: self.class, day: self.day, value, events })
+        Some(Case { class: self.class, day: self.day, asset, events })
     }
 }
 

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 
 use super::DueState;
 use super::case::{Case, ordered};
-use crate::{Clause, CoreField, EventKind, Rule, Timing, Truth, Value, ValueRef, core_position};
+use crate::{
+    Clause, CoreField, EventKind, Known, Rule, Timing, Truth, Value, ValueRef, core_position,
+};
 
 /// What one rule found.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,13 +54,13 @@ pub enum Test<'v> {
     Timing(&'v Timing<usize>),
 }
 
-impl<'v, V: Fn(usize) -> Option<ValueRef<'v>>> Case<'v, V> {
+impl<'v, K: Known<'v>> Case<'_, 'v, K> {
     /// `None` when the rule wants nothing of the asset.
     pub(super) fn reason(&self, rule: &'v Rule) -> Option<Reason<'v>> {
         let verdict = self.verdict(rule)?;
         let mut facts = Vec::new();
         if let Some(when) = rule.when() {
-            for test in when.deciding(|position| self.get(position)) {
+            for test in when.deciding(self) {
                 facts.extend(test.fields().into_iter().map(|position| Fact {
                     subject: Subject::Field(position),
                     value: self.get(position).map(ValueRef::to_value),

@@ -1,225 +1,291 @@
 //! The check of a condition against the fields of a class.
 
-use super::{Clause, Comparison, Operand};
-use crate::{Field, Kind, Scope, Value};
+use std::cmp::Ordering;
 
-/// Why a condition does not fit the fields.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum ExpressionError {
-    /// It names a field that does not exist.
-    #[error("`{0}` is not known here")]
-    Unknown(String),
-    /// What it compares does not go together.
-    #[error("{subject}: found {found}, expected {expected}")]
-    Kind {
-        /// The field, or the value when there is no field.
-        subject: String,
-        /// What it is compared with.
-        found: String,
-        /// What would have been right.
-        expected: &'static str,
-    },
-}
+use terrier_spatial::Crs;
+
+use super::family::{Family, Typed};
+use super::spatial::Place;
+use super::{
+    Clause, Comparison, ExpressionError, Fold, GEOMETRY, GEOMETRY_ALIAS, Operand, Pattern,
+};
+use crate::{Field, Kind, Scope, Value};
 
 /// How much of an offending value is repeated to its sender, in characters.
 const SHOWN_CHARS: usize = 80;
 
-/// Values of one family can be compared with each other.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Family {
-    Text,
-    Number,
-    Boolean,
-    Date,
-    Instant,
-}
-
-impl Family {
-    fn of_kind(kind: &Kind) -> Self {
-        match kind {
-            Kind::Text | Kind::Code(_) => Self::Text,
-            Kind::Integer | Kind::Number => Self::Number,
-            Kind::Boolean => Self::Boolean,
-            Kind::Date => Self::Date,
-            Kind::Instant => Self::Instant,
-        }
-    }
-
-    fn of_value(value: &Value) -> Self {
-        match value {
-            Value::Text(_) => Self::Text,
-            Value::Integer(_) | Value::Number(_) => Self::Number,
-            Value::Boolean(_) => Self::Boolean,
-            Value::Date(_) => Self::Date,
-            Value::Instant(_) => Self::Instant,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Number => "a number",
-            Self::Boolean => "true or false",
-            Self::Date => "a date",
-            Self::Instant => "a time",
-        }
-    }
-}
-
-struct Check<'a> {
-    fields: &'a [Field],
-    scope: Scope,
+pub(super) struct Check<'a> {
+    pub(super) fields: &'a [Field],
+    pub(super) scope: Scope,
+    /// The coordinate system of positions, which stand in the order of its axes.
+    pub(super) crs: &'a Crs,
 }
 
 pub(super) fn checked(
     clause: &Clause,
     fields: &[Field],
     scope: Scope,
+    crs: &Crs,
 ) -> Result<Clause<usize>, ExpressionError> {
-    Check { fields, scope }.clause(clause)
+    Check { fields, scope, crs }.clause(clause)
 }
 
 impl Check<'_> {
-    fn clause(&self, clause: &Clause) -> Result<Clause<usize>, ExpressionError> {
+    pub(super) fn clause(&self, clause: &Clause) -> Result<Clause<usize>, ExpressionError> {
         let all = |parts: &[Clause]| {
             parts.iter().map(|part| self.clause(part)).collect::<Result<Vec<_>, _>>()
         };
         Ok(match clause {
             Clause::Constant(holds) => Clause::Constant(*holds),
-            Clause::Holds(name) => {
-                let position = self.position(name)?;
-                let field = Operand::Field(position);
-                self.expect(&field, Family::Boolean, || "a condition".into())?;
-                Clause::Holds(position)
-            }
+            Clause::Holds(operand) => self.holds(operand)?,
             Clause::Not(part) => Clause::Not(Box::new(self.clause(part)?)),
             Clause::And(parts) => Clause::And(all(parts)?),
             Clause::Or(parts) => Clause::Or(all(parts)?),
             Clause::Compare { left, comparison, right } => {
-                let (left, right) = (self.operand(left)?, self.operand(right)?);
-                let family = self.same_family(&left, &right)?;
+                let (left, right) = self.pair(left, right)?;
                 let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-                if family == Family::Boolean && !equality {
-                    return Err(ExpressionError::Kind {
-                        subject: self.words(&left),
-                        found: "an order".into(),
-                        expected: "equal or not equal, for truths have no order",
-                    });
+                if left.family == Family::Boolean && !equality {
+                    return Err(self.no_order(&left));
                 }
-                Clause::Compare { left, comparison: *comparison, right }
+                Clause::Compare {
+                    left: left.operand,
+                    comparison: *comparison,
+                    right: right.operand,
+                }
             }
             Clause::Between { value, least, greatest } => {
-                let value = self.operand(value)?;
-                let (least, greatest) = (self.operand(least)?, self.operand(greatest)?);
-                self.same_family(&value, &least)?;
-                if self.same_family(&value, &greatest)? == Family::Boolean {
-                    return Err(ExpressionError::Kind {
-                        subject: self.words(&value),
-                        found: "an order".into(),
-                        expected: "no truths between others, for truths have no order",
-                    });
+                let (middle, least) = self.pair(value, least)?;
+                let (middle_too, greatest) = self.pair(value, greatest)?;
+                if middle.family == Family::Boolean {
+                    return Err(self.no_order(&middle));
                 }
-                Clause::Between { value, least, greatest }
+                // A text that is given is a date beside a date.
+                let middle = if middle.family == Family::Text { middle_too } else { middle };
+                Clause::Between {
+                    value: middle.operand,
+                    least: least.operand,
+                    greatest: greatest.operand,
+                }
             }
             Clause::In { value, list } => self.list(value, list)?,
-            Clause::Like { value, pattern } => {
-                let value = self.operand(value)?;
-                self.expect(&value, Family::Text, || "a pattern of text".into())?;
-                Clause::Like { value, pattern: pattern.clone() }
+            Clause::Like { value, pattern, fold } => self.like(value, pattern, *fold)?,
+            Clause::IsNull(value) => Clause::IsNull(self.operand(value)?.operand),
+            Clause::Spatial { relation, left, right } => {
+                let (left, right) = (self.place(left)?, self.place(right)?);
+                Place::related(*relation, left, right)
             }
-            Clause::IsNull(value) => Clause::IsNull(self.operand(value)?),
+            Clause::WithinDistance { left, right, metres } => self.within(left, right, *metres)?,
+            Clause::Temporal { relation, left, right } => Clause::Temporal {
+                relation: *relation,
+                left: self.period(left)?,
+                right: self.period(right)?,
+            },
+            Clause::Array { relation, left, right } => Clause::Array {
+                relation: *relation,
+                left: self.array(left)?,
+                right: self.array(right)?,
+            },
         })
     }
 
-    fn list(&self, value: &Operand, list: &[Value]) -> Result<Clause<usize>, ExpressionError> {
-        let value = self.operand(value)?;
+    fn holds(&self, operand: &Operand) -> Result<Clause<usize>, ExpressionError> {
+        let truth = self.operand(operand)?;
+        self.expect(&truth, Family::Boolean, "a condition")?;
+        Ok(match truth.operand {
+            Operand::Condition(clause) => *clause,
+            Operand::Value(Value::Boolean(holds)) => Clause::Constant(holds),
+            operand => Clause::Holds(operand),
+        })
+    }
+
+    fn list(&self, value: &Operand, list: &[Operand]) -> Result<Clause<usize>, ExpressionError> {
+        let sought = self.operand(value)?;
+        let mut entries = Vec::with_capacity(list.len());
         for entry in list {
-            self.same_family(&value, &Operand::Value(entry.clone()))?;
+            entries.push(self.pair(value, entry)?.1);
         }
-        let mut list = list.to_vec();
-        let order = |a: &Value, b: &Value| a.as_ref().compare(b.as_ref());
-        list.sort_by(|a, b| order(a, b).expect("all are of one family"));
-        list.dedup_by(|a, b| order(a, b).is_some_and(std::cmp::Ordering::is_eq));
-        Ok(Clause::In { value, list })
+        // Dates and times have no order together, and what is not given cannot be sorted.
+        let is_plain = |entry: &Typed| {
+            matches!(entry.operand, Operand::Value(_)) && entry.family == sought.family
+        };
+        if !entries.iter().all(is_plain) {
+            let equal = |entry: Typed| Clause::Compare {
+                left: sought.operand.clone(),
+                comparison: Comparison::Equal,
+                right: entry.operand,
+            };
+            return Ok(Clause::Or(entries.into_iter().map(equal).collect()));
+        }
+        let mut list: Vec<Operand<usize>> = entries.into_iter().map(|e| e.operand).collect();
+        let order = |a: &Operand<usize>, b: &Operand<usize>| match (a, b) {
+            (Operand::Value(a), Operand::Value(b)) => a.as_ref().compare(b.as_ref()),
+            _ => None,
+        };
+        list.sort_by(|a, b| order(a, b).unwrap_or(Ordering::Equal));
+        list.dedup_by(|a, b| order(a, b).is_some_and(Ordering::is_eq));
+        Ok(Clause::In { value: sought.operand, list })
     }
 
-    fn position(&self, name: &str) -> Result<usize, ExpressionError> {
+    fn like(
+        &self,
+        value: &Operand,
+        pattern: &Pattern,
+        fold: Fold,
+    ) -> Result<Clause<usize>, ExpressionError> {
+        let value = self.operand(value)?;
+        self.expect(&value, Family::Text, "a pattern of text")?;
+        let folded = Pattern::new(&fold.apply(pattern.as_str()));
+        let pattern = folded.ok_or_else(|| ExpressionError::Kind {
+            subject: self.words(&value),
+            found: format!("a pattern of more than {} characters", super::MAX_PATTERN_CHARS),
+            expected: "a shorter one".into(),
+        })?;
+        Ok(Clause::Like { value: value.operand, pattern, fold: Fold::default() })
+    }
+
+    /// The place of a field; `None` when its name is that of the geometry.
+    fn position(&self, name: &str) -> Result<Option<usize>, ExpressionError> {
         let here = |field: &Field| &*field.name == name && self.scope.sees(field);
-        self.fields
-            .iter()
-            .position(here)
-            .ok_or_else(|| ExpressionError::Unknown(name.chars().take(SHOWN_CHARS).collect()))
+        match self.fields.iter().position(here) {
+            Some(position) => Ok(Some(position)),
+            None if name == GEOMETRY || name == GEOMETRY_ALIAS => Ok(None),
+            None => Err(ExpressionError::Unknown(name.chars().take(SHOWN_CHARS).collect())),
+        }
     }
 
-    fn operand(&self, operand: &Operand) -> Result<Operand<usize>, ExpressionError> {
-        Ok(match operand {
-            Operand::Field(name) => Operand::Field(self.position(name)?),
-            Operand::Value(value) => Operand::Value(value.clone()),
+    pub(super) fn operand(&self, operand: &Operand) -> Result<Typed, ExpressionError> {
+        let (operand, family) = match operand {
+            Operand::Field(name) => match self.position(name)? {
+                Some(position) => {
+                    (Operand::Field(position), Family::of_kind(&self.fields[position].kind))
+                }
+                None => (Operand::Shape, Family::Geometry),
+            },
+            Operand::Shape => (Operand::Shape, Family::Geometry),
+            Operand::Value(value) => (Operand::Value(value.clone()), Family::of_value(value)),
+            Operand::Folded { of, fold } => {
+                let text = self.operand(of)?;
+                self.expect(&text, Family::Text, "a text")?;
+                let of = Box::new(text.operand);
+                (Operand::Folded { of, fold: *fold }, Family::Text)
+            }
+            Operand::Arithmetic { left, operator, right } => {
+                let (left, right) = (self.number(left)?, self.number(right)?);
+                let (left, right) = (Box::new(left), Box::new(right));
+                (Operand::Arithmetic { left, operator: *operator, right }, Family::Number)
+            }
+            Operand::Geometry(geometry) => {
+                (Operand::Figure(self.figure(geometry)?), Family::Geometry)
+            }
+            Operand::Figure(figure) => (Operand::Figure(figure.clone()), Family::Geometry),
+            Operand::Interval(ends) => (self.interval(ends)?, Family::Interval),
+            Operand::Unbounded => {
+                return Err(ExpressionError::Kind {
+                    subject: "`..`".into(),
+                    found: "an open end".into(),
+                    expected: "a value, for only intervals have open ends".into(),
+                });
+            }
+            Operand::List(parts) => {
+                let parts = parts.iter().map(|part| Ok(self.operand(part)?.operand));
+                let parts = parts.collect::<Result<Vec<_>, ExpressionError>>()?;
+                (Operand::List(parts), Family::List)
+            }
+            Operand::Condition(clause) => {
+                (Operand::Condition(Box::new(self.clause(clause)?)), Family::Boolean)
+            }
+            Operand::Call { name, arguments } => self.call(name, arguments)?,
+            Operand::Age { since, on } => self.age(since, on)?,
+            Operand::DueState(kind) => (Operand::DueState(*kind), Family::Text),
+        };
+        // What is the same for every asset is computed once.
+        let constant = match &operand {
+            Operand::Folded { .. } | Operand::Arithmetic { .. } | Operand::Age { .. } => {
+                operand.constant()
+            }
+            _ => None,
+        };
+        Ok(Typed { operand: constant.map_or(operand, Operand::Value), family })
+    }
+
+    fn number(&self, operand: &Operand) -> Result<Operand<usize>, ExpressionError> {
+        let number = self.operand(operand)?;
+        self.expect(&number, Family::Number, "a part of a sum")?;
+        Ok(number.operand)
+    }
+
+    fn array(&self, operand: &Operand) -> Result<Operand<usize>, ExpressionError> {
+        let list = self.operand(operand)?;
+        self.expect(&list, Family::List, "a list")?;
+        Ok(list.operand)
+    }
+
+    /// Two sides that can be compared with each other.
+    fn pair(&self, left: &Operand, right: &Operand) -> Result<(Typed, Typed), ExpressionError> {
+        let (mut left, mut right) = (self.operand(left)?, self.operand(right)?);
+        left.become_like(&right);
+        right.become_like(&left);
+        // What is said names the field, whichever side it stands on.
+        let (field, other) = match (&left.operand, &right.operand) {
+            (Operand::Value(_), Operand::Value(_)) => (&left, &right),
+            (Operand::Value(_), _) => (&right, &left),
+            _ => (&left, &right),
+        };
+        let fault = |expected: &str| ExpressionError::Kind {
+            subject: self.words(field),
+            found: self.words(other),
+            expected: expected.into(),
+        };
+        if !field.family.is_scalar() {
+            return Err(ExpressionError::Kind {
+                subject: self.words(field),
+                found: "a comparison".into(),
+                expected: format!("a relation, for {} has no order", field.family.words()),
+            });
+        }
+        if !field.family.goes_with(other.family) {
+            return Err(fault(match field.operand {
+                Operand::Field(position) => self.fields[position].kind.words(),
+                _ => field.family.words(),
+            }));
+        }
+        Ok((left, right))
+    }
+
+    /// That an operand is of the family which its use wants.
+    pub(super) fn expect(
+        &self,
+        operand: &Typed,
+        family: Family,
+        used_as: &str,
+    ) -> Result<(), ExpressionError> {
+        if operand.family == family {
+            return Ok(());
+        }
+        Err(ExpressionError::Kind {
+            subject: format!("{} as {used_as}", self.words(operand)),
+            found: operand.family.words().into(),
+            expected: family.words().into(),
         })
     }
 
-    fn family(&self, operand: &Operand<usize>) -> Family {
-        match operand {
-            Operand::Field(position) => Family::of_kind(&self.fields[*position].kind),
-            Operand::Value(value) => Family::of_value(value),
+    fn no_order(&self, truth: &Typed) -> ExpressionError {
+        ExpressionError::Kind {
+            subject: self.words(truth),
+            found: "an order".into(),
+            expected: "equal or not equal, for truths have no order".into(),
         }
     }
 
-    fn same_family(
-        &self,
-        left: &Operand<usize>,
-        right: &Operand<usize>,
-    ) -> Result<Family, ExpressionError> {
-        // What is said names the field, whichever side it stands on.
-        let (field, other) = match (left, right) {
-            (Operand::Value(_), Operand::Field(_)) => (right, left),
-            _ => (left, right),
-        };
-        let family = self.family(field);
-        self.expect_of(field, other, family)?;
-        Ok(family)
-    }
-
-    fn expect_of(
-        &self,
-        field: &Operand<usize>,
-        other: &Operand<usize>,
-        family: Family,
-    ) -> Result<(), ExpressionError> {
-        if self.family(other) == family {
-            return Ok(());
-        }
-        let expected = match field {
-            Operand::Field(position) => self.fields[*position].kind.words(),
-            Operand::Value(_) => family.words(),
-        };
-        let subject = self.words(field);
-        Err(ExpressionError::Kind { subject, found: self.words(other), expected })
-    }
-
-    /// That the operand is of the family which its use wants.
-    fn expect(
-        &self,
-        operand: &Operand<usize>,
-        family: Family,
-        used_as: impl Fn() -> String,
-    ) -> Result<(), ExpressionError> {
-        let found = self.family(operand);
-        if found == family {
-            return Ok(());
-        }
-        let subject = format!("{} as {}", self.words(operand), used_as());
-        let (found, expected) = (found.words().into(), family.words());
-        Err(ExpressionError::Kind { subject, found, expected })
-    }
-
-    fn words(&self, operand: &Operand<usize>) -> String {
-        match operand {
+    pub(super) fn words(&self, typed: &Typed) -> String {
+        match &typed.operand {
             Operand::Field(position) => format!("`{}`", self.fields[*position].name),
+            Operand::Shape => format!("`{GEOMETRY}`"),
             Operand::Value(value) => {
                 let shown: String = value.as_ref().to_string().chars().take(SHOWN_CHARS).collect();
-                format!("{} `{shown}`", Family::of_value(value).words())
+                format!("{} `{shown}`", typed.family.words())
             }
+            _ => typed.family.words().into(),
         }
     }
 }
@@ -230,8 +296,8 @@ pub(super) fn gather_foreign_codes<'e>(
     fields: &[Field],
     foreign: &mut Vec<(usize, &'e str)>,
 ) {
-    let mut look = |field: &Operand<usize>, value: &'e Value| {
-        if let (Operand::Field(position), Value::Text(text)) = (field, value)
+    let mut look = |field: &Operand<usize>, value: &'e Operand<usize>| {
+        if let (Operand::Field(position), Operand::Value(Value::Text(text))) = (field, value)
             && let Kind::Code(codes) = &fields[*position].kind
             && codes.iter().all(|code| code.code != *text)
         {
@@ -240,11 +306,8 @@ pub(super) fn gather_foreign_codes<'e>(
     };
     match clause {
         Clause::Compare { left, right, .. } => {
-            for (field, other) in [(left, right), (right, left)] {
-                if let Operand::Value(value) = other {
-                    look(field, value);
-                }
-            }
+            look(left, right);
+            look(right, left);
         }
         Clause::In { value, list } => list.iter().for_each(|entry| look(value, entry)),
         _ => {}

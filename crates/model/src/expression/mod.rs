@@ -3,17 +3,44 @@
 //!
 //! Knows no syntax: how a condition is written is told elsewhere.
 
+mod array;
 mod check;
+mod error;
+mod evaluate;
+mod family;
+mod fold;
+mod function;
+mod operand;
 mod pattern;
+mod spatial;
+mod temporal;
+#[cfg(test)]
+mod tests;
 mod truth;
 
-pub use check::ExpressionError;
+pub use array::ArrayRelation;
+pub use error::ExpressionError;
+pub use evaluate::{AssetView, Known};
+pub use fold::Fold;
+pub use function::{Argument, Function, ValueType};
+pub use operand::{Arithmetic, Operand};
 pub use pattern::{MAX_PATTERN_CHARS, Pattern};
+pub use temporal::TemporalRelation;
 pub use truth::Truth;
+
+pub(crate) use temporal::day_of;
 
 use std::cmp::Ordering;
 
-use crate::{Field, Scope, Value, ValueRef};
+use terrier_spatial::{Crs, SpatialRelation};
+
+use crate::{Field, Scope, ValueRef};
+
+/// The name of the geometry of an asset, where its class has no field of that name.
+pub const GEOMETRY: &str = "geometry";
+
+/// Another name of the geometry, which many programs use.
+pub const GEOMETRY_ALIAS: &str = "geom";
 
 /// A condition. Fields are named by `F`: by their names while nobody has checked them, by their
 /// places in an [`Expression`].
@@ -21,8 +48,8 @@ use crate::{Field, Scope, Value, ValueRef};
 pub enum Clause<F = Box<str>> {
     /// It holds always, or never.
     Constant(bool),
-    /// The field of truth is true.
-    Holds(F),
+    /// What is true or false is true.
+    Holds(Operand<F>),
     /// The opposite of another.
     Not(Box<Self>),
     /// All hold.
@@ -51,8 +78,8 @@ pub enum Clause<F = Box<str>> {
     In {
         /// The value.
         value: Operand<F>,
-        /// The list; in an [`Expression`] it is sorted and holds each value once.
-        list: Vec<Value>,
+        /// The list; in an [`Expression`] it holds values alone, sorted, each once.
+        list: Vec<Operand<F>>,
     },
     /// The text is of a pattern.
     Like {
@@ -60,18 +87,49 @@ pub enum Clause<F = Box<str>> {
         value: Operand<F>,
         /// The pattern.
         pattern: Pattern,
+        /// What the pattern takes no notice of; in an [`Expression`] it is folded already.
+        fold: Fold,
     },
     /// There is no value.
     IsNull(Operand<F>),
-}
-
-/// One side of a comparison.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Operand<F = Box<str>> {
-    /// What the field holds.
-    Field(F),
-    /// A value that is given.
-    Value(Value),
+    /// Two geometries stand so to each other. In an [`Expression`] the left is
+    /// [`Operand::Shape`], the right an [`Operand::Figure`].
+    Spatial {
+        /// How the left shall stand to the right.
+        relation: SpatialRelation,
+        /// The one.
+        left: Operand<F>,
+        /// The other.
+        right: Operand<F>,
+    },
+    /// Two geometries lie within a distance of each other, measured along the ground; only in an
+    /// [`Expression`], where the left is [`Operand::Shape`], the right an [`Operand::Figure`].
+    WithinDistance {
+        /// The one.
+        left: Operand<F>,
+        /// The other.
+        right: Operand<F>,
+        /// The greatest distance, in metres.
+        metres: f64,
+    },
+    /// Two times or periods stand so to each other.
+    Temporal {
+        /// How the left shall stand to the right.
+        relation: TemporalRelation,
+        /// The one.
+        left: Operand<F>,
+        /// The other.
+        right: Operand<F>,
+    },
+    /// Two lists stand so to each other.
+    Array {
+        /// How the left shall stand to the right.
+        relation: ArrayRelation,
+        /// The one.
+        left: Operand<F>,
+        /// The other.
+        right: Operand<F>,
+    },
 }
 
 /// How two values stand to each other.
@@ -87,7 +145,30 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    fn holds(self, order: Ordering) -> bool {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Equal,
+        Self::NotEqual,
+        Self::Less,
+        Self::LessOrEqual,
+        Self::Greater,
+        Self::GreaterOrEqual,
+    ];
+
+    /// How CQL2 writes it.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "<>",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Whether it holds for what stands so to something.
+    pub fn holds(self, order: Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
             Self::NotEqual => order.is_ne(),
@@ -97,6 +178,19 @@ impl Comparison {
             Self::GreaterOrEqual => order.is_ge(),
         }
     }
+
+    /// The one that holds when the sides are exchanged.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::NotEqual => Self::NotEqual,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
 }
 
 /// A condition that fits the fields of a class or collection; only such a one can be evaluated.
@@ -104,17 +198,31 @@ impl Comparison {
 pub struct Expression(Clause<usize>);
 
 impl Expression {
-    /// A condition checked against fields, of which the scope shows some.
+    /// A condition checked against fields, of which the scope shows some. Positions in it are
+    /// longitude and latitude.
     ///
     /// # Errors
-    /// When it names a field that does not exist for the scope, or compares values of kinds that
-    /// do not go together.
+    /// When it names a field or function that does not exist for the scope, or puts together what
+    /// does not go together, or has a geometry that is none.
     pub fn try_new(
         clause: &Clause,
         fields: &[Field],
         scope: Scope,
     ) -> Result<Self, ExpressionError> {
-        check::checked(clause, fields, scope).map(Self)
+        Self::try_new_in(clause, fields, scope, &Crs::crs84())
+    }
+
+    /// The same with positions in a coordinate system, in the order of its axes.
+    ///
+    /// # Errors
+    /// As [`Expression::try_new`].
+    pub fn try_new_in(
+        clause: &Clause,
+        fields: &[Field],
+        scope: Scope,
+        crs: &Crs,
+    ) -> Result<Self, ExpressionError> {
+        check::checked(clause, fields, scope, crs).map(Self)
     }
 
     /// The condition with the places of its fields.
@@ -122,36 +230,40 @@ impl Expression {
         &self.0
     }
 
-    /// What it comes to for the values of one asset, asked for by the places of the fields.
-    pub fn evaluate<'v>(&'v self, value: impl Fn(usize) -> Option<ValueRef<'v>>) -> Truth {
-        self.0.truth(&value)
+    /// What it comes to for one asset.
+    pub fn evaluate<'v>(&'v self, asset: &impl Known<'v>) -> Truth {
+        self.0.truth(asset)
     }
 
     /// The same where one field has several values, handed out by `several` until there are no more:
     /// a test that reads it holds when it holds for one of them.
     pub fn evaluate_any<'v>(
         &'v self,
-        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+        asset: &impl Known<'v>,
         field: usize,
         several: impl Fn(usize) -> Option<ValueRef<'v>>,
     ) -> Truth {
-        self.0.truth_of_any(&value, field, &several)
+        self.0.truth_of_any(asset, field, &several)
     }
 
-    /// The tests within it that made it what it is for the values of one asset: those that would
-    /// have to come out otherwise.
-    pub fn deciding<'v>(
-        &'v self,
-        value: impl Fn(usize) -> Option<ValueRef<'v>>,
-    ) -> Vec<&'v Clause<usize>> {
+    /// The tests within it that made it what it is for one asset: those that would have to come out
+    /// otherwise.
+    pub fn deciding<'v>(&'v self, asset: &impl Known<'v>) -> Vec<&'v Clause<usize>> {
         let mut tests = Vec::new();
-        self.0.gather_deciding(&value, &mut tests);
+        self.0.gather_deciding(asset, &mut tests);
         tests
     }
 
     /// The places of the fields that it reads, in their order, each once.
     pub fn fields(&self) -> Vec<usize> {
         self.0.fields()
+    }
+
+    /// Whether it asks for what falls due.
+    pub fn reads_due_state(&self) -> bool {
+        let mut found = false;
+        self.0.walk(&mut |operand| found |= matches!(operand, Operand::DueState(_)));
+        found
     }
 
     /// The codes that it compares fields with and that are in no list of these fields, each with
@@ -163,18 +275,9 @@ impl Expression {
     }
 }
 
-impl Operand<usize> {
-    fn get<'v>(&'v self, value: &impl Fn(usize) -> Option<ValueRef<'v>>) -> Option<ValueRef<'v>> {
-        match self {
-            Self::Field(position) => value(*position),
-            Self::Value(value) => Some(value.as_ref()),
-        }
-    }
-}
-
 impl<F> Clause<F> {
     /// What it is made of, when it is made of other conditions.
-    fn parts(&self) -> &[Self] {
+    pub fn parts(&self) -> &[Self] {
         match self {
             Self::Not(part) => std::slice::from_ref(part),
             Self::And(parts) | Self::Or(parts) => parts,
@@ -182,18 +285,30 @@ impl<F> Clause<F> {
         }
     }
 
+    /// The sides of a test.
     fn operands(&self) -> impl Iterator<Item = &Operand<F>> {
-        let operands = match self {
-            Self::Compare { left, right, .. } => [Some(left), Some(right), None],
-            Self::Between { value, least, greatest } => [Some(value), Some(least), Some(greatest)],
-            Self::In { value, .. } | Self::Like { value, .. } | Self::IsNull(value) => {
-                [Some(value), None, None]
+        let (operands, list) = match self {
+            Self::Compare { left, right, .. }
+            | Self::Spatial { left, right, .. }
+            | Self::WithinDistance { left, right, .. }
+            | Self::Temporal { left, right, .. }
+            | Self::Array { left, right, .. } => ([Some(left), Some(right), None], &[][..]),
+            Self::Between { value, least, greatest } => {
+                ([Some(value), Some(least), Some(greatest)], &[][..])
             }
-            Self::Constant(_) | Self::Holds(_) | Self::Not(_) | Self::And(_) | Self::Or(_) => {
-                [None; 3]
+            Self::In { value, list } => ([Some(value), None, None], &list[..]),
+            Self::Holds(value) | Self::Like { value, .. } | Self::IsNull(value) => {
+                ([Some(value), None, None], &[][..])
             }
+            Self::Constant(_) | Self::Not(_) | Self::And(_) | Self::Or(_) => ([None; 3], &[][..]),
         };
-        operands.into_iter().flatten()
+        operands.into_iter().flatten().chain(list)
+    }
+
+    /// Hands out all operands, those within others too.
+    pub(super) fn walk<'c>(&'c self, visit: &mut impl FnMut(&'c Operand<F>)) {
+        self.operands().for_each(|operand| operand.walk(visit));
+        self.parts().iter().for_each(|part| part.walk(visit));
     }
 }
 
@@ -201,117 +316,13 @@ impl Clause<usize> {
     /// The places of the fields that it reads, in their order, each once.
     pub fn fields(&self) -> Vec<usize> {
         let mut fields = Vec::new();
-        self.gather_fields(&mut fields);
+        self.walk(&mut |operand| {
+            if let Operand::Field(position) = operand {
+                fields.push(*position);
+            }
+        });
         fields.sort_unstable();
         fields.dedup();
         fields
     }
-
-    fn gather_fields(&self, fields: &mut Vec<usize>) {
-        if let Self::Holds(position) = self {
-            fields.push(*position);
-        }
-        fields.extend(self.operands().filter_map(|operand| match operand {
-            Operand::Field(position) => Some(*position),
-            Operand::Value(_) => None,
-        }));
-        self.parts().iter().for_each(|part| part.gather_fields(fields));
-    }
-
-    fn truth<'v, V: Fn(usize) -> Option<ValueRef<'v>>>(&'v self, value: &V) -> Truth {
-        match self {
-            Self::Constant(holds) => Truth::from(*holds),
-            Self::Holds(position) => match value(*position) {
-                Some(ValueRef::Boolean(holds)) => Truth::from(holds),
-                _ => Truth::Unknown,
-            },
-            Self::Not(part) => part.truth(value).negated(),
-            Self::And(parts) => Truth::all(parts.iter().map(|part| part.truth(value))),
-            Self::Or(parts) => Truth::any(parts.iter().map(|part| part.truth(value))),
-            Self::Compare { left, comparison, right } => {
-                compared(left.get(value), *comparison, right.get(value))
-            }
-            Self::Between { value: middle, least, greatest } => {
-                let middle = middle.get(value);
-                let ends = [
-                    compared(middle, Comparison::GreaterOrEqual, least.get(value)),
-                    compared(middle, Comparison::LessOrEqual, greatest.get(value)),
-                ];
-                Truth::all(ends.into_iter())
-            }
-            Self::In { value: sought, list } => {
-                let found = sought.get(value).map(|sought| {
-                    let order = |entry: &Value| entry.as_ref().compare(sought);
-                    // The check let only values of one kind into the list.
-                    list.binary_search_by(|entry| order(entry).unwrap_or(Ordering::Less)).is_ok()
-                });
-                Truth::from(found)
-            }
-            Self::Like { value: text, pattern } => match text.get(value) {
-                Some(ValueRef::Text(text)) => Truth::from(pattern.matches(text)),
-                _ => Truth::Unknown,
-            },
-            Self::IsNull(operand) => Truth::from(operand.get(value).is_none()),
-        }
-    }
-
-    /// Whether it is a test that reads the field.
-    fn reads(&self, field: usize) -> bool {
-        let is_read =
-            |operand: &Operand<usize>| matches!(operand, Operand::Field(read) if *read == field);
-        matches!(self, Self::Holds(read) if *read == field) || self.operands().any(is_read)
-    }
-
-    fn truth_of_any<'v, V, S>(&'v self, value: &V, field: usize, several: &S) -> Truth
-    where
-        V: Fn(usize) -> Option<ValueRef<'v>>,
-        S: Fn(usize) -> Option<ValueRef<'v>>,
-    {
-        let of = |part: &'v Self| part.truth_of_any(value, field, several);
-        match self {
-            Self::Not(part) => of(part).negated(),
-            Self::And(parts) => Truth::all(parts.iter().map(of)),
-            Self::Or(parts) => Truth::any(parts.iter().map(of)),
-            _ if self.reads(field) => {
-                let values = (0..).map_while(several);
-                Truth::any(values.map(|one| {
-                    self.truth(&|position| {
-                        if position == field { Some(one) } else { value(position) }
-                    })
-                }))
-            }
-            _ => self.truth(value),
-        }
-    }
-
-    fn gather_deciding<'v, V: Fn(usize) -> Option<ValueRef<'v>>>(
-        &'v self,
-        value: &V,
-        tests: &mut Vec<&'v Self>,
-    ) {
-        let all_count = match self {
-            Self::Not(_) => None,
-            Self::And(_) => Some(Truth::Yes),
-            Self::Or(_) => Some(Truth::No),
-            _ => return tests.push(self),
-        };
-        let whole = self.truth(value);
-        for part in self.parts() {
-            if all_count.is_none_or(|all| all == whole) || part.truth(value) == whole {
-                part.gather_deciding(value, tests);
-            }
-        }
-    }
 }
-
-fn compared(
-    left: Option<ValueRef<'_>>,
-    comparison: Comparison,
-    right: Option<ValueRef<'_>>,
-) -> Truth {
-    let order = left.zip(right).and_then(|(left, right)| left.compare(right));
-    Truth::from(order.map(|order| comparison.holds(order)))
-}
-
-#[cfg(test)]
-mod tests;

@@ -7,7 +7,7 @@ use crate::{Class, Expression, ExpressionError, Kind, Scope};
 const MAX_ID_BYTES: usize = 60;
 
 /// Why a draft is no rule of its class.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RuleError {
     /// Its name is none.
     #[error("`{0}` is no name, expected 1 to {MAX_ID_BYTES} of A-Z, a-z, 0-9, `.`, `_` and `-`")]
@@ -26,6 +26,9 @@ pub enum RuleError {
         /// The code.
         code: Box<str>,
     },
+    /// Its condition asks what it is to say itself.
+    #[error("the condition asks for `due_state`, which is what rules say")]
+    DueState,
     /// It takes a day from a field that the class does not have or that holds no date.
     #[error("`{0}` is no date field of the class")]
     NoDate(Box<str>),
@@ -52,6 +55,9 @@ pub(super) fn checked(draft: RuleDraft, class: &Class) -> Result<Rule, RuleError
         None => None,
         Some(clause) => {
             let when = Expression::try_new(clause, class.fields(), Scope::Everything)?;
+            if when.reads_due_state() {
+                return Err(RuleError::DueState);
+            }
             if let Some((position, code)) = when.foreign_codes(class.fields()).first() {
                 let field = class.fields()[*position].name.clone();
                 return Err(RuleError::Code { field, code: (*code).into() });

@@ -5,9 +5,9 @@ mod slow;
 
 use jiff::civil::{Date, date};
 use terrier_model::{
-    Assessment, Class, Clause, Comparison, CoreField, DateSpan, DueItem, DueState, Event,
-    EventKind, Evidence, Field, Judge, Kind, MonthDay, Operand, Period, Rule, RuleDraft, Season,
-    Sensitivity, Text, Timing, Value, WorkKind, core_position,
+    Assessment, AssetView, Class, Clause, Comparison, CoreField, DateSpan, DueItem, DueState,
+    Event, EventKind, Evidence, Field, Judge, Kind, MonthDay, Operand, Period, Rule, RuleDraft,
+    Season, Sensitivity, Text, Timing, Value, WorkKind, core_position,
 };
 
 /// The random assets that are judged, each on [`DAYS`] days.
@@ -195,7 +195,11 @@ fn fast(class: &Class, pipe: &Pipe, rules: &[Rule], today: Date) -> Vec<slow::Ro
     let judge = Judge::new(class, rules, today);
     let mut rows = Vec::new();
     judge.judge(
-        |at| values[at].as_ref().map(Value::as_ref),
+        &AssetView {
+            value: |at: usize| values[at].as_ref().map(Value::as_ref),
+            shape: || None,
+            due_state: |_| None,
+        },
         &pipe.events,
         |item| {
             let DueItem { kind, state, due_on, due_latest_on, lead_from, priority, rule } = item;

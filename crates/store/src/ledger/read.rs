@@ -14,6 +14,7 @@ use terrier_spatial::Shape;
 use super::content::ContentForm;
 use super::event::events_of_json;
 use super::rule::RuleTrial;
+use super::work::state_of;
 use super::{KnownClass, Ledger, LedgerError, class, rule, setting};
 use crate::rules::Rules;
 
@@ -77,18 +78,25 @@ impl Ledger {
         mut take: impl FnMut(&Asset) -> bool,
     ) -> Result<(), LedgerError> {
         let mut reading = self.read().await?;
+        let rules = match query.judged_on() {
+            Some(_) => reading.rules(&Arc::default()).await?,
+            None => Arc::default(),
+        };
         for place in 0..reading.classes.len() {
-            let class = reading.class(place).1;
-            if class.is_retired() || !query.collection().covers(class) {
+            let class = Arc::clone(reading.class(place).1);
+            if class.is_retired() || !query.collection().covers(&class) {
                 continue;
             }
-            if query.collection().class().is_some_and(|asked| !asked.is_laid_out_as(class)) {
+            if query.collection().class().is_some_and(|asked| !asked.is_laid_out_as(&class)) {
                 return Err(LedgerError::ClassChanged { class: class.name().into() });
             }
+            let judge = query.judged_on().map(|day| rules.judge(&class, day.on));
             let mut wanted = true;
             reading
                 .standing(place, None, |asset| {
-                    wanted = !query.matches(&asset) || take(&asset);
+                    let due_state =
+                        |kind| judge.as_ref().and_then(|judge| state_of(&asset, judge, kind));
+                    wanted = !query.matches(&asset, due_state) || take(&asset);
                     wanted
                 })
                 .await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use terrier_catalog::{DueField, DueId, FeatureQuery, Fragments, why_due, write_due};
-use terrier_model::{Asset, DueItem, Judge, Reason, Scope, ValueRef, WorkKind};
+use terrier_model::{Asset, DueItem, DueState, Judge, Reason, Scope, ValueRef, WorkKind};
 
 use super::read::Reading;
 use super::rule::RuleTrial;
@@ -66,7 +66,7 @@ impl<'w> Judged<'w> {
 
     fn reasons(&self) -> Vec<Reason<'w>> {
         let Self { asset, judge, item } = *self;
-        judge.reasons(item.kind, |position| asset.value(position), &asset.events)
+        judge.reasons(item.kind, &asset.view(), &asset.events)
     }
 
     /// Why it is due, in one line. Costs a judgement of the asset.
@@ -91,7 +91,8 @@ impl<'w> Judged<'w> {
             let reasons = reasons.get_or_init(|| self.reasons());
             reasons.get(nth).map(|reason: &Reason<'_>| &*reason.rule.draft().id)
         };
-        query.matches_due(self.asset, &self.item, self.rule(), nth_rule)
+        let due_state = |kind| state_of(self.asset, self.judge, kind);
+        query.matches_due(self.asset, &self.item, self.rule(), nth_rule, due_state)
     }
 }
 
@@ -153,10 +154,21 @@ fn of_kind<'w>(work: &[Judged<'w>], kind: WorkKind) -> Option<Judged<'w>> {
     work.iter().find(|work| work.item.kind == kind).copied()
 }
 
+/// How it stands with work of a kind on an asset.
+pub(super) fn state_of(asset: &Asset, judge: &Judge<'_>, kind: WorkKind) -> Option<DueState> {
+    let mut state = None;
+    judge.judge(&asset.view(), &asset.events, |item| {
+        if item.kind == kind {
+            state = Some(item.state);
+        }
+    });
+    state
+}
+
 /// The work on an asset, in the order of the kinds.
 fn work_on<'w>(asset: &'w Asset, judge: &'w Judge<'w>) -> impl Iterator<Item = Judged<'w>> {
     let mut items = Vec::new();
-    judge.judge(|position| asset.value(position), &asset.events, |item| items.push(item));
+    judge.judge(&asset.view(), &asset.events, |item| items.push(item));
     items.into_iter().map(move |item| Judged { asset, judge, item })
 }
 

@@ -69,14 +69,10 @@ impl LeafDue {
                 ends.resize(row, count(&items));
                 events.clear();
                 events.extend(leaf.events(row));
-                judge.judge_rule_by_rule(
-                    |position| leaf.value(row, position),
-                    &events,
-                    |item, rules| {
-                        wanted_by.extend(rules.iter().map(|rule| places[*rule]));
-                        items.push(PackedItem::new(&item, row, places[item.rule], wanted_by.len()));
-                    },
-                );
+                judge.judge_rule_by_rule(&leaf.view(row, None), &events, |item, rules| {
+                    wanted_by.extend(rules.iter().map(|rule| places[*rule]));
+                    items.push(PackedItem::new(&item, row, places[item.rule], wanted_by.len()));
+                });
                 ends.push(count(&items));
             }
             ends.resize(leaf.len(), count(&items));
@@ -121,6 +117,14 @@ impl LeafDue {
             return 0..0;
         }
         end_of(rows.start.checked_sub(1))..end_of(rows.end.checked_sub(1))
+    }
+
+    /// How it stands with work of a kind on the asset of a row.
+    pub(super) fn state(&self, row: usize, kind: WorkKind) -> Option<DueState> {
+        let mut items = self.items[self.items_of(row..row + 1)].iter();
+        items
+            .find(|item| WorkKind::ALL[usize::from(item.kind)] == kind)
+            .map(|item| item.item().state)
     }
 
     /// The value of a field of work.
@@ -175,7 +179,7 @@ impl LeafDue {
             let (row, item) = (packed.row as usize, packed.item());
             events.clear();
             events.extend(leaf.events(row));
-            let reasons = judge.reasons(item.kind, |position| leaf.value(row, position), &events);
+            let reasons = judge.reasons(item.kind, &leaf.view(row, None), &events);
             let rule = &self.rule(packed).draft().id;
             texts.push(|out| write_due(out, &item, rule, &reasons, &self.class, scope));
         }

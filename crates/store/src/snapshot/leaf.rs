@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_catalog::{Collection, DueField};
 use terrier_model::{
-    Asset, AssetId, Class, CoreField, Event, Expression, Interval, Scope, Truth, Value, ValueRef,
-    core_position,
+    Asset, AssetId, AssetView, Class, CoreField, Event, Expression, Interval, Known, Scope, Truth,
+    Value, ValueRef, core_position,
 };
 use terrier_spatial::{Bounds, BoxTree, HilbertKey, Meeting, PackedShapes, Shape, Window, key_of};
 
@@ -50,6 +50,8 @@ pub(super) struct Selection<'q> {
     pub(super) interval: Option<&'q Interval>,
     pub(super) equals: &'q [(usize, Value)],
     pub(super) filter: Option<&'q Expression>,
+    /// What falls due on the assets, where the filter asks for it.
+    pub(super) due: Option<&'q LeafDue>,
 }
 
 impl Leaf {
@@ -83,6 +85,15 @@ impl Leaf {
 
     pub(super) fn value(&self, row: usize, position: usize) -> Option<ValueRef<'_>> {
         self.columns[position].value(row)
+    }
+
+    /// The asset of a row, as a condition asks about it.
+    pub(super) fn view<'l>(&'l self, row: usize, due: Option<&'l LeafDue>) -> impl Known<'l> {
+        AssetView {
+            value: move |position| self.value(row, position),
+            shape: move || Some(self.shape(row)),
+            due_state: move |kind| due?.state(row, kind),
+        }
     }
 
     /// The column of a field by its place in [`Collection::fields`]; `None` for a field of work that falls
@@ -152,8 +163,8 @@ impl Leaf {
             })
         };
         let passes = |row: usize| {
-            let value = |position: usize| self.columns[position].value(row);
-            asked.filter.is_none_or(|filter| filter.evaluate(value) == Truth::Yes)
+            let view = self.view(row, asked.due);
+            asked.filter.is_none_or(|filter| filter.evaluate(&view) == Truth::Yes)
         };
         let plain = asked.interval.is_none()
             && asked.filter.is_none()

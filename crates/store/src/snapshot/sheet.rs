@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use terrier_catalog::{Collection, DueDay, DueField, FeatureQuery, OrderKey};
-use terrier_model::{Scope, ValueRef, WorkKind, core_fields};
+use terrier_model::{AssetView, Scope, ValueRef, WorkKind, core_fields};
 use terrier_spatial::HilbertKey;
 
 use super::Layer;
@@ -25,6 +25,8 @@ const COST_OF_WRITING: u64 = 50;
 pub(super) struct Sheet {
     leaf: Arc<Leaf>,
     due: Option<Arc<LeafDue>>,
+    /// What falls due on the assets, where a filter of assets asks for it.
+    states: Option<Arc<LeafDue>>,
     /// What is served of the work of those rows that are on a page, where the leaf keeps none.
     texts: Option<Arc<DueTexts>>,
 }
@@ -38,14 +40,15 @@ impl Sheet {
         rules: &Arc<Rules>,
         query: &FeatureQuery,
     ) -> Self {
-        let due = query.due().map(|day| {
+        let judged = query.judged_on().map(|day| {
             judged(leaf, layer, rules, day, || {
                 let mut rows = Vec::new();
                 leaf.matches(&of_assets(query), |run| rows.push(run));
                 rows
             })
         });
-        Self { leaf: Arc::clone(leaf), due, texts: None }
+        let (due, states) = if query.due().is_some() { (judged, None) } else { (None, judged) };
+        Self { leaf: Arc::clone(leaf), due, states, texts: None }
     }
 
     /// What falls due on the asset of a row, as of a day.
@@ -57,7 +60,7 @@ impl Sheet {
         row: usize,
     ) -> Self {
         let due = Some(judged(leaf, layer, rules, day, || std::iter::once(row..row + 1).collect()));
-        Self { leaf: Arc::clone(leaf), due, texts: None }
+        Self { leaf: Arc::clone(leaf), due, states: None, texts: None }
     }
 
     /// What it costs to look at the leaf, counted in tests of rows; 0 when nothing has to be looked
@@ -65,7 +68,7 @@ impl Sheet {
     pub(super) fn cost(leaf: &Leaf, rules: &Rules, query: &FeatureQuery, is_whole: bool) -> u64 {
         let rows = leaf.len() as u64;
         let about = query.window().map_or(rows, |window| leaf.about_rows_in(window));
-        match query.due() {
+        match query.judged_on() {
             Some(day) if leaf.kept_due(rules, day.on).is_none() => {
                 // What is kept is judged whole.
                 let judged = if day.on == day.today { rows } else { about };
@@ -133,12 +136,23 @@ impl Sheet {
     /// Reports the rows that the question is after, in order, as runs.
     pub(super) fn matches(&self, query: &FeatureQuery, mut visit: impl FnMut(Range<usize>)) {
         let Some(due) = &self.due else {
-            let all =
-                Selection { equals: query.equals(), filter: query.filter(), ..of_assets(query) };
+            let all = Selection {
+                equals: query.equals(),
+                filter: query.filter(),
+                due: self.states.as_deref(),
+                ..of_assets(query)
+            };
             return self.leaf.matches(&all, visit);
         };
-        let holds =
-            |row: usize| query.wants_work(|at| self.value(row, at), |nth| due.wanted_by(row, nth));
+        let holds = |row: usize| {
+            let asset = due.row(row);
+            let work = AssetView {
+                value: |position| self.value(row, position),
+                shape: || Some(self.leaf.shape(asset)),
+                due_state: |kind| due.state(asset, kind),
+            };
+            query.wants_work(&work, |nth| due.wanted_by(row, nth))
+        };
         let is_tested = query.equals().len() > core_equals(query) || query.filter().is_some();
         self.leaf.matches(&of_assets(query), |rows| {
             let rows = due.items_of(rows);
@@ -228,6 +242,7 @@ fn of_assets(query: &FeatureQuery) -> Selection<'_> {
         interval: query.interval(),
         equals: &query.equals()[..core_equals(query)],
         filter: None,
+        due: None,
     }
 }
 

@@ -16,7 +16,7 @@ use super::order::{self, Placed};
 use super::{Random, second};
 
 /// The day on which everything is asked.
-const TODAY: Date = Date::constant(2024, 12, 31);
+pub(crate) const TODAY: Date = Date::constant(2024, 12, 31);
 
 const HEAD: &str = r#"
 pack = "TEST"
@@ -122,45 +122,40 @@ async fn expected(registry: &Registry, query: &FeatureQuery) -> Vec<String> {
     let all = FeatureQuery::all(Collection::Assets, Scope::Everything);
     let read = registry.ledger().for_each(&all, |asset| {
         let judge = snapshot.rules().judge(&asset.class, day);
-        judge.judge_rule_by_rule(
-            |position| asset.value(position),
-            &asset.events,
-            |item, rules| {
-                let name = |place: usize| &*judge.rules()[place].draft().id;
-                let rule = name(item.rule);
-                let rules: Vec<&str> = rules.iter().map(|place| name(*place)).collect();
-                if !query.matches_due(asset, &item, rule, |nth| rules.get(nth).copied()) {
-                    return;
-                }
-                let value = |position: usize| asset.value(position);
-                let reasons = judge.reasons(item.kind, value, &asset.events);
-                let mut fragments = Fragments::default();
-                fragments.push(asset);
-                let mut properties = Vec::new();
-                write_due(&mut properties, &item, rule, &reasons, &asset.class, query.scope());
-                let id = DueId { asset: asset.id, kind: item.kind };
-                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
-                let head = text(&fragments.head).replacen(
-                    &format!("\"{}\"", asset.id),
-                    &format!("\"{id}\""),
-                    1,
-                );
-                let restricted = match query.scope() {
-                    Scope::Public => String::new(),
-                    Scope::Everything => text(&fragments.restricted_core),
-                };
-                let feature = format!("{head}{}{restricted}}}}}", text(&properties));
-                let key = key_of(asset.content.shape.bounds().centre());
-                let part = WorkKind::ALL.iter().position(|kind| *kind == item.kind);
-                let part = part.expect("a kind") as u8;
-                let value = |at: usize| match DueField::at(at) {
-                    Some(field) => field.value(&item, rule),
-                    None => asset.value(at),
-                };
-                let key = OrderKey { key, id: asset.id, part };
-                found.push(Placed::new(query, value, key, feature));
-            },
-        );
+        judge.judge_rule_by_rule(&asset.view(), &asset.events, |item, rules| {
+            let name = |place: usize| &*judge.rules()[place].draft().id;
+            let rule = name(item.rule);
+            let rules: Vec<&str> = rules.iter().map(|place| name(*place)).collect();
+            if !query.matches_due(asset, &item, rule, |nth| rules.get(nth).copied(), |_| None) {
+                return;
+            }
+            let reasons = judge.reasons(item.kind, &asset.view(), &asset.events);
+            let mut fragments = Fragments::default();
+            fragments.push(asset);
+            let mut properties = Vec::new();
+            write_due(&mut properties, &item, rule, &reasons, &asset.class, query.scope());
+            let id = DueId { asset: asset.id, kind: item.kind };
+            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+            let head = text(&fragments.head).replacen(
+                &format!("\"{}\"", asset.id),
+                &format!("\"{id}\""),
+                1,
+            );
+            let restricted = match query.scope() {
+                Scope::Public => String::new(),
+                Scope::Everything => text(&fragments.restricted_core),
+            };
+            let feature = format!("{head}{}{restricted}}}}}", text(&properties));
+            let key = key_of(asset.content.shape.bounds().centre());
+            let part = WorkKind::ALL.iter().position(|kind| *kind == item.kind);
+            let part = part.expect("a kind") as u8;
+            let value = |at: usize| match DueField::at(at) {
+                Some(field) => field.value(&item, rule),
+                None => asset.value(at),
+            };
+            let key = OrderKey { key, id: asset.id, part };
+            found.push(Placed::new(query, value, key, feature));
+        });
         true
     });
     read.await.expect("a reading");
@@ -172,8 +167,9 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
     let scope = if random.below(2) == 0 { Scope::Public } else { Scope::Everything };
     let pairs = question(random, scope);
     let borrowed = pairs.iter().map(|(name, value)| (*name, value.as_str()));
-    let (query, _) = FeatureQuery::parse(Collection::Due(TODAY, DueOf::All), scope, borrowed)
-        .expect("a question");
+    let (query, _) =
+        FeatureQuery::parse(Collection::Due(TODAY, DueOf::All), scope, TODAY, borrowed)
+            .expect("a question");
     let expected = expected(registry, &query).await;
     let snapshot = registry.snapshot();
     let (mut found, mut start) = (Vec::new(), Start::Offset(0));

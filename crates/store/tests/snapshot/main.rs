@@ -289,7 +289,8 @@ async fn check(random: &mut Random, registry: &Registry) {
     let names: Vec<&str> = known.into_iter().chain(others).filter(is_there).collect();
     pairs.extend(order::any(random, &names).map(|order| ("sortby".to_owned(), order)));
     let borrowed = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let (query, _) = FeatureQuery::parse(collection.clone(), scope, borrowed).expect("a question");
+    let (query, _) =
+        FeatureQuery::parse(collection.clone(), scope, due::TODAY, borrowed).expect("a question");
     let mut expected = Vec::new();
     registry
         .ledger()
@@ -361,7 +362,7 @@ async fn check_summary(random: &mut Random, registry: &Registry) {
     pairs.push(("group-by".into(), by.into()));
     pairs.push(("measure".into(), "count,households,geom_length_m".into()));
     let borrowed = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let query = SummaryQuery::parse(collection.clone(), Scope::Everything, borrowed());
+    let query = SummaryQuery::parse(collection.clone(), Scope::Everything, due::TODAY, borrowed());
     let query = query.expect("a question");
     let second = by.split(',').nth(1).expect("two fields");
     let place = collection.position(second, Scope::Everything).expect("a field");

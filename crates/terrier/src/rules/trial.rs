@@ -32,8 +32,12 @@ pub(super) async fn run(folder: &Path, options: &RulesTryOptions) -> Result<Exit
     let query = crate::due::asked(&options.conditions, options.on, today)?;
     let list = options.output.as_deref().map(|path| List::create(path, options.format));
     let mut list = list.transpose()?;
-    let summary =
-        SummaryQuery::parse(Collection::Due(today, DueOf::All), Scope::Everything, CONDITIONS);
+    let summary = SummaryQuery::parse(
+        Collection::Due(today, DueOf::All),
+        Scope::Everything,
+        today,
+        CONDITIONS,
+    );
     let summary = summary.map_err(refused)?;
     let (mut before, mut after) = (summary.tally(), summary.tally());
     let (mut found, mut done) = (Found::default(), Ok(()));

@@ -4,7 +4,7 @@ mod question;
 
 use super::*;
 use crate::{Clause, Comparison, Operand, RuleDraft, Season, Timing, Value};
-use question::{asked, at_age, day, draft, every, of_material, period, pipes};
+use question::{asked, at_age, day, draft, every, of_material, period, pipes, view};
 
 #[test]
 fn a_pipe_is_due_on_its_thirtieth_birthday_and_overdue_after_the_grace() {
@@ -302,7 +302,7 @@ fn reasons_name_what_each_rule_went_by() {
     let reasons = |rules: &[RuleDraft], asset: &str, events: &str, kind| {
         asked(rules, asset, events).ask("2025-01-01", |judge, values, events| {
             let fields = pipes().fields().to_vec();
-            let reasons = judge.reasons(kind, |at| values[at].as_ref().map(Value::as_ref), events);
+            let reasons = judge.reasons(kind, &view(values), events);
             let fact = |fact: &Fact<'_>| {
                 let subject = match fact.subject {
                     Subject::Field(position) => fields[position].name.to_string(),

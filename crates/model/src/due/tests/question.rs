@@ -2,8 +2,8 @@
 
 use super::super::*;
 use crate::{
-    Assessment, Clause, Code, Comparison, EventKind, EventPart, Evidence, Field, Kind, Operand,
-    Period, RuleDraft, Sensitivity, Text, Timing, Value,
+    Assessment, AssetView, Clause, Code, Comparison, EventKind, EventPart, Evidence, Field, Kind,
+    Operand, Period, RuleDraft, Sensitivity, Text, Timing, Value,
 };
 
 pub(super) fn day(text: &str) -> Date {
@@ -119,20 +119,16 @@ impl Question<'_> {
     pub(super) fn check(&self, on: &str, expected: &str) {
         let answer = self.ask(on, |judge, values, events| {
             let mut items = Vec::new();
-            judge.judge(
-                |at| values[at].as_ref().map(Value::as_ref),
-                events,
-                |item| {
-                    let date =
-                        |date: Option<Date>| date.map_or("never".into(), |date| date.to_string());
-                    let due = match (item.due_on, item.due_latest_on) {
-                        (None, None) => String::new(),
-                        (first, last) if first == last => format!(" {}", date(first)),
-                        (first, last) => format!(" {}..{}", date(first), date(last)),
-                    };
-                    items.push(format!("{} {}{due}", item.kind.code(), item.state.code()));
-                },
-            );
+            judge.judge(&view(values), events, |item| {
+                let date =
+                    |date: Option<Date>| date.map_or("never".into(), |date| date.to_string());
+                let due = match (item.due_on, item.due_latest_on) {
+                    (None, None) => String::new(),
+                    (first, last) if first == last => format!(" {}", date(first)),
+                    (first, last) => format!(" {}..{}", date(first), date(last)),
+                };
+                items.push(format!("{} {}{due}", item.kind.code(), item.state.code()));
+            });
             items.join(", ")
         });
         assert_eq!(answer, expected, "{} | {} | {on}", self.asset, self.events);
@@ -154,4 +150,13 @@ fn event(text: &str) -> Option<Event> {
 
 pub(super) fn asked<'a>(rules: &'a [RuleDraft], asset: &'a str, events: &'a str) -> Question<'a> {
     Question { rules, asset, events }
+}
+
+/// An asset of which these are the values.
+pub(super) fn view(values: &[Option<Value>]) -> impl Known<'_> {
+    AssetView {
+        value: |at: usize| values[at].as_ref().map(Value::as_ref),
+        shape: || None,
+        due_state: |_| None,
+    }
 }

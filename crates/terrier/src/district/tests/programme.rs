@@ -75,7 +75,7 @@ impl Sums {
     /// What falls due on it, with what nobody can tell apart.
     fn take_due(&mut self, asset: &Asset, judge: &Judge<'_>) {
         let mut found = Vec::new();
-        judge.judge(|position| asset.value(position), &asset.events, |item| found.push(item));
+        judge.judge(&asset.view(), &asset.events, |item| found.push(item));
         for item in found {
             let action = match (asset.class.name(), item.kind) {
                 ("gas_pipes", WorkKind::Renew) => "gas_renewal",
