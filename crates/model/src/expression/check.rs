@@ -14,6 +14,9 @@ use crate::{Field, Kind, Scope, Value};
 /// How much of an offending value is repeated to its sender, in characters.
 const SHOWN_CHARS: usize = 80;
 
+/// The most operands that a list of what is not given makes of the one that is sought in it.
+const MAX_COPIED: usize = 4096;
+
 pub(super) struct Check<'a> {
     pub(super) fields: &'a [Field],
     pub(super) scope: Scope,
@@ -54,8 +57,9 @@ impl Check<'_> {
                 }
             }
             Clause::Between { value, least, greatest } => {
-                let (middle, least) = self.pair(value, least)?;
-                let (middle_too, greatest) = self.pair(value, greatest)?;
+                let value = self.operand(value)?;
+                let (middle, least) = self.paired(value.clone(), self.operand(least)?)?;
+                let (middle_too, greatest) = self.paired(value, self.operand(greatest)?)?;
                 if middle.family == Family::Boolean {
                     return Err(self.no_order(&middle));
                 }
@@ -102,21 +106,43 @@ impl Check<'_> {
         let sought = self.operand(value)?;
         let mut entries = Vec::with_capacity(list.len());
         for entry in list {
-            entries.push(self.pair(value, entry)?.1);
+            let mut entry = self.operand(entry)?;
+            // A text that is sought may be a day beside one entry, and a text beside another.
+            let given = matches!(sought.operand, Operand::Value(_)).then(|| sought.clone());
+            let given = if let Some(given) = given {
+                let (given, other) = self.paired(given, entry)?;
+                entry = other;
+                Some(given.operand)
+            } else {
+                entry.become_like(&sought);
+                self.check_pair(&sought, &entry)?;
+                None
+            };
+            entries.push((given, entry));
         }
         // Dates and times have no order together, and what is not given cannot be sorted.
-        let is_plain = |entry: &Typed| {
+        let is_plain = |(_, entry): &(_, Typed)| {
             matches!(entry.operand, Operand::Value(_)) && entry.family == sought.family
         };
         if !entries.iter().all(is_plain) {
-            let equal = |entry: Typed| Clause::Compare {
-                left: sought.operand.clone(),
+            // Each value of the list gets a copy, and there may be lists in what is copied.
+            let copied = sought.operand.size() * entries.len();
+            if copied > MAX_COPIED {
+                return Err(ExpressionError::Kind {
+                    subject: format!("{} in a list", self.words(&sought)),
+                    found: format!("{} values that are not all given", entries.len()),
+                    expected: "fewer of them".into(),
+                });
+            }
+            let equal = |(given, entry): (Option<_>, Typed)| Clause::Compare {
+                left: given.unwrap_or_else(|| sought.operand.clone()),
                 comparison: Comparison::Equal,
                 right: entry.operand,
             };
             return Ok(Clause::Or(entries.into_iter().map(equal).collect()));
         }
-        let mut list: Vec<Operand<usize>> = entries.into_iter().map(|e| e.operand).collect();
+        let mut list: Vec<Operand<usize>> =
+            entries.into_iter().map(|(_, entry)| entry.operand).collect();
         let order = |a: &Operand<usize>, b: &Operand<usize>| match (a, b) {
             (Operand::Value(a), Operand::Value(b)) => a.as_ref().compare(b.as_ref()),
             _ => None,
@@ -222,14 +248,23 @@ impl Check<'_> {
 
     /// Two sides that can be compared with each other.
     fn pair(&self, left: &Operand, right: &Operand) -> Result<(Typed, Typed), ExpressionError> {
-        let (mut left, mut right) = (self.operand(left)?, self.operand(right)?);
+        self.paired(self.operand(left)?, self.operand(right)?)
+    }
+
+    fn paired(&self, mut left: Typed, mut right: Typed) -> Result<(Typed, Typed), ExpressionError> {
         left.become_like(&right);
         right.become_like(&left);
+        self.check_pair(&left, &right)?;
+        Ok((left, right))
+    }
+
+    /// That two sides can be compared with each other.
+    fn check_pair(&self, left: &Typed, right: &Typed) -> Result<(), ExpressionError> {
         // What is said names the field, whichever side it stands on.
         let (field, other) = match (&left.operand, &right.operand) {
-            (Operand::Value(_), Operand::Value(_)) => (&left, &right),
-            (Operand::Value(_), _) => (&right, &left),
-            _ => (&left, &right),
+            (Operand::Value(_), Operand::Value(_)) => (left, right),
+            (Operand::Value(_), _) => (right, left),
+            _ => (left, right),
         };
         let fault = |expected: &str| ExpressionError::Kind {
             subject: self.words(field),
@@ -249,7 +284,7 @@ impl Check<'_> {
                 _ => field.family.words(),
             }));
         }
-        Ok((left, right))
+        Ok(())
     }
 
     /// That an operand is of the family which its use wants.

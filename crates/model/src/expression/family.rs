@@ -20,6 +20,7 @@ pub(super) enum Family {
 }
 
 /// An operand that fits the fields, and what it gives.
+#[derive(Clone)]
 pub(super) struct Typed {
     pub(super) operand: Operand<usize>,
     pub(super) family: Family,

@@ -153,6 +153,13 @@ impl<F> Operand<F> {
         }
     }
 
+    /// How many operands it is made of, itself included.
+    pub(super) fn size(&self) -> usize {
+        let mut size = 0;
+        self.walk(&mut |_| size += 1);
+        size
+    }
+
     /// Hands out itself and everything within it.
     pub(super) fn walk<'o>(&'o self, visit: &mut impl FnMut(&'o Self)) {
         visit(self);

@@ -184,3 +184,24 @@ fn a_text_and_a_pattern_are_so_long() {
     let like = |chars: usize| format!(r#"{{"op":"like","args":["a","{}"]}}"#, "路".repeat(chars));
     check_bound(like, MAX_PATTERN_CHARS, &expected);
 }
+
+#[test]
+fn what_stands_in_each_other_is_checked_and_asked_once() {
+    let check = |before: &str, core: &str, after: &str, expected: &str| {
+        let text = nested(before, core, after, MAX_FILTER_DEPTH - 1);
+        let clause = parse_text(&text).expect("a condition");
+        let found = match Expression::try_new(&clause, core_fields(), Scope::Everything) {
+            Ok(_) => "it is one".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected, "{text}");
+    };
+    // Checked twice a level, each would be checked two thousand million times.
+    check("(", "(count = 1)", " IN (TRUE, FALSE))", "it is one");
+    check("(TRUE IN (", "(count = 1)", ", FALSE))", "it is one");
+    check("(", "(count = 1)", " = TRUE)", "it is one");
+    // Where the list holds what is not given, each value of it is a test of its own.
+    let expected = "true or false in a list: found 2 values that are not all given, expected fewer of \
+                    them";
+    check("(", "(count = 1)", " IN (TRUE, (count = 2)))", expected);
+}
