@@ -277,11 +277,6 @@ impl FeatureQuery {
         self.due
     }
 
-    /// Whether every asset within the window is asked for.
-    pub fn is_unconditional(&self) -> bool {
-        self.interval.is_none() && self.equals.is_empty() && self.filter.is_none()
-    }
-
     /// By what the features are sorted.
     pub fn order(&self) -> &Order {
         &self.order
@@ -329,7 +324,7 @@ impl FeatureQuery {
 
     /// Whether the fields of work are as they are asked for. It is wanted by several rules, told one
     /// after another, and a test of its rule holds when it holds for one of them.
-    pub fn wants_work<'v>(
+    fn wants_work<'v>(
         &'v self,
         work: &impl Known<'v>,
         rules: impl Fn(usize) -> Option<&'v str>,

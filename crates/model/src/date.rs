@@ -198,6 +198,16 @@ impl Interval {
         }
     }
 
+    /// When it starts; `None` when it is open there.
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
+    }
+
+    /// When it ends; `None` when it is open there.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.end
+    }
+
     /// Whether a validity that starts at `from` and ends before `to` (never, when `None`) has a
     /// moment in common with the interval.
     pub fn meets(&self, from: Timestamp, to: Option<Timestamp>) -> bool {

@@ -306,13 +306,28 @@ impl<F> Clause<F> {
     }
 
     /// Hands out all operands, those within others too.
-    pub(super) fn walk<'c>(&'c self, visit: &mut impl FnMut(&'c Operand<F>)) {
+    pub fn walk<'c>(&'c self, visit: &mut impl FnMut(&'c Operand<F>)) {
         self.operands().for_each(|operand| operand.walk(visit));
         self.parts().iter().for_each(|part| part.walk(visit));
     }
 }
 
 impl Clause<usize> {
+    /// What it comes to for one asset; see [`Expression::evaluate`].
+    pub fn evaluate<'v>(&'v self, asset: &impl Known<'v>) -> Truth {
+        self.truth(asset)
+    }
+
+    /// What it comes to where one field has several values; see [`Expression::evaluate_any`].
+    pub fn evaluate_any<'v>(
+        &'v self,
+        asset: &impl Known<'v>,
+        field: usize,
+        several: impl Fn(usize) -> Option<ValueRef<'v>>,
+    ) -> Truth {
+        self.truth_of_any(asset, field, &several)
+    }
+
     /// The places of the fields that it reads, in their order, each once.
     pub fn fields(&self) -> Vec<usize> {
         let mut fields = Vec::new();

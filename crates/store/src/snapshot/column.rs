@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use terrier_model::{Kind, Value, ValueRef};
+use terrier_model::{Kind, ValueRef};
 
 use super::leaf::emptied;
 
@@ -33,6 +33,9 @@ pub(super) enum Values {
     /// No row has a value.
     Absent,
     Text(TextColumn),
+    /// Whole numbers that all are above `i32::MIN`, which stands where there is none, and that this
+    /// width holds.
+    SmallIntegers(Box<[i32]>),
     Integers(Box<[Option<i64>]>),
     /// NaN where there is none.
     Numbers(Box<[f64]>),
@@ -86,6 +89,21 @@ impl Column {
         self.values.value(row)
     }
 
+    /// All of them, as they are kept.
+    pub(super) fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// The rows of the least and of the greatest value; of no meaning where no row has one.
+    pub(super) fn rows_of_ends(&self) -> [usize; 2] {
+        [self.least.into(), self.greatest.into()]
+    }
+
+    /// Whether there are rows without a value.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.has_gaps
+    }
+
     /// Between which values they lie; `None` where no row has one.
     pub(super) fn range(&self) -> Option<Range<'_>> {
         let value = |row: u16| self.values.value(row.into());
@@ -114,6 +132,9 @@ impl Values {
                 0 => None,
                 key => Some(ValueRef::Text(texts.text(usize::from(key) - 1))),
             },
+            Self::SmallIntegers(values) => Some(values[row])
+                .filter(|number| *number != i32::MIN)
+                .map(|number| ValueRef::Integer(number.into())),
             Self::Integers(values) => values[row].map(ValueRef::Integer),
             Self::Numbers(values) => {
                 Some(values[row]).filter(|number| !number.is_nan()).map(ValueRef::Number)
@@ -134,6 +155,9 @@ impl Values {
                 0 => None,
                 key => Some(key.into()),
             },
+            Self::SmallIntegers(values) => Some(values[row])
+                .filter(|number| *number != i32::MIN)
+                .map(|number| weight_of_integer(number.into())),
             Self::Integers(values) => values[row].map(weight_of_integer),
             Self::Numbers(values) => {
                 Some(values[row]).filter(|number| !number.is_nan()).map(weight_of_number)
@@ -150,38 +174,6 @@ impl Values {
 }
 
 impl Column {
-    /// The test whether a row has just this value, made ready once for all rows.
-    pub(super) fn test(&self, value: &Value) -> Test<'_> {
-        match (&self.values, value) {
-            (Values::Text(texts), Value::Text(text)) => match (texts.key(text), &texts.keys) {
-                (None, _) => Test::None,
-                (Some(key), Keys::All(all)) => {
-                    if key == *all {
-                        Test::All
-                    } else {
-                        Test::None
-                    }
-                }
-                (Some(key), Keys::Small(keys)) => Test::Small(keys, key as u8),
-                (Some(key), Keys::Large(keys)) => Test::Large(keys, key),
-            },
-            (Values::Integers(values), Value::Integer(number)) => Test::Integer(values, *number),
-            (Values::Numbers(values), Value::Number(number)) => Test::Number(values, *number),
-            (Values::Truths(values), Value::Boolean(truth)) => Test::Truth(values, *truth),
-            (Values::Days(values), Value::Date(date)) => Test::Day(values, packed_day(*date)),
-            (Values::Instants(values), Value::Instant(time)) => {
-                // The register keeps microseconds; a finer time equals none of them.
-                let micros = time.as_microsecond();
-                if Timestamp::from_microsecond(micros).is_ok_and(|kept| kept == *time) {
-                    Test::Instant(values, micros)
-                } else {
-                    Test::None
-                }
-            }
-            _ => Test::None,
-        }
-    }
-
     /// Bytes held in memory.
     pub(super) fn heap_bytes(&self) -> usize {
         self.values.heap_bytes()
@@ -200,6 +192,7 @@ impl Values {
                 };
                 keys + 4 * texts.ends.len() + texts.texts.len()
             }
+            Self::SmallIntegers(values) => size_of_val(&**values),
             Self::Integers(values) => size_of_val(&**values),
             Self::Numbers(values) => size_of_val(&**values),
             Self::Truths(values) => size_of_val(&**values),
@@ -213,6 +206,7 @@ impl Values {
         match self {
             Self::Absent => true,
             Self::Text(texts) => texts.ends.is_empty(),
+            Self::SmallIntegers(values) => values.iter().all(|number| *number == i32::MIN),
             Self::Integers(values) => values.iter().all(Option::is_none),
             Self::Numbers(values) => values.iter().all(|number| number.is_nan()),
             Self::Truths(values) => values.iter().all(Option::is_none),
@@ -223,27 +217,38 @@ impl Values {
 }
 
 impl TextColumn {
-    fn text(&self, place: usize) -> &str {
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// How many different texts there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// One of the different texts, by its place in their order, which is its key less 1.
+    pub(super) fn text(&self, place: usize) -> &str {
         let start = if place == 0 { 0 } else { self.ends[place - 1] };
         &self.texts[start as usize..self.ends[place] as usize]
     }
 
-    fn key(&self, text: &str) -> Option<u16> {
-        let (mut low, mut high) = (0, self.ends.len());
+    /// How many of the different texts come before this one.
+    pub(super) fn count_before(&self, text: &str) -> usize {
+        let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.text(middle).cmp(text) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle as u16 + 1),
+            if self.text(middle) < text {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        None
+        low
     }
 }
 
 impl Keys {
-    fn get(&self, row: usize) -> u16 {
+    pub(super) fn get(&self, row: usize) -> u16 {
         match self {
             Self::All(key) => *key,
             Self::Small(keys) => u16::from(keys[row]),
@@ -303,37 +308,6 @@ fn weight_of_number(number: f64) -> u64 {
     let bits = (number + 0.0).to_bits();
     // Bits of positive numbers have their order, those of negative ones the opposite.
     if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }
-}
-
-/// A test of one column for one value.
-pub(super) enum Test<'a> {
-    /// No row has it.
-    None,
-    /// Every row has it.
-    All,
-    Small(&'a [u8], u8),
-    Large(&'a [u16], u16),
-    Integer(&'a [Option<i64>], i64),
-    Number(&'a [f64], f64),
-    Truth(&'a [Option<bool>], bool),
-    Day(&'a [i32], i32),
-    Instant(&'a [i64], i64),
-}
-
-impl Test<'_> {
-    pub(super) fn holds(&self, row: usize) -> bool {
-        match self {
-            Self::None => false,
-            Self::All => true,
-            Self::Small(keys, key) => keys[row] == *key,
-            Self::Large(keys, key) => keys[row] == *key,
-            Self::Integer(values, number) => values[row] == Some(*number),
-            Self::Number(values, number) => values[row] == *number,
-            Self::Truth(values, truth) => values[row] == Some(*truth),
-            Self::Day(values, day) => values[row] == *day,
-            Self::Instant(values, time) => values[row] == *time,
-        }
-    }
 }
 
 /// A day as the number that its digits make, so that days compare as numbers do.
@@ -435,13 +409,27 @@ impl ColumnBuilder {
                 places.clear();
                 values
             }
-            Self::Integers(values) => Values::Integers(emptied(values)),
+            Self::Integers(values) => whole_values(values),
             Self::Numbers(values) => Values::Numbers(emptied(values)),
             Self::Truths(values) => Values::Truths(emptied(values)),
             Self::Days(values) => Values::Days(emptied(values)),
             Self::Instants(values) => Values::Instants(emptied(values)),
         };
         Column::new(if values.is_absent() { Values::Absent } else { values }, rows)
+    }
+}
+
+fn whole_values(values: &mut Vec<Option<i64>>) -> Values {
+    let small = |value: &Option<i64>| match value {
+        None => Some(i32::MIN),
+        Some(number) => i32::try_from(*number).ok().filter(|number| *number != i32::MIN),
+    };
+    match values.iter().map(small).collect() {
+        Some(small) => {
+            values.clear();
+            Values::SmallIntegers(small)
+        }
+        None => Values::Integers(emptied(values)),
     }
 }
 
@@ -472,6 +460,8 @@ fn text_values(keys: &[u16], texts: &[Box<str>]) -> Values {
 
 #[cfg(test)]
 mod tests {
+    use terrier_model::Value;
+
     use super::*;
 
     fn check(kind: &Kind, values: &[Option<Value>]) {
@@ -482,12 +472,6 @@ mod tests {
             assert_eq!(column.value(row), value.as_ref().map(Value::as_ref), "row {row}");
         }
         check_order(&column, values);
-        for wanted in values.iter().flatten() {
-            let test = column.test(wanted);
-            for (row, value) in values.iter().enumerate() {
-                assert_eq!(test.holds(row), value.as_ref() == Some(wanted), "{wanted:?} in {row}");
-            }
-        }
     }
 
     /// Checks the range and the weights of a column against its values.
@@ -519,6 +503,10 @@ mod tests {
         let many: Vec<_> = (0..600).map(|n| text(&n.to_string())).chain([None]).collect();
         check(&Kind::Text, &many);
         check(&Kind::Integer, &[Some(Value::Integer(i64::MIN)), None, Some(Value::Integer(0))]);
+        let least = i64::from(i32::MIN);
+        for whole in [least - 1, least, least + 1, i64::from(i32::MAX), i64::from(i32::MAX) + 1] {
+            check(&Kind::Integer, &[None, Some(Value::Integer(whole)), Some(Value::Integer(7))]);
+        }
         check(&Kind::Number, &[Some(Value::Number(-0.5)), None, Some(Value::Number(1e300))]);
         let numbers = [0.0, -1e300, -0.5, 0.25, f64::MIN_POSITIVE, -0.0, 7.0];
         check(&Kind::Number, &numbers.map(|number| Some(Value::Number(number))));
@@ -528,12 +516,5 @@ mod tests {
         check(&Kind::Date, &[day("2000-02-29"), None, day("-000044-03-15"), day("0000-01-01")]);
         let time = |text: &str| Some(Value::Instant(text.parse().expect("a time")));
         check(&Kind::Instant, &[time("2024-01-01T00:00:00.000001Z"), None]);
-    }
-
-    #[test]
-    fn a_value_that_no_row_has_is_in_none() {
-        let mut builder = ColumnBuilder::new(&Kind::Text);
-        builder.push(Some(ValueRef::Text("steel")));
-        assert!(matches!(builder.take().test(&Value::Text("lead".into())), Test::None));
     }
 }

@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_catalog::{Collection, DueField};
 use terrier_model::{
-    Asset, AssetId, AssetView, Class, CoreField, Event, Expression, Interval, Known, Scope, Truth,
-    Value, ValueRef, core_position,
+    Asset, AssetId, AssetView, Class, CoreField, Event, Known, Scope, ValueRef, core_position,
 };
 use terrier_spatial::{Bounds, BoxTree, HilbertKey, Meeting, PackedShapes, Shape, Window, key_of};
 
-use super::column::{Column, ColumnBuilder, Test};
+use super::column::{Column, ColumnBuilder};
 use super::due::LeafDue;
 use super::event::{Events, EventsBuilder};
+use super::filter::Rows;
 use super::sheet::runs;
 use super::texts::{Texts, TextsBuilder};
 use crate::rules::Rules;
@@ -42,16 +42,6 @@ pub(super) struct Leaf {
     texts: Texts,
     /// What falls due on them as of the day on which it was last asked.
     due: ArcSwapOption<LeafDue>,
-}
-
-/// Which assets of a leaf are asked for, by what stands in their own fields.
-pub(super) struct Selection<'q> {
-    pub(super) window: Option<&'q Window>,
-    pub(super) interval: Option<&'q Interval>,
-    pub(super) equals: &'q [(usize, Value)],
-    pub(super) filter: Option<&'q Expression>,
-    /// What falls due on the assets, where the filter asks for it.
-    pub(super) due: Option<&'q LeafDue>,
 }
 
 impl Leaf {
@@ -85,6 +75,16 @@ impl Leaf {
 
     pub(super) fn value(&self, row: usize, position: usize) -> Option<ValueRef<'_>> {
         self.columns[position].value(row)
+    }
+
+    /// By the place of the field in [`Class::fields`].
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The boxes of the rows.
+    pub(super) fn tree(&self) -> &BoxTree {
+        &self.tree
     }
 
     /// The asset of a row, as a condition asks about it.
@@ -145,53 +145,46 @@ impl Leaf {
         (rows * window.share_of(&self.bounds) + 32.0).min(rows) as u64
     }
 
-    /// Reports the rows that the question is after, in order, as runs.
-    pub(super) fn matches(&self, asked: &Selection<'_>, mut visit: impl FnMut(Range<usize>)) {
-        let tests: Vec<Test<'_>> =
-            asked.equals.iter().map(|(at, value)| self.columns[*at].test(value)).collect();
-        if tests.iter().any(|test| matches!(test, Test::None)) {
-            return;
-        }
-        let validity = asked.interval.map(|interval| {
-            let column = |core| &self.columns[core_position(core)];
-            (interval, column(CoreField::ValidFrom), column(CoreField::ValidTo))
-        });
-        let valid = |row: usize| {
-            validity.is_none_or(|(interval, from, to)| {
-                // Every version is valid from some moment on.
-                instant(from, row).is_some_and(|from| interval.meets(from, instant(to, row)))
-            })
+    /// Reports the rows that meet a window, in order, as runs.
+    pub(super) fn in_window(&self, window: Option<&Window>, mut visit: impl FnMut(Range<usize>)) {
+        let Some(window) = window.filter(|window| !window.contains(&self.bounds)) else {
+            return visit(0..self.len());
         };
-        let passes = |row: usize| {
-            let view = self.view(row, asked.due);
-            asked.filter.is_none_or(|filter| filter.evaluate(&view) == Truth::Yes)
-        };
-        let plain = asked.interval.is_none()
-            && asked.filter.is_none()
-            && tests.iter().all(|test| matches!(test, Test::All));
-        let mut filtered = |run: Range<usize>, window: Option<&Window>| {
-            if plain && window.is_none() {
+        self.tree.search(window, |run, meeting| {
+            if self.is_certain(&run, meeting) {
                 return visit(run);
             }
-            let holds = |row: usize| {
-                tests.iter().all(|test| test.holds(row))
-                    && valid(row)
-                    && passes(row)
-                    && window.is_none_or(|window| self.shapes.touches(row, window))
-            };
-            runs(run, holds, &mut visit);
-        };
-        match asked.window {
-            None => filtered(0..self.len(), None),
-            Some(window) if window.contains(&self.bounds) => filtered(0..self.len(), None),
-            Some(window) => self.tree.search(window, |run, meeting| {
-                let is_certain = match meeting {
-                    Meeting::Inside => true,
-                    Meeting::Across => self.shapes.is_one_piece(run.start),
-                    Meeting::Perhaps => false,
-                };
-                filtered(run, (!is_certain).then_some(window));
-            }),
+            runs(run, |row| self.shapes.touches(row, window), &mut visit);
+        });
+    }
+
+    /// The rows whose boxes meet a window, and those of them whose shapes may not.
+    pub(super) fn rows_near(&self, window: &Window) -> [Rows; 2] {
+        let (mut near, mut unsure) = (Rows::none(), Rows::none());
+        self.tree.search(window, |run, meeting| {
+            if !self.is_certain(&run, meeting) {
+                unsure.insert(run.clone());
+            }
+            near.insert(run);
+        });
+        [near, unsure]
+    }
+
+    /// Some rows, but for those that are among the unsure ones and miss the window.
+    pub(super) fn without_missed(&self, mut rows: Rows, unsure: Rows, window: &Window) -> Rows {
+        let mut missed = unsure;
+        missed.keep(&rows);
+        missed.retain(|row| !self.shapes.touches(row, window));
+        rows.remove(&missed);
+        rows
+    }
+
+    /// Whether the shapes of rows that a search has found are known to meet the window.
+    fn is_certain(&self, rows: &Range<usize>, meeting: Meeting) -> bool {
+        match meeting {
+            Meeting::Inside => true,
+            Meeting::Across => self.shapes.is_one_piece(rows.start),
+            Meeting::Perhaps => false,
         }
     }
 

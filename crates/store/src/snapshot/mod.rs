@@ -8,6 +8,7 @@ mod column;
 mod due;
 mod due_text;
 mod event;
+mod filter;
 mod ids;
 mod leaf;
 mod search;

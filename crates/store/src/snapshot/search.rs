@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use terrier_catalog::{Collection, Cursor, FeatureQuery, OrderKey, Slice, Start};
 use terrier_model::{Scope, Value};
-use terrier_spatial::{HilbertKey, Meeting};
+use terrier_spatial::HilbertKey;
 
+use super::filter::Filter;
 use super::sheet::Sheet;
 use super::sorted::values_of;
 use super::{Layer, Snapshot};
@@ -150,8 +151,9 @@ impl Snapshot {
         if skip.min(self.assets()) > rows {
             return None;
         }
+        let filter = Filter::new(query);
         let mut gather = Gather {
-            query,
+            filter: &filter,
             rules: &self.rules,
             after,
             counted: known.is_some(),
@@ -174,7 +176,7 @@ impl Snapshot {
 
 /// The search through the layers of a collection, one after another.
 struct Gather<'a> {
-    query: &'a FeatureQuery,
+    filter: &'a Filter<'a>,
     rules: &'a Arc<Rules>,
     /// The page begins behind this place.
     after: Option<OrderKey>,
@@ -193,8 +195,7 @@ impl Gather<'_> {
     /// counts all, unless they are counted already. `None` when too many rows would have to be
     /// tested.
     fn layer(&mut self, layer: &Layer) -> Option<Vec<Run>> {
-        let query = self.query;
-        let unconditional = query.is_unconditional();
+        let (filter, query) = (self.filter, self.filter.query());
         // Rows that are neither counted nor on the page are not looked at.
         let from = match &self.after {
             Some(place) if self.counted => {
@@ -207,23 +208,34 @@ impl Gather<'_> {
             _ => 0,
         };
         let (mut runs, mut found, mut within_bound) = (Vec::new(), 0, true);
-        let mut look = |leaves: Range<usize>, inside: bool| {
+        let mut look = |leaves: Range<usize>| {
             for leaf in &layer.leaves[leaves.start.max(from)..leaves.end.max(from)] {
                 if !within_bound || (self.counted && found >= self.wanted) {
                     return;
                 }
-                let is_whole = inside && unconditional;
-                let cost = Sheet::cost(leaf, self.rules, query, is_whole);
+                let decided = filter.decided(leaf);
+                let is_whole = decided == Some(true) && filter.work().is_empty();
+                let cost = match decided {
+                    Some(false) => 1,
+                    _ => Sheet::cost(leaf, self.rules, filter, is_whole),
+                };
                 let Some(left) = self.rows_left.checked_sub(cost) else {
                     within_bound = false;
                     return;
                 };
                 self.rows_left = left;
+                if decided == Some(false) {
+                    continue;
+                }
                 if is_whole && query.due().is_none() && found >= self.wanted {
                     self.matched += leaf.len() as u64;
                     continue;
                 }
-                let sheet = Sheet::of(leaf, layer, self.rules, query);
+                let sheet = Sheet::of(leaf, layer, self.rules, filter);
+                if !is_whole && found >= self.wanted {
+                    self.matched += sheet.count(filter);
+                    continue;
+                }
                 let start = self.after.map_or(0, |place| sheet.first_after(place));
                 let mut number = None;
                 let mut take = |rows: Range<usize>| {
@@ -239,14 +251,12 @@ impl Gather<'_> {
                         runs.push(Run { sheet, rows });
                     }
                 };
-                if is_whole { take(0..sheet.len()) } else { sheet.matches(query, take) }
+                if is_whole { take(0..sheet.len()) } else { sheet.matches(filter, take) }
             }
         };
-        match self.query.window() {
-            None => look(0..layer.leaves.len(), true),
-            Some(window) => layer.directory.search(window, |leaves, meeting| {
-                look(leaves, meeting == Meeting::Inside);
-            }),
+        match filter.region() {
+            None => look(0..layer.leaves.len()),
+            Some(region) => layer.directory.search(region, |leaves, _| look(leaves)),
         }
         within_bound.then_some(runs)
     }

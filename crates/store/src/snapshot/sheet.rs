@@ -4,14 +4,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use terrier_catalog::{Collection, DueDay, DueField, FeatureQuery, OrderKey};
-use terrier_model::{AssetView, Scope, ValueRef, WorkKind, core_fields};
+use terrier_catalog::{Collection, DueDay, DueField, OrderKey};
+use terrier_model::{AssetView, Scope, ValueRef, WorkKind};
 use terrier_spatial::HilbertKey;
 
 use super::Layer;
 use super::due::LeafDue;
 use super::due_text::DueTexts;
-use super::leaf::{Leaf, Selection};
+use super::filter::Filter;
+use super::leaf::Leaf;
 use crate::rules::Rules;
 
 /// How many rows may be tested in the time that it takes to judge one asset.
@@ -38,12 +39,13 @@ impl Sheet {
         leaf: &Arc<Leaf>,
         layer: &Layer,
         rules: &Arc<Rules>,
-        query: &FeatureQuery,
+        filter: &Filter<'_>,
     ) -> Self {
+        let query = filter.query();
         let judged = query.judged_on().map(|day| {
             judged(leaf, layer, rules, day, || {
                 let mut rows = Vec::new();
-                leaf.matches(&of_assets(query), |run| rows.push(run));
+                filter.matches(leaf, None, |run| rows.push(run));
                 rows
             })
         });
@@ -65,9 +67,10 @@ impl Sheet {
 
     /// What it costs to look at the leaf, counted in tests of rows; 0 when nothing has to be looked
     /// at.
-    pub(super) fn cost(leaf: &Leaf, rules: &Rules, query: &FeatureQuery, is_whole: bool) -> u64 {
+    pub(super) fn cost(leaf: &Leaf, rules: &Rules, filter: &Filter<'_>, is_whole: bool) -> u64 {
+        let query = filter.query();
         let rows = leaf.len() as u64;
-        let about = query.window().map_or(rows, |window| leaf.about_rows_in(window));
+        let about = filter.region().map_or(rows, |window| leaf.about_rows_in(window));
         match query.judged_on() {
             Some(day) if leaf.kept_due(rules, day.on).is_none() => {
                 // What is kept is judged whole.
@@ -75,7 +78,11 @@ impl Sheet {
                 judged * COST_OF_JUDGING
             }
             _ if is_whole => 0,
-            _ => about,
+            // A look at the tree, and one at each piece of work.
+            _ if query.window().is_some() || !filter.work().is_empty() => {
+                about + filter.cost(about)
+            }
+            _ => filter.cost(about),
         }
     }
 
@@ -133,30 +140,34 @@ impl Sheet {
         }
     }
 
+    /// How many rows the question is after.
+    pub(super) fn count(&self, filter: &Filter<'_>) -> u64 {
+        if self.due.is_none() {
+            return filter.count(&self.leaf, self.states.as_deref()) as u64;
+        }
+        let mut count = 0;
+        self.matches(filter, |rows| count += rows.len() as u64);
+        count
+    }
+
     /// Reports the rows that the question is after, in order, as runs.
-    pub(super) fn matches(&self, query: &FeatureQuery, mut visit: impl FnMut(Range<usize>)) {
+    pub(super) fn matches(&self, filter: &Filter<'_>, mut visit: impl FnMut(Range<usize>)) {
         let Some(due) = &self.due else {
-            let all = Selection {
-                equals: query.equals(),
-                filter: query.filter(),
-                due: self.states.as_deref(),
-                ..of_assets(query)
-            };
-            return self.leaf.matches(&all, visit);
+            return filter.matches(&self.leaf, self.states.as_deref(), visit);
         };
+        let work = filter.work();
         let holds = |row: usize| {
             let asset = due.row(row);
-            let work = AssetView {
+            let view = AssetView {
                 value: |position| self.value(row, position),
                 shape: || Some(self.leaf.shape(asset)),
                 due_state: |kind| due.state(asset, kind),
             };
-            query.wants_work(&work, |nth| due.wanted_by(row, nth))
+            work.hold(&view, |nth| due.wanted_by(row, nth))
         };
-        let is_tested = query.equals().len() > core_equals(query) || query.filter().is_some();
-        self.leaf.matches(&of_assets(query), |rows| {
+        filter.matches(&self.leaf, None, |rows| {
             let rows = due.items_of(rows);
-            if is_tested {
+            if !work.is_empty() {
                 runs(rows, holds, &mut visit);
             } else if !rows.is_empty() {
                 visit(rows);
@@ -233,22 +244,6 @@ fn judged(
     let due = judge(std::iter::once(0..leaf.len()).collect());
     leaf.keep_due(&due);
     due
-}
-
-/// What the question wants of the asset, whatever falls due on it.
-fn of_assets(query: &FeatureQuery) -> Selection<'_> {
-    Selection {
-        window: query.window(),
-        interval: query.interval(),
-        equals: &query.equals()[..core_equals(query)],
-        filter: None,
-        due: None,
-    }
-}
-
-/// How many of the values that the question wants are of fields of the core, which come first.
-fn core_equals(query: &FeatureQuery) -> usize {
-    query.equals().partition_point(|(position, _)| *position < core_fields().len())
 }
 
 /// Reports the rows that hold, as runs.

@@ -9,9 +9,9 @@ use terrier_catalog::{
     Cursor, FeatureQuery, Order, OrderKey, Slice, SortBy, SortKey, Start, compared_part,
 };
 use terrier_model::{Value, ValueRef};
-use terrier_spatial::Meeting;
 
 use super::column::{Weights, weight_of};
+use super::filter::Filter;
 use super::leaf::Leaf;
 use super::search::Page;
 use super::sheet::Sheet;
@@ -261,8 +261,8 @@ fn weight_of_id(key: OrderKey) -> u64 {
 struct Found<'a> {
     layer: &'a Layer,
     leaf: &'a Arc<Leaf>,
-    /// Whether all its rows meet the window.
-    is_inside: bool,
+    /// Whether all its assets are asked for.
+    is_all: bool,
     /// The least and the greatest weight of a row.
     weights: [Weight; 2],
 }
@@ -285,11 +285,12 @@ impl Snapshot {
         let skip = skip.min(self.assets_or_work(query)) as usize;
         // One row behind the page tells whether there is another.
         let mut best = Best::new(query.order(), after, skip + slice.limit + 1);
-        let unconditional = query.is_unconditional();
+        let filter = Filter::new(query);
         let mut matched = 0;
-        for found in self.leaves_by_weight(query, &best) {
-            let Found { layer, leaf, is_inside, weights } = found;
-            let (is_whole, is_excluded) = (is_inside && unconditional, best.excludes(weights));
+        for found in self.leaves_by_weight(&filter, &best) {
+            let Found { layer, leaf, is_all, weights } = found;
+            let is_whole = is_all && filter.work().is_empty();
+            let is_excluded = best.excludes(weights);
             if is_excluded && known.is_some() {
                 continue;
             }
@@ -298,21 +299,23 @@ impl Snapshot {
                 continue;
             }
             let looked_at = if is_excluded { 0 } else { leaf.len() as u64 };
-            let cost = Sheet::cost(leaf, &self.rules, query, is_whole) + looked_at;
+            let cost = Sheet::cost(leaf, &self.rules, &filter, is_whole) + looked_at;
             rows_left = rows_left.checked_sub(cost)?;
-            let sheet = Sheet::of(leaf, layer, &self.rules, query);
+            let sheet = Sheet::of(leaf, layer, &self.rules, &filter);
+            if is_excluded {
+                matched += sheet.count(&filter);
+                continue;
+            }
             let weigher = Weigher::new(best.first.by, leaf, query);
             let mut number = None;
             let mut take = |rows: Range<usize>| {
                 matched += rows.len() as u64;
-                if !is_excluded {
-                    best.look(&sheet, &weigher, rows, &mut number);
-                }
+                best.look(&sheet, &weigher, rows, &mut number);
             };
             if is_whole {
                 take(0..sheet.len());
             } else {
-                sheet.matches(query, take);
+                sheet.matches(&filter, take);
             }
             if best.sheets.len() >= best.wanted.saturating_mul(2).max(LEAST_GATHERED) {
                 best.forget_sheets();
@@ -336,20 +339,21 @@ impl Snapshot {
 
     /// The leaves in which rows of the answer may be, those with the lightest rows first: what comes
     /// behind a leaf then is most often behind the page.
-    fn leaves_by_weight<'s>(&'s self, query: &'s FeatureQuery, best: &Best<'_>) -> Vec<Found<'s>> {
+    fn leaves_by_weight<'s>(&'s self, filter: &'s Filter<'_>, best: &Best<'_>) -> Vec<Found<'s>> {
         let mut all = Vec::new();
-        for layer in self.layers_of(query.collection()) {
-            let mut add = |leaves: Range<usize>, is_inside: bool| {
-                all.extend(layer.leaves[leaves].iter().map(|leaf| {
-                    let weights = best.weights_of_leaf(leaf, query);
-                    Found { layer, leaf, is_inside, weights }
-                }));
+        for layer in self.layers_of(filter.query().collection()) {
+            let mut add = |leaves: Range<usize>| {
+                for leaf in &layer.leaves[leaves] {
+                    let decided = filter.decided(leaf);
+                    if decided != Some(false) {
+                        let weights = best.weights_of_leaf(leaf, filter.query());
+                        all.push(Found { layer, leaf, is_all: decided == Some(true), weights });
+                    }
+                }
             };
-            match query.window() {
-                None => add(0..layer.leaves.len(), true),
-                Some(window) => layer.directory.search(window, |leaves, meeting| {
-                    add(leaves, meeting == Meeting::Inside);
-                }),
+            match filter.region() {
+                None => add(0..layer.leaves.len()),
+                Some(region) => layer.directory.search(region, |leaves, _| add(leaves)),
             }
         }
         all.sort_by_key(|found| found.weights[0]);

@@ -17,7 +17,7 @@ use crate::rules::Rules;
 const LEAF_ROWS_MIN: usize = LEAF_ROWS / 4;
 
 /// A leaf that reaches this many rows is cut in two.
-const LEAF_ROWS_MAX: usize = LEAF_ROWS * 2;
+pub(super) const LEAF_ROWS_MAX: usize = LEAF_ROWS * 2;
 
 /// A snapshot in the making: what is known of each changed asset is told class by class, in the
 /// order of the classes' names, and within a class in the order of places.

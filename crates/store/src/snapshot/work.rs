@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use terrier_catalog::{Collection, DueDay, DueId, DueOf, FeatureQuery};
 use terrier_model::{AssetId, Class, Scope};
 
+use super::filter::Filter;
 use super::leaf::Leaf;
 use super::sheet::Sheet;
 use super::{Layer, Snapshot};
@@ -46,7 +47,8 @@ impl Snapshot {
             return None;
         }
         let query = FeatureQuery::all(collection.clone(), Scope::Public);
-        let work = leaves().map(|(layer, leaf)| Sheet::of(leaf, layer, &self.rules, &query).len());
+        let filter = Filter::new(&query);
+        let work = leaves().map(|(layer, leaf)| Sheet::of(leaf, layer, &self.rules, &filter).len());
         Some(work.map(|work| work as u64).sum())
     }
 
@@ -56,14 +58,18 @@ impl Snapshot {
         query: &FeatureQuery,
         mut visit: impl FnMut(&Layer, &Sheet, Range<usize>),
     ) {
+        let filter = Filter::new(query);
         for layer in self.layers_of(query.collection()) {
             let mut look = |leaves: Range<usize>| {
                 for leaf in &layer.leaves[leaves] {
-                    let sheet = Sheet::of(leaf, layer, &self.rules, query);
-                    sheet.matches(query, |rows| visit(layer, &sheet, rows));
+                    if filter.decided(leaf) == Some(false) {
+                        continue;
+                    }
+                    let sheet = Sheet::of(leaf, layer, &self.rules, &filter);
+                    sheet.matches(&filter, |rows| visit(layer, &sheet, rows));
                 }
             };
-            match query.window() {
+            match filter.region() {
                 None => look(0..layer.leaves.len()),
                 Some(window) => layer.directory.search(window, |leaves, _| look(leaves)),
             }

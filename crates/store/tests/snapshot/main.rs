@@ -275,8 +275,12 @@ fn question(
             format!("NOT (code IN ('C{number}', 'C1') OR class = 'kerbs')"),
             format!("valid_from < TIMESTAMP('{}') OR code IS NULL", second(number)),
             format!("code BETWEEN 'C{}' AND 'C{}' AND class <> 'posts'", number % 3, number),
+            format!("S_INTERSECTS(geometry, BBOX(117.2,39,117.2{number:02},39.0{number:02}))"),
+            format!("S_DWITHIN(geometry, POINT(117.25 39.0{number:02}), {number}00)"),
+            format!("S_DISJOINT(geom, LINESTRING(117.2 39, 117.3 39.0{number:02})) OR code > 'C4'"),
+            "geom_length_m * 2 > 300.5 OR CASEI(code) = 'c7'".to_owned(),
         ];
-        pairs.push(("filter".into(), filters[random.below(4) as usize].clone()));
+        pairs.push(("filter".into(), filters[random.below(8) as usize].clone()));
     }
     (collection, scope, pairs)
 }
