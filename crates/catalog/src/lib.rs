@@ -6,6 +6,7 @@
 mod class_pack;
 mod collection;
 pub mod cql2;
+mod crs;
 mod cursor;
 mod due;
 mod feature;

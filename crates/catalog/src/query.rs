@@ -11,8 +11,9 @@ use terrier_model::{
     Asset, AssetView, DueItem, DueState, Expression, ExpressionError, Field, Interval, Kind, Known,
     Scope, Truth, Value, ValueRef, WorkKind, core_fields,
 };
-use terrier_spatial::{Window, touches};
+use terrier_spatial::{Crs, Window, touches};
 
+use crate::crs::{published_crs, window};
 use crate::order::SORT_BY;
 use crate::{Collection, Cursor, DueField, Order, cql2};
 
@@ -31,8 +32,9 @@ const SHOWN_CHARS: usize = 80;
 const FORM_PARAMETERS: [&str; 1] = ["f"];
 
 /// Parameters that every list of assets takes, in addition to its fields.
-const PARAMETERS: [&str; 9] = [
+const PARAMETERS: [&str; 10] = [
     "bbox",
+    "bbox-crs",
     "datetime",
     "filter",
     "filter-crs",
@@ -155,6 +157,7 @@ impl FeatureQuery {
     ) -> Result<(Self, Slice), QueryError> {
         let mut query = Self::all(collection, scope);
         let (mut limit, mut offset, mut token) = (LIMIT_DEFAULT, None, None);
+        let (mut bbox, mut bbox_crs) = (None, None);
         let mut seen: Vec<&str> = Vec::new();
         for (name, text) in pairs {
             if seen.contains(&name) {
@@ -162,7 +165,8 @@ impl FeatureQuery {
             }
             seen.push(name);
             match name {
-                "bbox" => query.window = Some(parse_bbox(text)?),
+                "bbox" => bbox = Some(text),
+                "bbox-crs" => bbox_crs = Some(published_crs(name, text)?),
                 "datetime" => query.interval = Some(parse_datetime(text)?),
                 ON if query.due.is_some() => query.set_day(text)?,
                 "filter" => query.filter = Some(query.parse_filter(text)?),
@@ -177,6 +181,7 @@ impl FeatureQuery {
             }
         }
         query.asked_on = query.reads_due_state().then_some(today);
+        query.window = bbox.map(|text| window(text, bbox_crs)).transpose()?;
         // The same conditions in another order are the same question.
         let fields = query.collection.fields();
         let place = |at: usize| (at >= core_fields().len(), &fields[at].name);
@@ -345,7 +350,7 @@ impl FeatureQuery {
 
     fn reaches(&self, asset: &Asset) -> bool {
         self.collection.covers(&asset.class)
-            && self.window.is_none_or(|window| touches(&asset.content.shape, &window))
+            && self.window.as_ref().is_none_or(|window| touches(&asset.content.shape, window))
             && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
     }
 
@@ -355,7 +360,9 @@ impl FeatureQuery {
         let mut hasher = DefaultHasher::new();
         self.collection.name().hash(&mut hasher);
         self.scope.hash(&mut hasher);
-        self.window.map(|window| window.edges().map(f64::to_bits)).hash(&mut hasher);
+        let window = self.window.as_ref();
+        window.map(|window| window.edges().map(f64::to_bits)).hash(&mut hasher);
+        window.and_then(Window::crs).map(Crs::code).hash(&mut hasher);
         self.interval.hash(&mut hasher);
         for (position, value) in &self.equals {
             self.collection.fields()[*position].name.hash(&mut hasher);
@@ -392,30 +399,6 @@ pub fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Str
         Some((_, near)) => format!("not known here; did you mean `{near}`?"),
         None => "not known here".to_owned(),
     }
-}
-
-/// Reads four or six comma-separated numbers: west, south, east, north in degrees; of six the
-/// third and the last are heights, which do not choose anything.
-fn parse_bbox(text: &str) -> Result<Window, QueryError> {
-    let fault = |detail: String| QueryError::new("bbox", detail);
-    let mut edges = [0.0; 6];
-    let mut count = 0;
-    for part in text.split(',') {
-        let number = part.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-        let number = number
-            .ok_or_else(|| fault(format!("found `{}`, expected a finite number", shorten(part))))?;
-        *edges.get_mut(count).ok_or_else(|| fault("more than six numbers".into()))? = number;
-        count += 1;
-    }
-    let [west, south, east, north] = match count {
-        4 => [edges[0], edges[1], edges[2], edges[3]],
-        6 if edges[2] > edges[5] => {
-            return Err(fault(format!("height {} is above height {}", edges[2], edges[5])));
-        }
-        6 => [edges[0], edges[1], edges[3], edges[4]],
-        _ => return Err(fault(format!("found {count} numbers, expected 4 or 6"))),
-    };
-    Window::try_new(west, south, east, north).map_err(|error| fault(error.to_string()))
 }
 
 /// A parameter that only names what is taken anyway.

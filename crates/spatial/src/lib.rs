@@ -12,13 +12,15 @@ mod geometry;
 mod hilbert;
 mod measure;
 mod packed;
+mod plane_box;
 mod shape;
 mod sketch;
 mod touch;
 mod tree;
+mod window;
 mod wkb;
 
-pub use bounds::{Bounds, BoundsError, Window};
+pub use bounds::Bounds;
 pub use crs::{
     AREA_MARGIN_DEGREES, AxisOrder, Base, Crs, CrsError, CrsFault, CrsUnit, Definition, Ellipsoid,
     MAX_CRS_NAME_BYTES, MAX_WKT_BYTES, MAX_WKT_DEPTH, Parameters, Plane, TransverseMercator,
@@ -32,4 +34,5 @@ pub use shape::{GeometryKind, Polygon, Position, Shape};
 pub use sketch::{MAX_VERTICES, ShapeFault, Sketch, SketchPart};
 pub use touch::touches;
 pub use tree::{BoxTree, Meeting};
+pub use window::{BoundsError, Window};
 pub use wkb::WkbError;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::touch::{line_touches, surface_touches};
+use crate::touch::Region;
 use crate::{Bounds, GeometryKind, Position, Shape, Window};
 
 /// Shapes of one kind, packed; rows are numbered from 0 in the order in which they came.
@@ -135,16 +135,23 @@ impl PackedShapes {
 
     /// Whether any position of the row's shape lies in the window; see [`crate::touches`].
     pub fn touches(&self, row: usize, window: &Window) -> bool {
-        window.boxes().any(|bounds| match self.kind {
-            GeometryKind::Point => bounds.holds(self.positions[row]),
-            GeometryKind::Line => line_touches(self.line(0, row), bounds),
+        match window.plane() {
+            Some(plane) => self.touches_region(row, plane),
+            None => window.boxes().any(|bounds| self.touches_region(row, bounds)),
+        }
+    }
+
+    fn touches_region(&self, row: usize, region: &impl Region) -> bool {
+        match self.kind {
+            GeometryKind::Point => region.holds(self.positions[row]),
+            GeometryKind::Line => region.line_touches(self.line(0, row)),
             GeometryKind::MultiLine => {
-                self.parts(0, row).any(|line| line_touches(self.line(1, line), bounds))
+                self.parts(0, row).any(|line| region.line_touches(self.line(1, line)))
             }
             GeometryKind::MultiPolygon => self.parts(0, row).any(|surface| {
-                surface_touches(self.parts(1, surface).map(|ring| self.line(2, ring)), bounds)
+                region.surface_touches(self.parts(1, surface).map(|ring| self.line(2, ring)))
             }),
-        })
+        }
     }
 
     /// Gives back memory that no shape uses.

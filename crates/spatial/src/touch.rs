@@ -1,37 +1,61 @@
-//! The exact test whether a shape meets a box.
+//! The exact test whether a shape meets a window.
 
 use crate::exact::{Segment, is_west_of};
 use crate::{Bounds, Position, Shape, Window};
 
-/// Whether any position of the shape lies in the window, edges included. Lines are straight in
-/// the plane of longitude and latitude.
-pub fn touches(shape: &Shape, window: &Window) -> bool {
-    window.boxes().any(|part| touches_box(shape, part))
-}
+/// A connected part of the ground that shapes are tested against. Lines are straight in the plane of
+/// longitude and latitude.
+pub(crate) trait Region {
+    /// Whether the place lies in it or on its edge.
+    fn holds(&self, place: Position) -> bool;
 
-pub(crate) fn touches_box(shape: &Shape, bounds: &Bounds) -> bool {
-    match shape {
-        Shape::Point(position) => bounds.holds(*position),
-        Shape::Line(line) => line_touches(line, bounds),
-        Shape::MultiLine(lines) => lines.iter().any(|line| line_touches(line, bounds)),
-        Shape::MultiPolygon(polygons) => {
-            polygons.iter().any(|rings| surface_touches(rings.iter().map(|ring| &**ring), bounds))
-        }
+    /// Whether any position of the line lies in it.
+    fn line_touches(&self, line: &[Position]) -> bool;
+
+    /// Some place that lies in it.
+    fn some_place(&self) -> Position;
+
+    /// Whether the surface within the rings (the outer and its holes) meets it.
+    fn surface_touches<'a>(&self, rings: impl Iterator<Item = &'a [Position]> + Clone) -> bool {
+        rings.clone().any(|ring| self.line_touches(ring))
+            // No edge meets it, so it lies wholly inside the surface or wholly outside.
+            || rings.filter(|ring| encloses(ring, self.some_place())).count() % 2 == 1
     }
 }
 
-/// Whether the surface within the rings (the outer and its holes) meets the box.
-pub(crate) fn surface_touches<'a>(
-    rings: impl Iterator<Item = &'a [Position]> + Clone,
-    bounds: &Bounds,
-) -> bool {
-    rings.clone().any(|ring| line_touches(ring, bounds))
-        // No edge meets the box, so it lies wholly inside the surface or wholly outside.
-        || rings.filter(|ring| encloses(ring, [bounds.west, bounds.south])).count() % 2 == 1
+impl Region for Bounds {
+    fn holds(&self, place: Position) -> bool {
+        self.holds(place)
+    }
+
+    fn line_touches(&self, line: &[Position]) -> bool {
+        line.windows(2).any(|edge| Segment { from: edge[0], to: edge[1] }.meets(self))
+    }
+
+    fn some_place(&self) -> Position {
+        [self.west, self.south]
+    }
 }
 
-pub(crate) fn line_touches(line: &[Position], bounds: &Bounds) -> bool {
-    line.windows(2).any(|edge| Segment { from: edge[0], to: edge[1] }.meets(bounds))
+/// Whether any position of the shape lies in the window, edges included. Lines are straight in
+/// the plane of longitude and latitude.
+pub fn touches(shape: &Shape, window: &Window) -> bool {
+    match window.plane() {
+        Some(plane) => touches_region(shape, plane),
+        None => window.boxes().any(|part| touches_region(shape, part)),
+    }
+}
+
+/// Whether any position of the shape lies in the region.
+pub(crate) fn touches_region(shape: &Shape, region: &impl Region) -> bool {
+    match shape {
+        Shape::Point(position) => region.holds(*position),
+        Shape::Line(line) => region.line_touches(line),
+        Shape::MultiLine(lines) => lines.iter().any(|line| region.line_touches(line)),
+        Shape::MultiPolygon(polygons) => {
+            polygons.iter().any(|rings| region.surface_touches(rings.iter().map(|ring| &**ring)))
+        }
+    }
 }
 
 /// Whether a ray to the east crosses the ring an odd number of times.

@@ -209,7 +209,11 @@ struct RoughWindow {
 
 impl RoughWindow {
     fn of(window: &Window) -> Self {
-        let mut parts = window.boxes().map(|part| (Rough::around(part), Rough::within(part)));
+        let inner = window.inner_boxes();
+        let mut parts = window
+            .boxes()
+            .zip(inner)
+            .map(|(part, inner)| (Rough::around(part), Rough::within(&inner)));
         Self { first: parts.next().expect("a window has a box"), second: parts.next() }
     }
 

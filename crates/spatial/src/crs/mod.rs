@@ -10,6 +10,7 @@ mod definition;
 mod fault;
 mod name;
 mod projection;
+mod published;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -121,7 +122,7 @@ impl Crs {
         Self::find("OGC:CRS84").expect("it is in the table")
     }
 
-    /// The system of this name: `EPSG:4548`, `4548`, `urn:ogc:def:crs:EPSG::4548`,
+    /// The system of this name: `EPSG:4548`, `[EPSG:4548]`, `4548`, `urn:ogc:def:crs:EPSG::4548`,
     /// `http://www.opengis.net/def/crs/EPSG/0/4548`, `OGC:CRS84`, `CRS84`, `GCJ-02`, `BD-09`; in any
     /// case of letters. Each call sets a projection up anew and projects the edge of the area of use:
     /// up to a third of a millisecond. Find once, then clone.
@@ -233,12 +234,49 @@ impl Crs {
     /// # Errors
     /// The numbers are not finite, or lie beyond the area of use.
     pub fn from_wgs84(&self, place: Position) -> Result<Position, CrsFault> {
-        if self.0.reach.ground.holds(place)
-            && let Some(position) = self.0.method.to_plane(place)
-        {
-            return Ok(position);
+        self.position_in_reach(place).ok_or_else(|| fault::of_ground(self, place))
+    }
+
+    /// The position `[x, y]` of a longitude and latitude on WGS 84, also beyond the area of use, as far
+    /// as the way back from it leads to the same place within a tenth of a millimetre; `None` where
+    /// it does not, or where there is no position.
+    pub fn position_of(&self, place: Position) -> Option<Position> {
+        /// A tenth of a millimetre, in degrees.
+        const SAME_DEGREES: f64 = 1e-9;
+        let method = &self.0.method;
+        if matches!(method, Method::Same) || self.0.reach.ground.holds(place) {
+            return method.to_plane(place);
         }
-        Err(fault::of_ground(self, place))
+        let position = method.to_plane(place)?;
+        let [lon, lat] = method.to_ground(position)?;
+        let off = (lon - place[0]).abs().max((lat - place[1]).abs());
+        (off <= SAME_DEGREES).then_some(position)
+    }
+
+    /// Whether positions lie in a plane, and are no degrees.
+    pub fn is_projected(&self) -> bool {
+        self.unit() != CrsUnit::Degree
+    }
+
+    /// The position of a place that is in reach.
+    pub(crate) fn position_in_reach(&self, place: Position) -> Option<Position> {
+        let is_in_reach = self.0.reach.ground.holds(place);
+        is_in_reach.then(|| self.0.method.to_plane(place)).flatten()
+    }
+
+    /// The place of a position, in reach or not.
+    pub(crate) fn place_of(&self, position: Position) -> Option<Position> {
+        self.0.method.to_ground(position)
+    }
+
+    /// The area of use with its margin.
+    pub(crate) fn ground_reach(&self) -> Bounds {
+        self.0.reach.ground
+    }
+
+    /// A box in the plane around all positions that are in reach.
+    pub(crate) fn plane_reach(&self) -> Bounds {
+        self.0.reach.plane
     }
 
     /// A box in the plane of the system around all that is converted.

@@ -25,7 +25,10 @@ pub(super) fn code(name: &str) -> Result<String, CrsError> {
     if name.len() > MAX_CRS_NAME_BYTES {
         return Err(unknown());
     }
-    let upper = name.trim().to_ascii_uppercase();
+    let trimmed = name.trim();
+    // A CURIE that is safe beside addresses stands in brackets.
+    let in_brackets = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let upper = in_brackets.unwrap_or(trimmed).to_ascii_uppercase();
     match upper.as_str() {
         "GCJ-02" | "GCJ02" => return Ok("GCJ-02".into()),
         "BD-09" | "BD09" => return Ok("BD-09".into()),

@@ -82,6 +82,9 @@ fn a_name_has_many_spellings() {
         ("http://www.opengis.net/def/crs/EPSG/0/4548", "EPSG:4548"),
         ("https://www.opengis.net/def/crs/EPSG/0/4548", "EPSG:4548"),
         ("http://www.opengis.net/gml/srs/epsg.xml#4548", "EPSG:4548"),
+        ("[EPSG:4548]", "EPSG:4548"),
+        ("[epsg:4548] ", "EPSG:4548"),
+        ("[OGC:CRS84]", "OGC:CRS84"),
         ("OGC:CRS84", "OGC:CRS84"),
         ("CRS84", "OGC:CRS84"),
         ("urn:ogc:def:crs:OGC:1.3:CRS84", "OGC:CRS84"),
@@ -112,6 +115,11 @@ fn other_systems_are_refused_by_name() {
         "ESRI:4326",
         "OGC:CRS83",
         "EPSG:CRS84",
+        "[EPSG:4548",
+        "EPSG:4548]",
+        "[[EPSG:4548]]",
+        "[]",
+        "http://www.opengis.net/def/crs/0/unsupported",
         "EPSG:99999999999999999999",
         "EPSG:",
         "urn:ogc:def:crs:EPSG::",
@@ -287,4 +295,39 @@ fn shifted_degrees_agree_with_the_public_formula_and_come_back() {
 fn every_thread_may_use_a_system() {
     fn check<T: Send + Sync + Clone>(_: &T) {}
     check(&Crs::crs84());
+}
+
+#[test]
+fn published_systems_have_an_address_by_which_they_are_found() {
+    let published = Crs::published();
+    assert_eq!(published.len(), 62);
+    assert_eq!(published[0].code(), "OGC:CRS84");
+    for crs in published {
+        let uri = crs.uri().expect("an address");
+        assert_eq!(Crs::find_published(&uri), Ok(crs), "{uri}");
+        assert_eq!(Crs::find_published(&format!("[{}]", crs.code())), Ok(crs));
+    }
+    let uri = |name| find(name).uri();
+    assert_eq!(uri("CRS84").as_deref(), Some("http://www.opengis.net/def/crs/OGC/1.3/CRS84"));
+    assert_eq!(uri("4490").as_deref(), Some("http://www.opengis.net/def/crs/EPSG/0/4490"));
+    for name in ["GCJ-02", "BD-09"] {
+        assert_eq!(uri(name), None);
+        assert!(Crs::find_published(name).is_err(), "{name}");
+    }
+    assert!(Crs::find_published("EPSG:2415").is_err());
+}
+
+#[test]
+fn a_position_beyond_the_area_of_use_is_told_while_its_way_back_leads_to_the_same_place() {
+    let zone = find("EPSG:4548");
+    let place = [121.5, 39.1];
+    assert!(zone.from_wgs84(place).is_err());
+    let position = zone.position_of(place).expect("a position");
+    let back = zone.place_of(position).expect("a place");
+    assert!((back[0] - place[0]).abs().max((back[1] - place[1]).abs()) < 1e-9, "{back:?}");
+    // A quarter of the world away there is none, nor at the pole on a web map.
+    assert_eq!(zone.position_of([27.0, 0.0]), None);
+    assert_eq!(zone.position_of([f64::NAN, 39.1]), None);
+    assert_eq!(find("EPSG:3857").position_of([10.0, 90.0]), None);
+    assert_eq!(find("EPSG:4490").position_of([-88.25, 40.1]), Some([-88.25, 40.1]));
 }

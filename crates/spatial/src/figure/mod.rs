@@ -17,7 +17,7 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::touch::touches_box;
+use crate::touch::touches_region;
 use crate::{AxisOrder, Bounds, Crs, Geometry, Position, Shape, SpatialRelation};
 
 pub use fault::FigureFault;
@@ -131,7 +131,7 @@ impl Figure {
                 Some(bounds) => bounds.meets(&shape.bounds()) && meet::meets(parts, shape),
                 None => false,
             },
-            rectangles => rectangles.iter().any(|bounds| touches_box(shape, bounds)),
+            rectangles => rectangles.iter().any(|bounds| touches_region(shape, bounds)),
         }
     }
 

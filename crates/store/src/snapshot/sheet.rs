@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use terrier_catalog::{Collection, DueDay, DueField, OrderKey};
 use terrier_model::{AssetView, Scope, ValueRef, WorkKind};
-use terrier_spatial::HilbertKey;
+use terrier_spatial::{HilbertKey, Window};
 
 use super::Layer;
 use super::due::LeafDue;
@@ -71,6 +71,7 @@ impl Sheet {
         let query = filter.query();
         let rows = leaf.len() as u64;
         let about = filter.region().map_or(rows, |window| leaf.about_rows_in(window));
+        let tests = about * query.window().map_or(1, Window::cost);
         match query.judged_on() {
             Some(day) if leaf.kept_due(rules, day.on).is_none() => {
                 // What is kept is judged whole.
@@ -80,7 +81,7 @@ impl Sheet {
             _ if is_whole => 0,
             // A look at the tree, and one at each piece of work.
             _ if query.window().is_some() || !filter.work().is_empty() => {
-                about + filter.cost(about)
+                tests + filter.cost(about)
             }
             _ => filter.cost(about),
         }

@@ -93,7 +93,7 @@ impl<'q> Filter<'q> {
             Window::try_new(bounds.west, bounds.south, bounds.east, bounds.north)
                 .expect("a region has its edges in order")
         });
-        let regions = query.window().copied().into_iter().chain(own);
+        let regions = query.window().cloned().into_iter().chain(own);
         let region = regions.min_by(|a, b| area(a).total_cmp(&area(b)));
         let before_window = tests.partition_point(|test| test.cost() <= COST_OF_WINDOW);
         Self { query, region, tests, before_window, work }
