@@ -25,13 +25,13 @@ const UNPUBLISHED: [&str; 2] = ["GCJ-02", "BD-09"];
 /// of EPSG:4269 ends at the antimeridian here; the others were drawn anew in EPSG's data set since.
 const OTHER_AREAS: [&str; 4] = ["EPSG:4269", "EPSG:4258", "EPSG:25832", "EPSG:25833"];
 
-type Pair = [f64; 2];
+pub(crate) type Pair = [f64; 2];
 
 /// A system of the table: how it is described here and by PROJ, with places in its area of use.
-struct Compared {
-    system: Json,
-    proj: Json,
-    places: Vec<Pair>,
+pub(crate) struct Compared {
+    pub(crate) system: Json,
+    pub(crate) proj: Json,
+    pub(crate) places: Vec<Pair>,
 }
 
 /// Runs `terrier crs` with an input.
@@ -53,7 +53,7 @@ fn fed(program: &mut Command, input: &[u8]) -> Done {
 }
 
 /// Every system that PROJ has too.
-fn compared() -> &'static [Compared] {
+pub(crate) fn compared() -> &'static [Compared] {
     static COMPARED: OnceLock<Vec<Compared>> = OnceLock::new();
     COMPARED.get_or_init(|| {
         let mut chance = Pcg64Mcg::new(SEED << 64 | 1);
@@ -101,7 +101,7 @@ fn operation(tie: &str) -> Option<u32> {
     Some(digits.parse().unwrap_or_else(|error| panic!("{error} in {tie}")))
 }
 
-fn pairs(json: &Json) -> Vec<Pair> {
+pub(crate) fn pairs(json: &Json) -> Vec<Pair> {
     let pair = |json: &Json| serde_json::from_value(json.clone()).expect("two numbers");
     list(json).iter().map(pair).collect()
 }

@@ -43,6 +43,7 @@ mod public_url;
 #[path = "../fuzz/damage.rs"]
 mod random;
 mod reimport;
+mod reproject;
 mod rules;
 mod rules_try;
 mod scope;

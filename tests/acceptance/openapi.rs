@@ -183,6 +183,7 @@ fn the_parameters_of_a_list_are_those_that_it_takes() {
         let mut expected: Vec<&str> = vec![
             "limit",
             "bbox",
+            "bbox-crs",
             "datetime",
             "filter",
             "filter-lang",
@@ -191,6 +192,9 @@ fn the_parameters_of_a_list_are_those_that_it_takes() {
             "offset",
             "token",
             "f",
+            "crs",
+            "skipGeometry",
+            "properties",
         ];
         expected.extend(fields.keys().map(String::as_str));
         let parameters = list(&paths()[&format!("/collections/{name}/items")]["get"]["parameters"]);

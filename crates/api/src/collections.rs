@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Response, Uri};
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 use terrier_catalog::{Collection, DueOf};
+use terrier_spatial::Crs;
 use terrier_store::Snapshot;
 
 use crate::app::{App, Asked};
@@ -36,9 +37,12 @@ pub(crate) async fn collections(
     let mut list = Vec::new();
     for collection in all(&snapshot, today) {
         let count = count(&snapshot, &collection).await?;
-        list.push(describe(&app, &snapshot, &collection, count));
+        let mut entry = describe(&app, &snapshot, &collection, count);
+        // Each is offered in all systems of the list, which stands here once.
+        entry["crs"] = json!([CRS84, "#/crs"]);
+        list.push(entry);
     }
-    let body = json!({ "links": asked.links, "crs": [CRS84], "collections": list });
+    let body = json!({ "links": asked.links, "crs": systems(), "collections": list });
     app.document(&body, asked.format, &headers)
 }
 
@@ -96,7 +100,13 @@ pub(crate) fn title_and_description(collection: &Collection) -> (&str, &str) {
     }
 }
 
-/// The entry of a collection, the same wherever it stands.
+/// The addresses of the coordinate systems in which features are served and boxes are taken, that of
+/// CRS84 first.
+fn systems() -> Vec<String> {
+    Crs::published().iter().filter_map(Crs::uri).collect()
+}
+
+/// The entry of a collection, the same wherever it stands but for its list of coordinate systems.
 fn describe(app: &App, snapshot: &Snapshot, collection: &Collection, count: Option<u64>) -> Json {
     let name = collection.name();
     let address = app.at(&format!("/collections/{name}"));
@@ -115,7 +125,8 @@ fn describe(app: &App, snapshot: &Snapshot, collection: &Collection, count: Opti
         "title": title,
         "description": description,
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": systems(),
+        "storageCrs": CRS84,
         "links": links,
     });
     if let Some(count) = count {

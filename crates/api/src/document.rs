@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
 use terrier_catalog::{
-    Collection, Measure, SummaryQuery, due_schema, feature_schema, field_schema,
+    Collection, Measure, SummaryQuery, due_schema, feature_schema, field_schema, property_names,
 };
 
 use crate::app::{App, Asked, SCOPE};
@@ -14,11 +14,12 @@ use crate::openapi::{CollectionDescription, Queryable};
 use crate::{Format, Problem, openapi};
 
 /// What the server keeps, each held by tests.
-const CONFORMS_TO: [&str; 4] = [
+const CONFORMS_TO: [&str; 5] = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 ];
 
 /// `GET /conformance`
@@ -66,6 +67,7 @@ fn describe(collection: &Collection) -> CollectionDescription {
         description: description.into(),
         queryables: queryables.collect(),
         group_fields: group_fields.map(|field| field.name.to_string()).collect(),
+        properties: property_names(collection, SCOPE).into_iter().map(str::to_owned).collect(),
         measures: Measure::seen(collection, SCOPE).map(Measure::name).collect(),
         is_due: matches!(collection, Collection::Due(..)),
     }

@@ -5,15 +5,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{Collection, DueOf};
+use terrier_catalog::{Collection, DueOf, Presentation};
 use terrier_model::AssetId;
 use terrier_store::{Item, Snapshot};
 
-use crate::app::{App, Asked, SCOPE};
+use crate::app::{App, SCOPE};
 use crate::collections;
 use crate::conditional::ETag;
-use crate::link::{Link, rel};
-use crate::{Format, Problem, work};
+use crate::items::OFFERED;
+use crate::link::{Link, rel, self_and_alternates};
+use crate::negotiate::choose;
+use crate::query::Parameters;
+use crate::{Format, Problem, presentation, work};
 
 /// `GET /collections/{collection}/items/{feature}`
 pub(crate) async fn item(
@@ -26,25 +29,31 @@ pub(crate) async fn item(
         return work::work(&app, of, &feature, &uri, &headers).await;
     }
     let snapshot = app.registry().snapshot();
-    let asked = Asked::read(&app, &uri, &headers, &crate::items::OFFERED)?;
+    let parameters = Parameters::parse(uri.query())?;
+    parameters.refuse_unknown(["f"].into_iter().chain(Presentation::PARAMETERS))?;
+    let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let (collection, item) = find(&app, &snapshot, &name, &feature)?;
-    let form = app.form_hash(&uri, asked.format) ^ fields_hash(&collection);
+    let shown = presentation::read(&collection, &parameters)?;
+    let form = app.form_hash(&uri, format) ^ fields_hash(&collection);
     // An event may change the feature without another version of the asset.
     let form = form ^ item.events_state().unwrap_or(0);
     let tag = ETag::strong(format_args!("{}-{form:016x}", item.version()));
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
-    let mut links = asked.links;
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let mut links = self_and_alternates(&app.at(uri.path()), &given, format, &OFFERED);
     let history = app.at(&format!("/collections/{name}/items/{feature}/history"));
     let address = app.at(&format!("/collections/{name}"));
     links.push(Link::new(rel::COLLECTION, address, Format::Json));
     links.push(Link::new(rel::VERSION_HISTORY, history, Format::Json));
     let mut out = Vec::new();
-    item.write_feature(&collection, SCOPE, &mut out);
+    item.write_shown(&collection, SCOPE, &shown, &mut out);
     add_links(&mut out, &links);
     app.metrics().add_features(1);
-    app.answer(out, asked.format, &tag)
+    let mut response = app.answer(out, format, &tag)?;
+    presentation::mark(&mut response, &shown);
+    Ok(response)
 }
 
 /// Puts the links into a feature that is whole.

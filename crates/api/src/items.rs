@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{DueDay, FeatureQuery, Slice};
+use terrier_catalog::{DueDay, FeatureQuery, Presentation, Slice};
 use terrier_store::{Page, Snapshot};
 
 use crate::app::{App, SCOPE};
@@ -13,7 +13,7 @@ use crate::limits::MAX_INLINE_ROWS;
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::query::Parameters;
-use crate::{Format, Problem};
+use crate::{Format, Problem, presentation};
 
 /// The forms in which features are served.
 pub(crate) const OFFERED: [Format; 1] = [Format::GeoJson];
@@ -33,7 +33,9 @@ pub(crate) async fn items(
     let collection = crate::collections::find(&app, &snapshot, &name)?;
     let parameters = Parameters::parse(uri.query())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
-    let (query, slice) = FeatureQuery::parse(collection, SCOPE, app.today(), parameters.iter())
+    let shown = presentation::read(&collection, &parameters)?;
+    let asked = presentation::of_question(&parameters);
+    let (query, slice) = FeatureQuery::parse(collection, SCOPE, app.today(), asked)
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
     let tag = app.state_tag(snapshot.sequence(), query.judged_on(), &uri, format);
     if let Some(unchanged) = tag.not_modified(&headers) {
@@ -43,7 +45,9 @@ pub(crate) async fn items(
     let page = ask(snapshot, Arc::clone(&query), slice).await?;
     let links = links(&app, &query, &parameters, &page, format);
     app.metrics().add_features(page.returned());
-    app.answer(write(&app, query.due(), &page, &links), format, &tag)
+    let mut response = app.answer(write(&app, &query, &page, &shown, &links), format, &tag)?;
+    presentation::mark(&mut response, &shown);
+    Ok(response)
 }
 
 /// Answers here and now when that is quick, otherwise where it holds nobody up.
@@ -92,7 +96,13 @@ pub(crate) fn write_day(day: DueDay, out: &mut Vec<u8>) {
     }
 }
 
-fn write(app: &App, due: Option<DueDay>, page: &Page, links: &[Link]) -> Vec<u8> {
+fn write(
+    app: &App,
+    query: &FeatureQuery,
+    page: &Page,
+    shown: &Presentation,
+    links: &[Link],
+) -> Vec<u8> {
     let links = serde_json::to_vec(links).expect("links are JSON");
     let mut out = Vec::with_capacity(page.about_bytes() + links.len() + 160);
     let head = format!(
@@ -102,13 +112,13 @@ fn write(app: &App, due: Option<DueDay>, page: &Page, links: &[Link]) -> Vec<u8>
         app.now(),
     );
     out.extend(head.as_bytes());
-    if let Some(day) = due {
+    if let Some(day) = query.due() {
         write_day(day, &mut out);
     }
     out.extend(br#""links":"#);
     out.extend(links);
     out.extend(br#","features":["#);
-    page.write_features(&mut out);
+    page.write_shown(shown, &mut out);
     out.extend(b"]}");
     out
 }

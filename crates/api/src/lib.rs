@@ -21,6 +21,7 @@ pub mod link;
 mod metrics;
 pub mod negotiate;
 pub mod openapi;
+mod presentation;
 mod problem;
 mod public_url;
 pub mod query;

@@ -23,6 +23,8 @@ pub struct CollectionDescription {
     pub description: String,
     /// The fields by which it can be asked.
     pub queryables: Vec<Queryable>,
+    /// The properties with which its features can be shown.
+    pub properties: Vec<String>,
     /// The fields by which its features can be grouped.
     pub group_fields: Vec<String>,
     /// What can be summed up of them.
@@ -111,6 +113,7 @@ fn common_paths() -> Map<String, Value> {
     operations.into_iter().map(Operation::into_path).collect()
 }
 
+const PROPERTIES_TEXT: &str = "The properties that are shown; without it all are.";
 const GROUP_BY_TEXT: &str = "The fields by which the features are grouped; without it all are one.";
 const MEASURE_TEXT: &str = "What is wanted of each group; without it the features are counted.";
 
@@ -120,6 +123,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         title,
         description,
         queryables,
+        properties,
         group_fields,
         measures,
         is_due,
@@ -134,6 +138,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
     let page = [
         "limit",
         "bbox",
+        "bbox-crs",
         "datetime",
         "filter",
         "filter-lang",
@@ -149,11 +154,16 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         parameter::list_of("group-by", GROUP_BY_TEXT, group_fields, Some(MAX_GROUP_FIELDS)),
         parameter::list_of("measure", MEASURE_TEXT, measures, None),
     ];
-    let conditions =
-        ["bbox", "datetime", "filter", "filter-lang", "filter-crs", "f"].map(parameter::reference);
+    let shown = || {
+        let names = parameter::list_of("properties", PROPERTIES_TEXT, properties, None);
+        ["crs", "skipGeometry"].map(parameter::reference).into_iter().chain([names])
+    };
+    let conditions = ["bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "f"]
+        .map(parameter::reference);
     let on = is_due.then(|| parameter::reference("on"));
     let feature_id = if *is_due { "workId" } else { "featureId" };
-    let feature = [feature_id, "f"].map(parameter::reference).into_iter().chain(on.clone());
+    let feature = [feature_id, "f"].map(parameter::reference);
+    let feature = feature.into_iter().chain(shown()).chain(on.clone());
     let versions = ["featureId", "limitOfVersions", "after", "afterEvent", "f"];
     let versions = versions.map(parameter::reference);
     let operations = [
@@ -166,7 +176,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         ),
         operation("/items", "getFeatures", "features", "the features that meet every condition")
             .described(description)
-            .with(page.into_iter().chain(on.clone()).chain(fields()))
+            .with(page.into_iter().chain(shown()).chain(on.clone()).chain(fields()))
             .answers("A page of features", geojson("featureCollection")),
         operation("/summary", "getSummary", "features", "figures of the features in one")
             .with(groups.into_iter().chain(conditions).chain(on).chain(fields()))
@@ -314,6 +324,7 @@ mod tests {
                 queryable("diameter_mm", json!({ "type": "number" })),
                 queryable("installed_on", json!({ "type": "string", "format": "date" })),
             ],
+            properties: vec!["material".into(), "diameter_mm".into(), "installed_on".into()],
             group_fields: vec!["material".into()],
             measures: vec!["count", "length_m"],
             is_due: id == "due",
@@ -398,7 +409,7 @@ mod tests {
             .iter()
             .filter_map(|parameter| parameter["name"].as_str())
             .collect();
-        assert_eq!(names, ["material", "diameter_mm", "installed_on"]);
+        assert_eq!(names, ["properties", "material", "diameter_mm", "installed_on"]);
         let servers = json!([{ "url": "https://gis.example.cn/terrier" }]);
         assert_eq!(document["servers"], servers);
     }

@@ -1,8 +1,10 @@
 //! One piece of work that falls due.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{Collection, DueId, DueOf, FeatureQuery};
+use terrier_catalog::{Collection, DueId, DueOf, FeatureQuery, Presentation};
 
 use crate::app::{App, SCOPE, day_mark};
 use crate::conditional::ETag;
@@ -11,7 +13,7 @@ use crate::items::{OFFERED, write_day};
 use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
-use crate::{Format, Problem};
+use crate::{Format, Problem, presentation};
 
 /// `GET /collections/due/items/{feature}`, and the same of the other collections of work
 pub(crate) async fn work(
@@ -22,21 +24,25 @@ pub(crate) async fn work(
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let parameters = Parameters::parse(uri.query())?;
-    parameters.refuse_unknown(["f", "on"].into_iter())?;
+    parameters.refuse_unknown(["f", "on"].into_iter().chain(Presentation::PARAMETERS))?;
     let format = choose(&OFFERED, parameters.get("f"), headers)?;
     let collection = Collection::Due(app.today(), of);
     let fields = fields_hash(&collection);
-    let (query, _) = FeatureQuery::parse(collection, SCOPE, app.today(), parameters.iter())
+    let shown = presentation::read(&collection, &parameters)?;
+    let asked = presentation::of_question(&parameters);
+    let (query, _) = FeatureQuery::parse(collection, SCOPE, app.today(), asked)
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
     let day = query.due().expect("a question for what falls due has a day");
     let id = DueId::parse(feature).ok_or_else(|| missing(of.name(), feature))?;
     let snapshot = app.registry().snapshot();
     let rules = snapshot.rules().version();
+    let shown = Arc::new(shown);
+    let form = Arc::clone(&shown);
     // The assets of a leaf may have to be judged, and what is told of them written.
     let found = tokio::task::spawn_blocking(move || {
         snapshot.work(id, of, day).map(|work| {
             let mut out = Vec::new();
-            work.write_feature(SCOPE, &mut out);
+            work.write_shown(SCOPE, &form, &mut out);
             (work, out)
         })
     });
@@ -63,5 +69,7 @@ pub(crate) async fn work(
     write_day(day, &mut out);
     out.extend(rest);
     app.metrics().add_features(1);
-    app.answer(out, format, &tag)
+    let mut response = app.answer(out, format, &tag)?;
+    presentation::mark(&mut response, &shown);
+    Ok(response)
 }

@@ -190,9 +190,10 @@ pub fn write_due(
         write_property(out, field, due.value(item, rule));
     }
     let told = Told { class, scope };
-    out.extend(br#","why":"#);
+    out.extend(WHY);
     write_text(out, &told.why(rule, reasons));
-    out.extend(br#","reasons":["#);
+    out.extend(REASONS);
+    out.push(b'[');
     for (at, reason) in reasons.iter().enumerate() {
         if at > 0 {
             out.push(b',');
@@ -200,6 +201,20 @@ pub fn write_due(
         told.write_reason(out, reason);
     }
     out.push(b']');
+}
+
+/// What stands before the line in what [`write_due`] writes, and before the list behind it. In a text
+/// of JSON neither can stand, for there its quotation marks are escaped.
+const WHY: &[u8] = br#","why":"#;
+const REASONS: &[u8] = br#","reasons":"#;
+
+/// The line and the list of reasons in what [`write_due`] wrote, each as JSON.
+pub(crate) fn why_and_reasons(properties: &[u8]) -> [&[u8]; 2] {
+    let find = |text: &[u8], key: &[u8]| text.windows(key.len()).position(|part| part == key);
+    let line = find(properties, WHY).map_or(properties.len(), |at| at + WHY.len());
+    let rest = &properties[line..];
+    let end = find(rest, REASONS).unwrap_or(rest.len());
+    [&rest[..end], rest.get(end + REASONS.len()..).unwrap_or_default()]
 }
 
 /// Why work is due, in one line: the reason of the rule that the item names, as [`write_due`] tells
@@ -333,6 +348,16 @@ mod tests {
             assert!(DueField::at(position).is_none_or(|due| due.position() == position));
         }
         assert_eq!(DueField::at(fields.len()), None);
+    }
+
+    #[test]
+    fn why_and_the_reasons_are_found_again_whatever_stands_in_texts() {
+        let properties =
+            br#","rule":"a,\"why\":","why":"so,\"reasons\":[","reasons":[{"why":"x"}]"#;
+        let [why, reasons] = why_and_reasons(properties);
+        assert_eq!(why, br#""so,\"reasons\":[""#);
+        assert_eq!(reasons, br#"[{"why":"x"}]"#);
+        assert_eq!(why_and_reasons(b""), [b"", b""]);
     }
 
     #[test]

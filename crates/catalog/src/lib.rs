@@ -13,6 +13,7 @@ mod feature;
 mod history;
 mod order;
 mod pack;
+mod presentation;
 mod query;
 mod rule_pack;
 mod schema;
@@ -31,6 +32,7 @@ pub use order::{
     compared_part,
 };
 pub use pack::{PackError, class_from_toml};
+pub use presentation::{FeatureWriter, Presentation, property_names};
 pub use query::{
     DueDay, FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name,
 };

@@ -87,4 +87,20 @@ impl Shape {
             }
         }
     }
+
+    /// The same with every position taken to another; `None` when there is none for one of them.
+    #[must_use]
+    pub fn mapped(&self, to: impl Fn(Position) -> Option<Position>) -> Option<Self> {
+        let line = |line: &Arc<[Position]>| line.iter().map(|position| to(*position)).collect();
+        let lines = |lines: &Arc<[Arc<[Position]>]>| lines.iter().map(line).collect();
+        Some(match self {
+            Self::Point(position) => Self::Point(to(*position)?),
+            Self::Line(positions) => Self::Line(line(positions)?),
+            Self::MultiLine(parts) => Self::MultiLine(lines(parts)?),
+            Self::MultiPolygon(polygons) => {
+                let polygons: Option<_> = polygons.iter().map(lines).collect();
+                Self::MultiPolygon(polygons?)
+            }
+        })
+    }
 }

@@ -18,4 +18,4 @@ pub use ledger::{
 };
 pub use registry::{Followed, Registry};
 pub use rules::Rules;
-pub use snapshot::{Ages, Extent, Item, Page, Size, Snapshot, Work};
+pub use snapshot::{Ages, Extent, Item, Page, Shown, Size, Snapshot, Work};

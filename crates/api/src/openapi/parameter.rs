@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX, MAX_SORT_FIELDS, cql2};
+use terrier_spatial::Crs;
 
 use super::Queryable;
 use crate::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
@@ -63,10 +64,19 @@ fn in_path(name: &str, description: &str, schema: &Value) -> Value {
     })
 }
 
+/// The address of a coordinate system that is offered.
+fn system() -> Value {
+    let systems: Vec<String> = Crs::published().iter().filter_map(Crs::uri).collect();
+    json!({ "type": "string", "format": "uri", "enum": systems, "default": systems[0] })
+}
+
 /// The parameters that several paths share.
 pub(super) fn components() -> Value {
     let mut all = plain();
     all["sortby"] = sort_by();
+    for (name, parameter) in placed() {
+        all[name] = parameter;
+    }
     all
 }
 
@@ -84,6 +94,49 @@ fn sort_by() -> Value {
     )
 }
 
+/// Those that have to do with places and coordinate systems.
+fn placed() -> [(&'static str, Value); 4] {
+    [
+        (
+            "bbox",
+            in_query(
+                "bbox",
+                "A box that the geometry has to meet: west, south, east, north, in degrees of \
+             longitude and latitude (CRS84), or two corners in the coordinate system of \
+             `bbox-crs` and the order of its axes. A west beyond the east crosses the \
+             antimeridian. With six numbers the third and the last are heights, which are not looked at.",
+                &json!({
+                    "type": "array",
+                    "minItems": 4,
+                    "maxItems": 6,
+                    "items": { "type": "number" },
+                }),
+            ),
+        ),
+        (
+            "bbox-crs",
+            in_query("bbox-crs", "The coordinate system of the numbers in `bbox`.", &system()),
+        ),
+        (
+            "crs",
+            in_query(
+                "crs",
+                "The coordinate system of the positions in the answer, with the order of its axes. \
+             The header `Content-Crs` tells it.",
+                &system(),
+            ),
+        ),
+        (
+            "skipGeometry",
+            in_query(
+                "skipGeometry",
+                "Whether features are shown without their geometry, which is null then.",
+                &json!({ "type": "boolean", "default": false }),
+            ),
+        ),
+    ]
+}
+
 fn plain() -> Value {
     json!({
         "limit": in_query(
@@ -94,18 +147,6 @@ fn plain() -> Value {
                 "minimum": 1,
                 "maximum": LIMIT_MAX,
                 "default": LIMIT_DEFAULT,
-            }),
-        ),
-        "bbox": in_query(
-            "bbox",
-            "A box that the geometry has to meet: west, south, east, north, in degrees of \
-             longitude and latitude (CRS84). A west beyond the east crosses the antimeridian. \
-             With six numbers the third and the last are heights, which are not looked at.",
-            &json!({
-                "type": "array",
-                "minItems": 4,
-                "maxItems": 6,
-                "items": { "type": "number" },
             }),
         ),
         "datetime": in_query(

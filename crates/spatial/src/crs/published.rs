@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::{Crs, CrsError, name, table};
+use crate::Position;
 
 impl Crs {
     /// The systems of the table that an authority has published, OGC:CRS84 first. Each is set up once
@@ -32,5 +33,15 @@ impl Crs {
         // An address has a version: EPSG's is 0 for whichever is the newest.
         let version = if authority == "OGC" { "1.3" } else { "0" };
         Some(format!("http://www.opengis.net/def/crs/{authority}/{version}/{code}"))
+    }
+
+    /// The numbers by which a place is told in the system, easting or longitude first: in a plane to a
+    /// thousandth of its unit, of degrees as they are. `None` where [`Crs::position_of`] has none.
+    pub fn told(&self, place: Position) -> Option<Position> {
+        let position = self.position_of(place)?;
+        if !self.is_projected() {
+            return Some(position);
+        }
+        Some(position.map(|number| (number * 1000.0).round() / 1000.0))
     }
 }

@@ -13,6 +13,7 @@ mod ids;
 mod leaf;
 mod search;
 mod sheet;
+mod shown;
 mod sorted;
 mod summary;
 mod texts;
@@ -33,6 +34,7 @@ use leaf::Leaf;
 
 pub(crate) use leaf::key_of_shape;
 pub use search::Page;
+pub use shown::Shown;
 pub(crate) use update::Update;
 pub use work::Work;
 

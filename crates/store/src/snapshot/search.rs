@@ -10,7 +10,7 @@ use terrier_spatial::HilbertKey;
 use super::filter::Filter;
 use super::sheet::Sheet;
 use super::sorted::values_of;
-use super::{Layer, Snapshot};
+use super::{Layer, Shown, Snapshot};
 use crate::rules::Rules;
 
 /// A page: which features are on it, and how many the whole answer has.
@@ -100,6 +100,23 @@ impl Page {
             self.runs.iter().map(|run| run.rows.len() * bytes[run.sheet as usize]).sum();
         // Rows of a window are not quite as long as their leaves' are on average.
         sum + sum / 16
+    }
+
+    /// The collection whose features are on it.
+    pub fn collection(&self) -> &Collection {
+        &self.collection
+    }
+
+    /// How much the caller may see of them.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Hands out the features of the page, one after another.
+    pub fn for_each(&self, mut visit: impl FnMut(&Shown<'_>)) {
+        for run in &self.runs {
+            self.sheets[run.sheet as usize].show(run.rows.clone(), self.scope, &mut visit);
+        }
     }
 
     /// For each sheet the rows from the first to the last that is on the page.

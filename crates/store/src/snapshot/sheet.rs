@@ -13,6 +13,7 @@ use super::due::LeafDue;
 use super::due_text::DueTexts;
 use super::filter::Filter;
 use super::leaf::Leaf;
+use super::shown::{Shown, ShownWork};
 use crate::rules::Rules;
 
 /// How many rows may be tested in the time that it takes to judge one asset.
@@ -203,15 +204,42 @@ impl Sheet {
         out: &mut Vec<u8>,
     ) {
         let Some(due) = &self.due else { return self.leaf.write(rows, collection, scope, out) };
-        let now;
-        let texts = if let Some(texts) = due.kept_texts(scope).or(self.texts.as_deref()) {
-            texts
-        } else {
-            now = due.write_texts(&self.leaf, rows.clone(), scope);
-            &now
+        self.with_texts(due, rows.clone(), scope, |texts| {
+            for row in rows {
+                self.leaf.write_due(due.row(row), due.kind(row), texts.of(row), scope, out);
+            }
+        });
+    }
+
+    /// Hands out the features of the rows.
+    pub(super) fn show(
+        &self,
+        rows: Range<usize>,
+        scope: Scope,
+        visit: &mut impl FnMut(&Shown<'_>),
+    ) {
+        let Some(due) = &self.due else {
+            return rows.for_each(|row| visit(&Shown { leaf: &self.leaf, row, due: None }));
         };
-        for row in rows {
-            self.leaf.write_due(due.row(row), due.kind(row), texts.of(row), scope, out);
+        self.with_texts(due, rows.clone(), scope, |texts| {
+            for at in rows {
+                let work = ShownWork { due, at, text: texts.of(at) };
+                visit(&Shown { leaf: &self.leaf, row: due.row(at), due: Some(work) });
+            }
+        });
+    }
+
+    /// Takes what is served of the work of rows, as it is kept or else written now.
+    fn with_texts(
+        &self,
+        due: &LeafDue,
+        rows: Range<usize>,
+        scope: Scope,
+        take: impl FnOnce(&DueTexts),
+    ) {
+        match due.kept_texts(scope).or(self.texts.as_deref()) {
+            Some(texts) => take(texts),
+            None => take(&due.write_texts(&self.leaf, rows, scope)),
         }
     }
 

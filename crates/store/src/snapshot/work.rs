@@ -16,9 +16,9 @@ use super::{Layer, Snapshot};
 #[derive(Clone, Debug)]
 pub struct Work {
     class: Arc<Class>,
-    collection: Collection,
-    sheet: Sheet,
-    row: usize,
+    pub(super) collection: Collection,
+    pub(super) sheet: Sheet,
+    pub(super) row: usize,
 }
 
 impl Snapshot {

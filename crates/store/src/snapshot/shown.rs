@@ -1,0 +1,120 @@
+//! Features that are not shown as their ready texts have them: composed of columns and shapes.
+
+use std::fmt::Write;
+
+use terrier_catalog::{Collection, DueField, FeatureWriter, Presentation};
+use terrier_model::{Scope, ValueRef};
+use terrier_spatial::Shape;
+
+use super::due::LeafDue;
+use super::leaf::Leaf;
+use super::{Item, Page, Work};
+
+/// A feature on its way into an answer.
+#[derive(Debug)]
+pub struct Shown<'a> {
+    pub(super) leaf: &'a Leaf,
+    /// The row of the asset in the leaf.
+    pub(super) row: usize,
+    pub(super) due: Option<ShownWork<'a>>,
+}
+
+/// What of it is work that falls due.
+#[derive(Debug)]
+pub(super) struct ShownWork<'a> {
+    pub(super) due: &'a LeafDue,
+    /// The place of the item.
+    pub(super) at: usize,
+    /// The properties, as [`terrier_catalog::write_due`] wrote them.
+    pub(super) text: &'a [u8],
+}
+
+impl Shown<'_> {
+    /// Writes the id of the feature, in place of what was there.
+    pub fn id<'t>(&self, text: &'t mut String) -> &'t str {
+        text.clear();
+        write!(text, "{}", self.leaf.id(self.row)).expect("a string takes whatever is written");
+        if let Some(work) = &self.due {
+            text.push('.');
+            text.push_str(work.due.kind(work.at));
+        }
+        text
+    }
+
+    /// Where it is, in longitude and latitude on WGS 84.
+    pub fn shape(&self) -> Shape {
+        self.leaf.shape(self.row)
+    }
+
+    /// The value of a field by its place in [`Collection::fields`].
+    pub fn value(&self, position: usize) -> Option<ValueRef<'_>> {
+        match &self.due {
+            Some(work) if let Some(field) = DueField::at(position) => {
+                work.due.value(work.at, field)
+            }
+            _ => self.leaf.value(self.row, position),
+        }
+    }
+
+    fn write(&self, writer: &FeatureWriter<'_>, id: &mut String, out: &mut Vec<u8>) {
+        let text = self.due.as_ref().map(|work| work.text);
+        writer.write(out, self.id(id), &self.shape(), |position| self.value(position), text);
+    }
+}
+
+impl Page {
+    /// Writes the features of the page as they are to be shown, with commas between. Where that is not
+    /// as [`Page::write_features`] writes them, each costs about a microsecond.
+    pub fn write_shown(&self, presentation: &Presentation, out: &mut Vec<u8>) {
+        if presentation.is_plain() {
+            return self.write_features(out);
+        }
+        let writer = FeatureWriter::new(presentation, self.collection(), self.scope());
+        let mut id = String::new();
+        self.for_each(|shown| {
+            shown.write(&writer, &mut id, out);
+            out.push(b',');
+        });
+        if self.returned() > 0 {
+            out.pop();
+        }
+    }
+}
+
+impl Item {
+    /// The feature.
+    pub fn shown(&self) -> Shown<'_> {
+        Shown { leaf: &self.leaf, row: self.row, due: None }
+    }
+
+    /// Writes the feature as the collection serves it, and as it is to be shown.
+    pub fn write_shown(
+        &self,
+        collection: &Collection,
+        scope: Scope,
+        presentation: &Presentation,
+        out: &mut Vec<u8>,
+    ) {
+        if presentation.is_plain() {
+            return self.write_feature(collection, scope, out);
+        }
+        let writer = FeatureWriter::new(presentation, collection, scope);
+        self.shown().write(&writer, &mut String::new(), out);
+    }
+}
+
+impl Work {
+    /// Hands out the feature.
+    pub fn show(&self, scope: Scope, mut visit: impl FnMut(&Shown<'_>)) {
+        self.sheet.show(self.row..self.row + 1, scope, &mut visit);
+    }
+
+    /// Writes the feature as it is to be shown.
+    pub fn write_shown(&self, scope: Scope, presentation: &Presentation, out: &mut Vec<u8>) {
+        if presentation.is_plain() {
+            return self.write_feature(scope, out);
+        }
+        let writer = FeatureWriter::new(presentation, &self.collection, scope);
+        self.show(scope, |shown| shown.write(&writer, &mut String::new(), out));
+    }
+}
