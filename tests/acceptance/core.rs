@@ -64,6 +64,17 @@ fn conformance_names_the_classes_that_are_kept_and_no_other() {
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
         "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+        "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+        "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+        "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
+        "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sorting",
+        "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sortables",
+        "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/features-sorting",
+        "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/schemas",
+        "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/queryables",
+        "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/sortables",
+        "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/returnables-and-receivables",
+        "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/advanced-property-roles",
     ];
     assert_eq!(conformance["conformsTo"], json!(expected));
     check(&conformance, "self", "/conformance", "application/json");
@@ -115,7 +126,12 @@ fn a_collection_is_described_alike_in_the_list_and_alone() {
         check(entry, "self", &format!("/collections/{name}"), "application/json");
         check(entry, "items", &items, "application/geo+json");
         for rel in ["describedby", "describedBy"] {
-            check(entry, rel, &format!("/collections/{name}/schema"), "application/schema+json");
+            check(
+                entry,
+                rel,
+                &format!("/collections/{name}/feature-schema"),
+                "application/schema+json",
+            );
         }
         assert_eq!(entry["itemType"], "feature");
         assert_eq!(entry["crs"][0], CRS84);
@@ -216,7 +232,7 @@ fn a_feature_alone_is_the_feature_of_the_list_with_links() {
 #[test]
 fn a_feature_has_every_property_of_the_schema_in_its_order() {
     for name in collections() {
-        let schema = district().json(&format!("/collections/{name}/schema"));
+        let schema = district().json(&format!("/collections/{name}/feature-schema"));
         let expected = schema["properties"]["properties"]["properties"].as_object();
         let expected: Vec<&String> = expected.expect("an object").keys().collect();
         for feature in district().features(&format!("/collections/{name}/items?limit=1000")) {

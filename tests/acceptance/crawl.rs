@@ -76,7 +76,10 @@ fn every_link_leads_to_what_it_says() {
     // All pages of all lists, and the documents beside them.
     let pages = seen.keys().filter(|href| href.contains("token=")).count() as u64;
     assert!(pages >= further_pages && pages > 40, "{pages} of {further_pages} pages");
-    for path in ["/api", "/conformance", "/?f=html", "/collections/gas_pipes/schema"] {
+    let fields = ["queryables", "sortables", "schema", "feature-schema"]
+        .map(|list| format!("/collections/gas_pipes/{list}"));
+    let others = ["/api", "/conformance", "/?f=html"].map(str::to_owned);
+    for path in others.into_iter().chain(fields) {
         assert!(seen.contains_key(&format!("{}{path}", server.url())), "{path}");
     }
 }

@@ -20,7 +20,7 @@ fn check(path: &str, parameter: &str, detail: &str) {
 
 /// The names and schemas of a collection's properties.
 fn fields(collection: &str) -> Vec<(String, Json)> {
-    let schema = district().json(&format!("/collections/{collection}/schema"));
+    let schema = district().json(&format!("/collections/{collection}/feature-schema"));
     let properties = schema["properties"]["properties"]["properties"].as_object();
     properties
         .expect("an object")
@@ -175,6 +175,7 @@ fn an_unknown_parameter_is_refused_by_name_with_the_nearest_known() {
         "/collections/gas_pipes",
         "/collections/assets",
         "/collections/gas_pipes/schema",
+        "/collections/gas_pipes/queryables",
         "/collections/gas_pipes/items",
         "/collections/gas_pipes/summary",
         &*item,

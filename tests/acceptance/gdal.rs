@@ -65,7 +65,7 @@ fn gdal_reads_every_collection_whole() {
 #[test]
 fn gdal_sees_the_types_that_the_schema_says() {
     for collection in PLENTIFUL.into_iter().chain(["due"]) {
-        let schema = district().json(&format!("/collections/{collection}/schema"));
+        let schema = district().json(&format!("/collections/{collection}/feature-schema"));
         let fields = schema["properties"]["properties"]["properties"].as_object();
         let of_schema = |field: &Json| match (text(&field["type"]), field["format"].as_str()) {
             (_, Some("date")) => "Date",

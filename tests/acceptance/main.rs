@@ -17,6 +17,7 @@ mod event_command;
 mod events;
 mod events_file;
 mod export;
+mod field_lists;
 mod filters;
 mod fixtures;
 mod flatgeobuf;

@@ -19,6 +19,9 @@ fn resources() -> Vec<(String, &'static str)> {
         ("/collections".into(), json),
         ("/collections/gas_pipes".into(), json),
         ("/collections/gas_pipes/schema".into(), "application/schema+json"),
+        ("/collections/gas_pipes/feature-schema".into(), "application/schema+json"),
+        ("/collections/gas_pipes/queryables".into(), "application/schema+json"),
+        ("/collections/due/sortables".into(), "application/schema+json"),
         ("/collections/gas_pipes/items".into(), "application/geo+json"),
         ("/collections/assets/items?limit=2&class=gas_pipes".into(), "application/geo+json"),
         (format!("{item}/history"), json),
@@ -342,7 +345,17 @@ fn every_answer_says_on_what_it_depends_and_forbids_guessing() {
     for path in paths {
         for method in ["GET", "HEAD", "OPTIONS", "POST"] {
             let answer = district().ask(method, &path, &[]);
-            assert_eq!(answer.header("vary"), Some("Accept, Accept-Encoding"), "{method} {path}");
+            let has_language = answer.header("content-language").is_some();
+            let lists = ["/schema", "/queryables", "/sortables"];
+            let of_fields = lists.iter().any(|list| path.ends_with(list));
+            let is_read = matches!(method, "GET" | "HEAD");
+            assert_eq!(has_language, of_fields && is_read, "{method} {path}");
+            let vary = if has_language {
+                "Accept, Accept-Encoding, Accept-Language"
+            } else {
+                "Accept, Accept-Encoding"
+            };
+            assert_eq!(answer.header("vary"), Some(vary), "{method} {path}");
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{method} {path}");
         }
     }

@@ -177,7 +177,7 @@ fn the_size_of_a_page_is_declared_where_clients_look_for_it() {
 #[test]
 fn the_parameters_of_a_list_are_those_that_it_takes() {
     for name in collections() {
-        let schema = district().json(&format!("/collections/{name}/schema"));
+        let schema = district().json(&format!("/collections/{name}/feature-schema"));
         let fields =
             schema["properties"]["properties"]["properties"].as_object().expect("an object");
         let mut expected: Vec<&str> = vec![

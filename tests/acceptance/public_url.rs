@@ -81,9 +81,12 @@ fn every_address_in_every_document_begins_with_the_public_one() {
         let id = server.json(&format!("{base}/items"))["features"][0]["id"].clone();
         let item = format!("{base}/items/{}", text(&id));
         let history = format!("{item}/history");
-        let schema = format!("{base}/schema");
-        for path in [&*base, &*schema, &*format!("{base}/items?limit=1&f=json"), &*item, &*history]
-        {
+        let lists = ["schema", "feature-schema", "queryables", "sortables"];
+        for list in lists {
+            let path = format!("{base}/{list}");
+            assert_eq!(server.json(&path)["$id"], format!("{PUBLIC}{path}"));
+        }
+        for path in [&*base, &*format!("{base}/items?limit=1&f=json"), &*item, &*history] {
             assert!(!check(path).is_empty(), "{path}");
         }
     }

@@ -65,6 +65,9 @@ fn no_document_knows_of_a_restricted_field() {
         let item = format!("{base}/items/{}", text(first));
         paths.extend([
             format!("{base}/schema"),
+            format!("{base}/feature-schema"),
+            format!("{base}/queryables"),
+            format!("{base}/sortables"),
             format!("{base}/summary?group-by=class"),
             format!("{base}/items?limit=10000"),
         ]);

@@ -22,8 +22,8 @@ use crate::link::{Link, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
-    Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, health, history,
-    item, items, landing, layers, summary,
+    Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, fields, health,
+    history, item, items, landing, layers, summary,
 };
 
 /// The scope of everybody who asks over HTTP.
@@ -76,7 +76,10 @@ impl App {
             .route("/api", get(document::api))
             .route("/collections", get(collections::collections))
             .route("/collections/{collection}", get(collections::collection))
-            .route("/collections/{collection}/schema", get(document::schema))
+            .route("/collections/{collection}/schema", get(fields::schema))
+            .route("/collections/{collection}/feature-schema", get(fields::feature_schema))
+            .route("/collections/{collection}/queryables", get(fields::queryables))
+            .route("/collections/{collection}/sortables", get(fields::sortables))
             .route("/collections/{collection}/items", get(items::items))
             .route("/collections/{collection}/summary", get(summary::summary))
             .route("/collections/{collection}/items/{feature}", get(item::item))
@@ -209,8 +212,19 @@ impl Asked {
         headers: &HeaderMap,
         offered: &[Format],
     ) -> Result<Self, Problem> {
+        Self::read_with(app, uri, headers, offered, &["f"])
+    }
+
+    /// The same for a path that takes these parameters, of which one is its form.
+    pub(crate) fn read_with(
+        app: &App,
+        uri: &Uri,
+        headers: &HeaderMap,
+        offered: &[Format],
+        known: &[&str],
+    ) -> Result<Self, Problem> {
         let parameters = Parameters::parse(uri.query())?;
-        parameters.refuse_unknown(["f"].into_iter())?;
+        parameters.refuse_unknown(known.iter().copied())?;
         let format = choose(offered, parameters.get("f"), headers)?;
         let given: Vec<(&str, &str)> = parameters.iter().collect();
         let links = self_and_alternates(&app.at(uri.path()), &given, format, offered);

@@ -14,7 +14,7 @@ use terrier_store::Snapshot;
 use crate::app::{App, Asked};
 use crate::limits::MAX_JUDGED_FOR_COUNT;
 use crate::link::{Link, rel};
-use crate::{Format, Problem};
+use crate::{Format, Problem, fields};
 
 /// Longitude and latitude in degrees on WGS 84.
 pub(crate) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
@@ -111,14 +111,15 @@ fn describe(app: &App, snapshot: &Snapshot, collection: &Collection, count: Opti
     let name = collection.name();
     let address = app.at(&format!("/collections/{name}"));
     let (title, description) = title_and_description(collection);
-    let links = [
+    let mut links = vec![
         Link::new(rel::SELF, &address, Format::Json),
         Link::new(rel::ITEMS, format!("{address}/items"), Format::GeoJson).titled(title),
-        Link::new(rel::DESCRIBED_BY, format!("{address}/schema"), Format::Schema),
-        Link::new(rel::DESCRIBED_BY_OLD, format!("{address}/schema"), Format::Schema),
+    ];
+    links.extend(fields::links(app, collection));
+    links.extend([
         Link::new(rel::RELATED, format!("{address}/summary"), Format::Json).titled("Summary"),
         Link::new(rel::ROOT, app.at("/"), Format::Json),
-    ];
+    ]);
     let held = snapshot.extent(collection);
     let mut body = json!({
         "id": name,

@@ -1,25 +1,35 @@
 //! The documents that describe the API: conformance, OpenAPI, schemas.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
-use terrier_catalog::{
-    Collection, Measure, SummaryQuery, due_schema, feature_schema, field_schema, property_names,
-};
+use terrier_catalog::{Collection, Measure, SummaryQuery, field_schema, property_names};
 
 use crate::app::{App, Asked, SCOPE};
-use crate::collections::{all, find, title_and_description};
+use crate::collections::{all, title_and_description};
 use crate::openapi::{CollectionDescription, Queryable};
 use crate::{Format, Problem, openapi};
 
 /// What the server keeps, each held by tests.
-const CONFORMS_TO: [&str; 5] = [
+const CONFORMS_TO: [&str; 16] = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    // QGIS looks for the class that is now one of Common Part 3.
+    "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
+    "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sorting",
+    "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sortables",
+    "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/features-sorting",
+    "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/schemas",
+    "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/sortables",
+    "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/returnables-and-receivables",
+    "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/advanced-property-roles",
 ];
 
 /// `GET /conformance`
@@ -71,23 +81,4 @@ fn describe(collection: &Collection) -> CollectionDescription {
         measures: Measure::seen(collection, SCOPE).map(Measure::name).collect(),
         is_due: matches!(collection, Collection::Due(..)),
     }
-}
-
-/// `GET /collections/{collection}/schema`
-pub(crate) async fn schema(
-    State(app): State<App>,
-    Path(name): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response<Body>, Problem> {
-    let asked = Asked::read(&app, &uri, &headers, &[Format::Schema])?;
-    let collection = find(&app, &app.registry().snapshot(), &name)?;
-    let address = app.at(&format!("/collections/{name}/schema"));
-    let schema = match &collection {
-        Collection::Due(_, of) => due_schema(*of, SCOPE, &address),
-        Collection::Assets | Collection::Class(_) => {
-            feature_schema(collection.class().map(|class| &**class), SCOPE, &address)
-        }
-    };
-    app.document(&schema, asked.format, &headers)
 }

@@ -15,7 +15,9 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::routing::Route;
@@ -209,7 +211,13 @@ impl Call {
         let mut response = self.in_our_words(response);
         let headers = response.headers_mut();
         cors::open(headers);
-        headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+        // What is told in a language has another in another.
+        let vary = if headers.contains_key(CONTENT_LANGUAGE) {
+            "Accept, Accept-Encoding, Accept-Language"
+        } else {
+            "Accept, Accept-Encoding"
+        };
+        headers.insert(VARY, HeaderValue::from_static(vary));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if is_page(headers) {
             headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));

@@ -25,7 +25,13 @@ pub mod rel {
     pub const CONFORMANCE: &str = "conformance";
     /// The API document.
     pub const SERVICE_DESC: &str = "service-desc";
-    /// The schema of a feature, by which GDAL knows the fields.
+    /// The fields of a feature, without the nesting of GeoJSON, by which QGIS knows them.
+    pub const SCHEMA: &str = "http://www.opengis.net/def/rel/ogc/1.0/schema";
+    /// The fields by which features can be found.
+    pub const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+    /// The fields by which features can be sorted.
+    pub const SORTABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
+    /// The schema of a feature as GeoJSON, by which GDAL knows the fields.
     pub const DESCRIBED_BY: &str = "describedby";
     /// The same, as GDAL before 3.7 spells it.
     pub const DESCRIBED_BY_OLD: &str = "describedBy";

@@ -135,6 +135,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
     };
     let geojson = |schema: &str| content("application/geo+json", of_schema(schema));
     let json = |schema: &str| content("application/json", of_schema(schema));
+    let schema = || content("application/schema+json", json!({ "type": "object" }));
     let page = [
         "limit",
         "bbox",
@@ -170,10 +171,15 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         operation("", "getCollection", "collections", "what it is")
             .described(description)
             .answers("The collection", json("collection")),
-        operation("/schema", "getSchema", "collections", "the fields of a feature").answers(
-            "A JSON Schema",
-            content("application/schema+json", json!({ "type": "object" })),
-        ),
+        operation("/schema", "getSchema", "collections", "the fields of a feature")
+            .with(["v", "f"].map(parameter::reference))
+            .answers("A JSON Schema", schema()),
+        operation("/feature-schema", "getFeatureSchema", "collections", "a feature as GeoJSON")
+            .answers("A JSON Schema", schema()),
+        operation("/queryables", "getQueryables", "collections", "what can be asked for")
+            .answers("A JSON Schema", schema()),
+        operation("/sortables", "getSortables", "collections", "what can be sorted by")
+            .answers("A JSON Schema", schema()),
         operation("/items", "getFeatures", "features", "the features that meet every condition")
             .described(description)
             .with(page.into_iter().chain(shown()).chain(on.clone()).chain(fields()))
@@ -418,7 +424,7 @@ mod tests {
     fn every_operation_has_a_name_of_its_own_and_says_how_it_can_fail() {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 7 + 2 * 6 + 5);
+        assert_eq!(paths.len(), 7 + 2 * 9 + 8);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let operation = &item["get"];

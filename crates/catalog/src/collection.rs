@@ -63,6 +63,19 @@ impl DueOf {
         }
     }
 
+    /// The same in Chinese.
+    pub(crate) fn title_and_description_zh(self) -> (&'static str, &'static str) {
+        match self {
+            Self::All => (
+                "到期工作",
+                "按现行规则资产应开展的工作，每项资产的每类工作为一个要素；以当日或on所示日期为准。",
+            ),
+            Self::Points => ("到期工作（点）", "点状资产的到期工作。"),
+            Self::Lines => ("到期工作（线）", "线状资产的到期工作。"),
+            Self::Areas => ("到期工作（面）", "面状资产的到期工作。"),
+        }
+    }
+
     /// The one whose collection has that name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|of| of.name() == name)

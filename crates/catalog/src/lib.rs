@@ -10,6 +10,7 @@ mod crs;
 mod cursor;
 mod due;
 mod feature;
+mod field_list;
 mod history;
 mod order;
 mod pack;
@@ -26,6 +27,7 @@ pub use collection::{ASSETS, Collection, DUE, DueOf};
 pub use cursor::{Cursor, OrderKey};
 pub use due::{DueField, DueId, due_fields, why_due, write_due};
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
+pub use field_list::{FieldList, Language, field_list, field_list_version};
 pub use history::{events_json, history_json};
 pub use order::{
     ID, MAX_SORT_FIELDS, MAX_SORT_TEXT_BYTES, MAX_SORTED_OFFSET, Order, SortBy, SortKey,

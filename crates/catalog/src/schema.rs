@@ -1,7 +1,7 @@
 //! Fields and features as JSON Schema, for a caller's scope.
 
 use serde_json::{Map, Number, Value, json};
-use terrier_model::{Class, Code, Field, Kind, Network, Role, Scope, core_fields};
+use terrier_model::{Class, Code, Field, Kind, Network, Role, Scope, Text, core_fields};
 
 use crate::{DueOf, due_fields};
 
@@ -32,23 +32,14 @@ pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Valu
 pub fn due_schema(of: DueOf, scope: Scope, id_url: &str) -> Value {
     let mut properties = properties(due_fields(), scope);
     properties.values_mut().for_each(|property| property["readOnly"] = true.into());
-    let mut add = |name: &str, mut schema: Value| {
+    for (name, mut schema, title, description) in work_texts() {
+        schema["title"] = (*title.en).into();
+        schema["x-title-zh"] = (*title.zh).into();
+        schema["description"] = (*description.en).into();
         schema["readOnly"] = true.into();
         schema["x-ogc-propertySeq"] = (properties.len() + 1).into();
         properties.insert(name.into(), schema);
-    };
-    let title = |en: &str, zh: &str, description: &str, kind: &str| {
-        json!({
-            "type": kind, "title": en, "x-title-zh": zh, "description": description,
-        })
-    };
-    let why = "The reason of the rule that is named, in one line.";
-    add("why", title("Why", "说明", why, "string"));
-    let reasons = "What each rule found: its name, titles, source, state and day, and the values, each \
-                   with the test that it was looked at for.";
-    let mut list = title("Reasons", "理由", reasons, "array");
-    list["items"] = json!({ "type": "object" });
-    add("reasons", list);
+    }
     let (title, description) = of.title_and_description();
     let geometry = match of {
         DueOf::All | DueOf::Lines => "Geometry",
@@ -56,6 +47,31 @@ pub fn due_schema(of: DueOf, scope: Scope, id_url: &str) -> Value {
         DueOf::Areas => "MultiPolygon",
     };
     feature_of([title, description, id_url], &json!({ "type": "string" }), geometry, &properties)
+}
+
+/// What work that falls due has beside its fields: names, types, titles and descriptions.
+pub(crate) fn work_texts() -> [(&'static str, Value, Text, Text); 2] {
+    [
+        (
+            "why",
+            json!({ "type": "string" }),
+            Text::new("Why", "说明"),
+            Text::new(
+                "The reason of the rule that is named, in one line.",
+                "所列规则的理由，一行说明。",
+            ),
+        ),
+        (
+            "reasons",
+            json!({ "type": "array", "items": { "type": "object" } }),
+            Text::new("Reasons", "理由"),
+            Text::new(
+                "What each rule found: its name, titles, source, state and day, and the values, each with \
+                 the test that it was looked at for.",
+                "各规则的依据：名称、标题、来源、状态与日期，以及所查的值和条件。",
+            ),
+        ),
+    ]
 }
 
 /// The schema of a feature with these properties; the texts are its title, its description, and where
@@ -92,7 +108,7 @@ fn properties(fields: &[Field], scope: Scope) -> Map<String, Value> {
     described.collect()
 }
 
-fn network_schema(network: &Network) -> Value {
+pub(crate) fn network_schema(network: &Network) -> Value {
     let Network { kind, role } = network;
     let mut schema = json!({ "kind": kind, "role": role.name() });
     if let Role::Edge { from, to } = role {

@@ -11,7 +11,7 @@ const ITEMS: &str = "/collections/benches/items?limit=10";
 /// The fields of benches in each place where a public client meets them: schema, items, one item,
 /// API document.
 fn check_fields(server: &Server, expected: &[&str]) {
-    let schema = server.json("/collections/benches/schema");
+    let schema = server.json("/collections/benches/feature-schema");
     let described = &schema["properties"]["properties"]["properties"];
     assert_eq!(own(names(described)), expected, "schema");
     for feature in server.features(ITEMS) {
@@ -89,8 +89,13 @@ fn words_change_without_a_look_at_the_assets_and_every_document_has_another_tag(
     city.import(&[bench("1", r#""code":"B1","wood":"oak""#)]);
     let server = city.serve();
     let one = format!("/collections/benches/items/{}", id(&city.0.coded("benches", "B1")));
-    let documents =
-        ["/collections", "/collections/benches", "/collections/benches/schema", "/api", ITEMS];
+    let documents = [
+        "/collections",
+        "/collections/benches",
+        "/collections/benches/feature-schema",
+        "/api",
+        ITEMS,
+    ];
     let tag = |path: &str| server.get(path).header("etag").expect("a tag").to_owned();
     let before = documents.map(tag);
     let of_one = tag(&one);
@@ -109,7 +114,7 @@ fn words_change_without_a_look_at_the_assets_and_every_document_has_another_tag(
     assert_eq!(tag(&one), of_one, "its bytes are the same");
     assert_eq!(written(), rows, "no asset was written");
     assert_eq!(server.json("/collections/benches")["title"], "Seats in parks");
-    let schema = server.json("/collections/benches/schema");
+    let schema = server.json("/collections/benches/feature-schema");
     assert_eq!(schema["properties"]["properties"]["properties"]["wood"]["title"], "Timber");
     assert!(server.get("/?f=html").text().contains("Seats in parks"));
 }
@@ -242,7 +247,7 @@ fn a_retired_code_stays_with_those_that_have_it() {
     assert_eq!(report.stdout, "benches: wood, code `oak`, retired: false -> true\nchange 4\n");
     let server = city.serve();
     assert_eq!(server.features(&format!("{ITEMS}&wood=oak")).len(), 1);
-    let schema = server.json("/collections/benches/schema");
+    let schema = server.json("/collections/benches/feature-schema");
     let wood = &schema["properties"]["properties"]["properties"]["wood"];
     assert_eq!(wood["enum"], json!(["oak", "pine"]), "what is served is as described");
     assert_eq!(wood["x-enum-titles"]["oak"]["retired"], true);

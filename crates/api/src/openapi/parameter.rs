@@ -77,6 +77,11 @@ pub(super) fn components() -> Value {
     for (name, parameter) in placed() {
         all[name] = parameter;
     }
+    all["v"] = in_query(
+        "v",
+        "What makes the address of a newer schema another one, as links say it. It chooses nothing.",
+        &json!({ "type": "string" }),
+    );
     all
 }
 

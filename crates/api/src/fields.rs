@@ -1,0 +1,108 @@
+//! The documents that tell the fields of a collection: its schema, what can be asked for, what can be sorted
+//! by, and the schema of a feature as GeoJSON.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use terrier_catalog::{
+    Collection, FieldList, due_schema, feature_schema as schema_of_feature, field_list,
+    field_list_version,
+};
+
+use crate::app::{App, Asked, SCOPE};
+use crate::collections::find;
+use crate::link::{Link, rel, with_query};
+use crate::{Format, Problem, language};
+
+const OFFERED: [Format; 1] = [Format::Schema];
+
+/// The parameter by which the address of a schema differs where the schema does; it chooses nothing.
+const VERSION: &str = "v";
+
+/// `GET /collections/{collection}/schema`
+pub(crate) async fn schema(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    answer(&app, FieldList::Schema, &name, &uri, &headers, &["f", VERSION])
+}
+
+/// `GET /collections/{collection}/queryables`
+pub(crate) async fn queryables(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    answer(&app, FieldList::Queryables, &name, &uri, &headers, &["f"])
+}
+
+/// `GET /collections/{collection}/sortables`
+pub(crate) async fn sortables(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    answer(&app, FieldList::Sortables, &name, &uri, &headers, &["f"])
+}
+
+fn answer(
+    app: &App,
+    list: FieldList,
+    name: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+    parameters: &[&str],
+) -> Result<Response<Body>, Problem> {
+    let asked = Asked::read_with(app, uri, headers, &OFFERED, parameters)?;
+    let collection = find(app, &app.registry().snapshot(), name)?;
+    let language = language::wanted(headers);
+    let body = field_list(list, &collection, SCOPE, language, &address(app, &collection, list));
+    let mut response = app.document(&body, asked.format, headers)?;
+    language::mark(&mut response, language);
+    Ok(response)
+}
+
+fn address(app: &App, collection: &Collection, list: FieldList) -> String {
+    app.at(&format!("/collections/{}/{}", collection.name(), list.path()))
+}
+
+/// The links from a collection to what tells its fields.
+pub(crate) fn links(app: &App, collection: &Collection) -> Vec<Link> {
+    // QGIS keeps a schema until its address changes.
+    let version = field_list_version(collection, SCOPE);
+    let schema =
+        with_query(&address(app, collection, FieldList::Schema), [(VERSION, version.as_str())]);
+    let of_feature = app.at(&format!("/collections/{}/feature-schema", collection.name()));
+    let queryables = address(app, collection, FieldList::Queryables);
+    let sortables = address(app, collection, FieldList::Sortables);
+    vec![
+        Link::new(rel::DESCRIBED_BY, &of_feature, Format::Schema),
+        Link::new(rel::DESCRIBED_BY_OLD, of_feature, Format::Schema),
+        Link::new(rel::SCHEMA, schema, Format::Schema).titled("Fields"),
+        Link::new(rel::QUERYABLES, queryables, Format::Schema).titled("What can be asked for"),
+        Link::new(rel::SORTABLES, sortables, Format::Schema).titled("What can be sorted by"),
+    ]
+}
+
+/// `GET /collections/{collection}/feature-schema`
+pub(crate) async fn feature_schema(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
+    let collection = find(&app, &app.registry().snapshot(), &name)?;
+    let address = app.at(&format!("/collections/{name}/feature-schema"));
+    let schema = match &collection {
+        Collection::Due(_, of) => due_schema(*of, SCOPE, &address),
+        Collection::Assets | Collection::Class(_) => {
+            schema_of_feature(collection.class().map(|class| &**class), SCOPE, &address)
+        }
+    };
+    app.document(&schema, asked.format, &headers)
+}
