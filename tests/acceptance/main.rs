@@ -3,6 +3,7 @@
 mod classes;
 mod command_line;
 mod conditions;
+mod conformance;
 mod core;
 mod crawl;
 mod crs;

@@ -37,19 +37,20 @@ fn files(folder: &str, ends: &[&str]) -> Vec<(String, String)> {
 }
 
 /// The rooms of the house, each with the packages that it alone may use.
-const OWNED: [(&str, &[&str]); 7] = [
+const OWNED: [(&str, &[&str]); 8] = [
     ("spatial", &["geo", "geo-types", "rstar", "proj", "proj4rs"]),
     ("model", &[]),
     ("catalog", &[]),
     ("store", &["libsqlite3-sys", "arc-swap"]),
     ("exchange", &["flatbuffers", "quick-xml"]),
+    ("conformance", &["ureq"]),
     ("api", &["axum", "hyper", "hyper-util", "maud", "prometheus-client", "tower", "tower-http"]),
     ("terrier", &["clap", "indicatif", "mimalloc", "tracing-subscriber"]),
 ];
 
 /// Packages that only some rooms may use.
 const SHARED: [(&str, &[&str]); 6] = [
-    ("serde_json", &["catalog", "store", "exchange", "api", "terrier"]),
+    ("serde_json", &["catalog", "store", "exchange", "conformance", "api", "terrier"]),
     ("geojson", &["catalog", "exchange"]),
     // A GeoPackage is an SQLite file.
     ("sqlx", &["store", "exchange"]),
@@ -62,11 +63,11 @@ const SHARED: [(&str, &[&str]); 6] = [
 fn known_by(room: &str) -> &'static [&'static str] {
     match room {
         "spatial" => &[],
-        "model" => &["spatial"],
+        "model" | "conformance" => &["spatial"],
         "catalog" => &["spatial", "model"],
         "store" | "exchange" => &["spatial", "model", "catalog"],
         "api" => &["spatial", "model", "catalog", "store", "exchange"],
-        "terrier" => &["spatial", "model", "catalog", "store", "exchange", "api"],
+        "terrier" => &["spatial", "model", "catalog", "store", "exchange", "conformance", "api"],
         _ => panic!("`{room}` is no room of the house"),
     }
 }

@@ -1,5 +1,6 @@
 //! What may be said on the command line.
 
+pub(crate) mod conformance;
 pub(crate) mod due;
 pub(crate) mod event;
 pub(crate) mod import;
@@ -18,6 +19,7 @@ use terrier_model::AssetId;
 
 use crate::crs::Given;
 
+use conformance::ConformanceOptions;
 use due::DueOptions;
 use event::EventCommand;
 use import::ImportOptions;
@@ -140,6 +142,15 @@ pub(crate) enum Command {
         terrier crs EPSG:4548 --to-wgs84 517300.874,4329624.672\n  \
         terrier crs EPSG:4548 --from-wgs84 - < places.txt")]
     Crs(CrsOptions),
+    /// Ask a server over HTTP what OGC API - Features wants of it, and tell what it does not keep.
+    ///
+    /// Any server may be asked, of whatever make; what it does not declare is skipped. It is only read
+    /// from, with some hundred requests a collection. Exit codes: 0 everything that was asked is kept; 1
+    /// something is not; 2 there is no answer, or no such collection. Needs no registry.
+    #[command(after_help = "Examples:\n  \
+        terrier conformance http://127.0.0.1:8080\n  \
+        terrier conformance http://127.0.0.1:8080 --collection gas_pipes --class bbox --json")]
+    Conformance(ConformanceOptions),
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@ mod check;
 mod classes;
 mod cli;
 mod clock;
+mod conformance;
 mod crs;
 mod demo;
 mod district;
@@ -67,6 +68,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Rules(options) => rules::run(&folder::chosen(data), options).await,
         Command::Settings(options) => settings::run(&folder::chosen(data), options).await,
         Command::Crs(options) => crs::run(&options),
+        Command::Conformance(options) => conformance::run(options).await,
     }
 }
 
