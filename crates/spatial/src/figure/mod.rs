@@ -5,6 +5,8 @@
 
 mod distance;
 mod fault;
+mod ground;
+mod levels;
 mod meet;
 mod node;
 mod parts;
@@ -15,13 +17,14 @@ mod segments;
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::touch::touches_region;
 use crate::{AxisOrder, Bounds, Crs, Geometry, Position, Shape, SpatialRelation};
 
 pub use fault::FigureFault;
 
+use ground::Ground;
 use parts::{Parts, rectangles};
 
 /// A valid geometry in WGS 84 (longitude, latitude in degrees), prepared once and asked about many
@@ -39,6 +42,8 @@ struct Prepared {
     rectangles: Vec<Bounds>,
     windows: Vec<Bounds>,
     parts: Parts,
+    /// Made when the first distance is asked for.
+    ground: OnceLock<Ground>,
 }
 
 impl Figure {
@@ -74,7 +79,7 @@ impl Figure {
             [] => parts.bounds.into_iter().collect(),
             rectangles => rectangles.to_vec(),
         };
-        Self(Arc::new(Prepared { geometry, rectangles, windows, parts }))
+        Self(Arc::new(Prepared { geometry, rectangles, windows, parts, ground: OnceLock::new() }))
     }
 
     /// The geometry in longitude and latitude.
@@ -140,18 +145,20 @@ impl Figure {
     /// the plane of longitude and latitude, as they are for relations. To a millimetre within a
     /// kilometre, beyond to a millionth.
     pub fn distance_m(&self, shape: &Shape) -> f64 {
-        if self.meets(shape) { 0.0 } else { distance::within(&self.0.parts, shape, f64::INFINITY) }
+        if self.meets(shape) { 0.0 } else { distance::least(self.ground(), shape) }
     }
 
     /// Whether the shape is not farther than so many metres along the ground; see
-    /// [`Figure::distance_m`].
+    /// [`Figure::distance_m`]. Most shapes are told by their boxes, or by distances through the earth.
     pub fn is_within_m(&self, shape: &Shape, metres: f64) -> bool {
-        let is_near = self
-            .0
-            .windows
-            .iter()
-            .any(|window| distance::least_between(window, &shape.bounds()) <= metres);
-        is_near && (self.meets(shape) || distance::within(&self.0.parts, shape, metres) <= metres)
+        let bounds = shape.bounds();
+        let mut windows = self.0.windows.iter();
+        windows.any(|window| distance::least_between(window, &bounds) <= metres)
+            && (self.meets(shape) || distance::is_within(self.ground(), shape, metres))
+    }
+
+    fn ground(&self) -> &Ground {
+        self.0.ground.get_or_init(|| Ground::of(&self.0.parts))
     }
 }
 

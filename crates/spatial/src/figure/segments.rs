@@ -1,11 +1,11 @@
 //! The segments of lines or of rings, and a packed search tree over their boxes.
 
-use super::distance::least_between;
+use super::levels::Levels;
 use crate::exact::{Segment, is_west_of};
 use crate::{Bounds, Position, key_of};
 
-/// Segments and boxes that lie in one box of the level above.
-const FAN_OUT: usize = 8;
+/// Fewer segments are searched as quickly in the order in which they came.
+const SORTED_FROM: usize = 16;
 
 /// A line or a ring.
 #[derive(Clone, Copy, Debug)]
@@ -31,15 +31,12 @@ pub(super) enum Place {
     Outside,
 }
 
-/// Segments along a Hilbert curve, with their boxes in levels.
+/// Segments along a Hilbert curve, with a tree over their boxes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Segments {
     links: Vec<Link>,
     chains: Vec<Chain>,
-    /// One box for each eight segments, then one for each eight boxes, and so on.
-    boxes: Vec<Bounds>,
-    /// Where each level starts in `boxes`.
-    starts: Vec<usize>,
+    tree: Levels<Bounds>,
 }
 
 impl Segments {
@@ -61,26 +58,10 @@ impl Segments {
 
     /// Builds the tree, when all segments are there.
     pub(super) fn finish(&mut self) {
-        if self.links.len() > FAN_OUT {
+        if self.links.len() > SORTED_FROM {
             self.links.sort_by_cached_key(|link| key_of(link.segment.bounds().centre()));
         }
-        self.boxes = self
-            .links
-            .chunks(FAN_OUT)
-            .filter_map(|links| links.iter().map(|l| l.segment.bounds()).reduce(Bounds::union))
-            .collect();
-        self.starts = vec![0];
-        let mut start = 0;
-        while self.boxes.len() - start > 1 {
-            let end = self.boxes.len();
-            self.starts.push(end);
-            for group in (start..end).step_by(FAN_OUT) {
-                let members = self.boxes[group..end.min(group + FAN_OUT)].iter().copied();
-                let around = members.reduce(Bounds::union);
-                self.boxes.push(around.expect("a group has a member"));
-            }
-            start = end;
-        }
+        self.tree = Levels::build(self.links.iter().map(|link| link.segment.bounds()));
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -101,94 +82,18 @@ impl Segments {
 
     /// The box around all segments.
     pub(super) fn bounds(&self) -> Option<&Bounds> {
-        self.boxes.last()
+        self.tree.all()
     }
 
     /// Whether `is_it` says so of a segment whose box meets the box; the first such ends the search.
     pub(super) fn any(&self, bounds: &Bounds, mut is_it: impl FnMut(&Link) -> bool) -> bool {
-        self.any_box(&mut |around| around.meets(bounds), &mut |link| {
-            link.segment.bounds().meets(bounds) && is_it(link)
-        })
-    }
-
-    /// Whether `is_it` says so of a segment in boxes that `may` lets pass.
-    pub(super) fn any_box(
-        &self,
-        may: &mut impl FnMut(&Bounds) -> bool,
-        is_it: &mut impl FnMut(&Link) -> bool,
-    ) -> bool {
-        !self.boxes.is_empty() && self.descend(self.starts.len() - 1, 0, may, is_it)
-    }
-
-    fn descend(
-        &self,
-        level: usize,
-        index: usize,
-        may: &mut impl FnMut(&Bounds) -> bool,
-        is_it: &mut impl FnMut(&Link) -> bool,
-    ) -> bool {
-        if !may(&self.boxes[self.starts[level] + index]) {
-            return false;
-        }
-        let first = index * FAN_OUT;
-        if level == 0 {
-            let end = self.links.len().min(first + FAN_OUT);
-            return self.links[first..end].iter().any(is_it);
-        }
-        let count = self.starts[level] - self.starts[level - 1];
-        (first..count.min(first + FAN_OUT)).any(|child| self.descend(level - 1, child, may, is_it))
-    }
-
-    /// Measures the segments that may be nearer to a box than `best` metres, the nearest boxes first;
-    /// lowers `best` and sets `found` where one is.
-    pub(super) fn nearest(
-        &self,
-        target: &Bounds,
-        best: &mut f64,
-        found: &mut f64,
-        mut measure: impl FnMut(&Segment, f64) -> f64,
-    ) {
-        if !self.boxes.is_empty() {
-            let mut visit = |link: &Link, best: &mut f64| {
-                if least_between(&link.segment.bounds(), target) <= *best {
-                    let metres = measure(&link.segment, *best);
-                    if metres <= *best {
-                        *best = metres;
-                        *found = metres;
-                    }
-                }
-            };
-            self.approach(self.starts.len() - 1, 0, target, best, &mut visit);
-        }
-    }
-
-    fn approach(
-        &self,
-        level: usize,
-        index: usize,
-        target: &Bounds,
-        best: &mut f64,
-        visit: &mut impl FnMut(&Link, &mut f64),
-    ) {
-        let first = index * FAN_OUT;
-        if level == 0 {
-            let end = self.links.len().min(first + FAN_OUT);
-            self.links[first..end].iter().for_each(|link| visit(link, best));
-            return;
-        }
-        let start = self.starts[level - 1];
-        let count = self.starts[level] - start;
-        let mut children = [(f64::INFINITY, 0); FAN_OUT];
-        let children = &mut children[..count.min(first + FAN_OUT) - first];
-        for (place, child) in children.iter_mut().enumerate() {
-            *child = (least_between(&self.boxes[start + first + place], target), first + place);
-        }
-        children.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        for (least, child) in children.iter() {
-            if *least <= *best {
-                self.approach(level - 1, *child, target, best, visit);
-            }
-        }
+        self.tree.any(
+            |around| around.meets(bounds),
+            |item| {
+                let link = &self.links[item];
+                link.segment.bounds().meets(bounds) && is_it(link)
+            },
+        )
     }
 
     /// Whether a segment holds the position.
