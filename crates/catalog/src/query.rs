@@ -293,6 +293,11 @@ impl FeatureQuery {
         self.due.or(self.asked_on.map(|today| DueDay { on: today, today }))
     }
 
+    /// Says that it is also asked how it stands with work, on a day.
+    pub(crate) fn ask_due_states(&mut self, today: Date) {
+        self.asked_on = Some(today);
+    }
+
     /// Whether the asset is one that is asked for, given how it stands with work of a kind on the day
     /// of [`FeatureQuery::judged_on`], which is asked only where [`FeatureQuery::reads_due_state`] says so.
     pub fn matches(&self, asset: &Asset, due_state: impl Fn(WorkKind) -> Option<DueState>) -> bool {

@@ -8,7 +8,7 @@ use terrier_catalog::{
     Amount, Collection, DueOf, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError,
     Summary, SummaryQuery, summary_json,
 };
-use terrier_model::{Classes, CoreField, Field, Kind, Scope, Text};
+use terrier_model::{AssetView, Classes, CoreField, Field, Kind, Scope, Text};
 use terrier_store::Ledger;
 
 use crate::cli::SummaryOptions;
@@ -66,15 +66,19 @@ async fn add_up(ledger: &Ledger, query: &SummaryQuery) -> Result<Summary, Failur
     let mut added = Ok(());
     if query.features().due().is_some() {
         let work = ledger.for_each_work(query.features(), |work| {
-            added = tally.add(|position| work.value(position));
+            added = tally.add(&work.view());
             added.is_ok()
         });
         work.await?;
         return added.and_then(|()| tally.finish()).map_err(refused);
     }
     ledger
-        .for_each(query.features(), |asset| {
-            added = tally.add(|position| asset.value(position));
+        .for_each_judged(query.features(), |asset, due_state| {
+            added = tally.add(&AssetView {
+                value: |position| asset.value(position),
+                shape: || Some(asset.content.shape.clone()),
+                due_state,
+            });
             added.is_ok()
         })
         .await?;

@@ -4,6 +4,7 @@
 //! features takes.
 
 mod answer;
+mod group;
 mod measure;
 mod sum;
 mod tally;
@@ -11,11 +12,13 @@ mod tally;
 mod tests;
 
 use jiff::civil::Date;
-use terrier_model::{Field, Kind, Scope};
+use terrier_model::{Field, Scope};
 
 use crate::order::SORT_BY;
 use crate::query::{QueryError, parameters, shorten};
 use crate::{Collection, FeatureQuery, unknown_name};
+
+use group::{GroupKey, parse_groups};
 
 pub use answer::summary_json;
 pub use measure::{Basis, Measure};
@@ -46,8 +49,7 @@ const PAGE_PARAMETERS: [&str; 4] = ["limit", "offset", SORT_BY, "token"];
 #[derive(Clone, Debug)]
 pub struct SummaryQuery {
     features: FeatureQuery,
-    /// Places in [`Collection::fields`].
-    groups: Vec<usize>,
+    groups: Vec<GroupKey>,
     /// With the places of their fields.
     measures: Vec<(Measure, Option<usize>)>,
 }
@@ -82,10 +84,15 @@ impl SummaryQuery {
                 return Err(QueryError::new(name, "given more than once"));
             }
         }
-        let (features, _) = FeatureQuery::parse(collection, scope, today, conditions)?;
+        let (mut features, _) = FeatureQuery::parse(collection, scope, today, conditions)?;
         let collection = features.collection();
-        let groups = groups.map_or(Ok(Vec::new()), |text| parse_groups(collection, scope, text))?;
+        let on = features.due().map_or(today, |due| due.on);
+        let parse = |text| parse_groups(collection, scope, on, text);
+        let groups: Vec<GroupKey> = groups.map_or(Ok(Vec::new()), parse)?;
         let measures = parse_measures(collection, scope, measures.unwrap_or("count"))?;
+        if groups.iter().any(GroupKey::reads_due_state) {
+            features.ask_due_states(today);
+        }
         Ok(Self { features, groups, measures })
     }
 
@@ -94,9 +101,9 @@ impl SummaryQuery {
         &self.features
     }
 
-    /// The fields by which they are grouped.
+    /// By what they are grouped: fields, and what is worked out, described as fields are.
     pub fn group_fields(&self) -> impl ExactSizeIterator<Item = &Field> {
-        self.groups.iter().map(|position| &self.features.collection().fields()[*position])
+        self.groups.iter().map(|key| &key.field)
     }
 
     /// What is wanted of each group.
@@ -106,7 +113,7 @@ impl SummaryQuery {
 
     /// Whether assets can be grouped by the field.
     pub fn groups_by(field: &Field) -> bool {
-        matches!(field.kind, Kind::Text | Kind::Code(_) | Kind::Boolean)
+        group::groups_by(field)
     }
 }
 
@@ -125,37 +132,6 @@ fn check_name(collection: &Collection, scope: Scope, name: &str) -> Result<(), Q
     known.extend(parameters(collection).filter(|known| !PAGE_PARAMETERS.contains(known)));
     known.extend(PARAMETERS);
     Err(QueryError::new(name, unknown_name(name, known.into_iter())))
-}
-
-fn parse_groups(
-    collection: &Collection,
-    scope: Scope,
-    text: &str,
-) -> Result<Vec<usize>, QueryError> {
-    let fault = |detail: String| QueryError::new(GROUP_BY, detail);
-    let mut groups = Vec::new();
-    for name in text.split(',') {
-        let position = collection.position(name, scope).ok_or_else(|| {
-            let fits = |field: &&Field| scope.sees(field) && SummaryQuery::groups_by(field);
-            let known = collection.fields().iter().filter(fits).map(|field| &*field.name);
-            fault(format!("field `{}` is {}", shorten(name), unknown_name(name, known)))
-        })?;
-        let field = &collection.fields()[position];
-        if !SummaryQuery::groups_by(field) {
-            let kind = field.kind.words();
-            return Err(fault(format!(
-                "field `{name}` holds {kind}, expected one of text, codes, or true and false"
-            )));
-        }
-        if groups.contains(&position) {
-            return Err(fault(format!("field `{name}` comes twice")));
-        }
-        if groups.len() == MAX_GROUP_FIELDS {
-            return Err(fault(format!("more than {MAX_GROUP_FIELDS} fields")));
-        }
-        groups.push(position);
-    }
-    Ok(groups)
 }
 
 fn parse_measures(

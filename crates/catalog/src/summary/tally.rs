@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use terrier_model::{Kind, ValueRef};
+use terrier_model::{Kind, Known, ValueRef};
 
 use super::sum::Sum;
 use super::{GROUP_BY, MAX_DISTINCT, MAX_GROUP_FIELDS, MAX_GROUPS, MEASURE, Measure, SummaryQuery};
@@ -70,6 +70,8 @@ pub struct Tally<'a> {
     /// The place of the bin of the row before.
     last: usize,
     distinct: usize,
+    /// The text of a label in the making.
+    made: String,
 }
 
 #[derive(Debug)]
@@ -98,6 +100,7 @@ impl SummaryQuery {
             bins: Vec::new(),
             last: 0,
             distinct: 0,
+            made: String::new(),
         }
     }
 
@@ -114,27 +117,24 @@ impl SummaryQuery {
 }
 
 impl Tally<'_> {
-    /// Adds a row, of which `value` tells the value of the field at a place in
-    /// [`crate::Collection::fields`].
+    /// Adds a row, whose fields are asked for by their places in [`crate::Collection::fields`].
     ///
     /// # Errors
     /// When there are more groups, or more different names, than an answer may have. The rows after
     /// it need not be added.
-    pub fn add<'v>(
-        &mut self,
-        value: impl Fn(usize) -> Option<ValueRef<'v>>,
-    ) -> Result<(), QueryError> {
+    pub fn add<'v>(&mut self, asset: &impl Known<'v>) -> Result<(), QueryError> {
         let query = self.query;
         let mut key = [UNKNOWN; MAX_GROUP_FIELDS];
-        for (column, position) in query.groups.iter().enumerate() {
-            key[column] = self.labels.number(column, value(*position));
+        for (column, group) in query.groups.iter().enumerate() {
+            let value = group.value(asset, &mut self.made);
+            key[column] = self.labels.number(column, value);
         }
         let place = self.place(key)?;
         let bin = &mut self.bins[place];
         bin.rows += 1;
         for (column, (part, (_, position))) in bin.parts.iter_mut().zip(&query.measures).enumerate()
         {
-            let Some(value) = position.and_then(&value) else { continue };
+            let Some(value) = position.and_then(|position| asset.value(position)) else { continue };
             match (part, value) {
                 (Part::Whole { sum, known }, ValueRef::Integer(number)) => {
                     *sum += i128::from(number);

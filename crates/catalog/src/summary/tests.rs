@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use terrier_model::{Class, Text, ValueRef};
+use terrier_model::{AssetView, Class, DueState, Known, Text, ValueRef};
 
 use super::*;
 use crate::{class_from_toml, shipped_classes};
@@ -100,6 +100,72 @@ fn for_the_public_there_is_no_restricted_measure_or_field() {
     }
 }
 
+#[test]
+fn what_is_worked_out_groups_assets_too() {
+    check("group-by=age_band,due_state(renew)", "age_band,due_state(renew): count");
+    check(
+        "group-by=month(installed_on),year(valid_from)",
+        "month(installed_on),year(valid_from): count",
+    );
+    check(
+        "group-by=installed_on",
+        "parameter `group-by`: field `installed_on` holds a date such as 2005-06-30, expected one of \
+         text, codes, or true and false, or month(installed_on) or year(installed_on)",
+    );
+    check("group-by=age_band,age_band", "parameter `group-by`: field `age_band` comes twice");
+    check(
+        "group-by=due_state(paint)",
+        "parameter `group-by`: found `due_state(paint)`, expected due_state of one of inspect, assess, \
+         clean, repair, renew, verify",
+    );
+    check(
+        "group-by=month(material)",
+        "parameter `group-by`: field `material` holds a code, expected dates or times",
+    );
+    check(
+        "group-by=month(instaled_on)",
+        "parameter `group-by`: field `instaled_on` is not known here; did you mean `installed_on`?",
+    );
+    check(
+        "group-by=week(installed_on)",
+        "parameter `group-by`: found `week(installed_on)`, expected a field, age_band, \
+         due_state(kind), month(field) or year(field)",
+    );
+}
+
+#[test]
+fn an_age_is_in_a_band_when_both_ends_of_its_date_are() {
+    let check = |first: Option<&str>, last: Option<&str>, expected: &str| {
+        let query = query("group-by=age_band,month(installed_on)");
+        let mut tally = query.tally();
+        let day = |text: &str| ValueRef::Date(text.parse().expect("a day"));
+        let class = query.features().collection().fields();
+        let value = |position: usize| match &*class[position].name {
+            "installed_on" => first.map(day),
+            "installed_latest_on" => last.map(day),
+            _ => None,
+        };
+        tally.add(&view(value)).expect("one group");
+        let summary = tally.finish().expect("a sum");
+        let body = summary_json(&query, &summary, |_| None);
+        assert_eq!(body["groups"][0]["by"].to_string(), expected, "{first:?} {last:?}");
+    };
+    let same = |day, expected| check(Some(day), Some(day), expected);
+    // It is the first day of 2026.
+    same("2026-01-01", r#"{"age_band":"0_9","month(installed_on)":"2026-01"}"#);
+    same("2016-01-02", r#"{"age_band":"0_9","month(installed_on)":"2016-01"}"#);
+    same("2016-01-01", r#"{"age_band":"10_19","month(installed_on)":"2016-01"}"#);
+    same("1996-01-01", r#"{"age_band":"30_39","month(installed_on)":"1996-01"}"#);
+    same("1896-01-01", r#"{"age_band":"50_up","month(installed_on)":"1896-01"}"#);
+    let decade = r#"{"age_band":null,"month(installed_on)":"1990-01"}"#;
+    check(Some("1990-01-01"), Some("1999-12-31"), decade);
+    let year = r#"{"age_band":"30_39","month(installed_on)":"1990-01"}"#;
+    check(Some("1990-01-01"), Some("1990-12-31"), year);
+    check(None, None, r#"{"age_band":null,"month(installed_on)":null}"#);
+    // Nobody has been there before it was laid.
+    same("2027-01-01", r#"{"age_band":null,"month(installed_on)":"2027-01"}"#);
+}
+
 /// Material, length, households and community.
 type Row = (Option<&'static str>, Option<f64>, Option<i64>, Option<&'static str>);
 
@@ -109,7 +175,7 @@ fn tally(question: &str, rows: &[Row]) -> Result<String, QueryError> {
     let Collection::Class(class) = query.features().collection() else { panic!("a class") };
     let mut tally = query.tally();
     for row in rows {
-        tally.add(|position| value(class, row, position))?;
+        tally.add(&view(|position| value(class, row, position)))?;
     }
     let summary = tally.finish()?;
     let body = summary_json(&query, &summary, |_| Some(Text::new("Class", "类")));
@@ -234,7 +300,7 @@ fn values_have_titles_where_they_do_not_say_it_themselves() {
     let query = query("group-by=class,material,community");
     let Collection::Class(class) = query.features().collection() else { panic!("a class") };
     let mut tally = query.tally();
-    tally.add(|position| value(class, &ROWS[1], position)).expect("few groups");
+    tally.add(&view(|position| value(class, &ROWS[1], position))).expect("few groups");
     let summary = tally.finish().expect("small sums");
     let body = summary_json(&query, &summary, |_| Some(Text::new("Gas risers", "燃气立管")));
     assert_eq!(
@@ -263,7 +329,7 @@ fn taken(question: &str, rows: usize, number: impl Fn(usize) -> usize) -> (usize
             "community" => Some(ValueRef::Text(if row % 2 == 0 { "even" } else { &text })),
             _ => None,
         };
-        if let Err(error) = tally.add(value) {
+        if let Err(error) = tally.add(&view(value)) {
             return (row, error.to_string());
         }
     }
@@ -286,4 +352,9 @@ fn there_may_be_as_many_different_names_as_the_bound_and_no_more() {
     let (rows, error) = taken("measure=streets", MAX_DISTINCT + 1, |row| row);
     assert_eq!(rows, MAX_DISTINCT);
     assert!(error.starts_with("parameter `measure`: more than 1000000 different"), "{error}");
+}
+
+/// An asset of which these are the values.
+fn view<'v>(value: impl Fn(usize) -> Option<ValueRef<'v>>) -> impl Known<'v> {
+    AssetView { value, shape: || None, due_state: |_| Some(DueState::Due) }
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_catalog::FeatureQuery;
-use terrier_model::{Asset, AssetId, Class, Content, Event};
+use terrier_model::{Asset, AssetId, Class, Content, DueState, Event, WorkKind};
 use terrier_spatial::Shape;
 
 use super::content::ContentForm;
@@ -77,6 +77,19 @@ impl Ledger {
         query: &FeatureQuery,
         mut take: impl FnMut(&Asset) -> bool,
     ) -> Result<(), LedgerError> {
+        self.for_each_judged(query, |asset, _| take(asset)).await
+    }
+
+    /// The same, telling beside each asset how it stands with work of a kind, where the question
+    /// asks for it. Costs a judgement of the asset for each kind that is asked for.
+    ///
+    /// # Errors
+    /// As [`Ledger::for_each`].
+    pub async fn for_each_judged(
+        &self,
+        query: &FeatureQuery,
+        mut take: impl FnMut(&Asset, &dyn Fn(WorkKind) -> Option<DueState>) -> bool,
+    ) -> Result<(), LedgerError> {
         let mut reading = self.read().await?;
         let rules = match query.judged_on() {
             Some(_) => reading.rules(&Arc::default()).await?,
@@ -96,7 +109,7 @@ impl Ledger {
                 .standing(place, None, |asset| {
                     let due_state =
                         |kind| judge.as_ref().and_then(|judge| state_of(&asset, judge, kind));
-                    wanted = !query.matches(&asset, due_state) || take(&asset);
+                    wanted = !query.matches(&asset, due_state) || take(&asset, &due_state);
                     wanted
                 })
                 .await?;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use terrier_catalog::{DueField, DueId, FeatureQuery, Fragments, why_due, write_due};
-use terrier_model::{Asset, DueItem, DueState, Judge, Reason, Scope, ValueRef, WorkKind};
+use terrier_model::{
+    Asset, AssetView, DueItem, DueState, Judge, Known, Reason, Scope, ValueRef, WorkKind,
+};
 
 use super::read::Reading;
 use super::rule::RuleTrial;
@@ -61,6 +63,16 @@ impl<'w> Judged<'w> {
         match DueField::at(position) {
             Some(field) => field.value(&self.item, self.rule()),
             None => self.asset.value(position),
+        }
+    }
+
+    /// What a condition may ask of the work. How it stands with work of a kind costs a judgement of
+    /// the asset.
+    pub fn view(&self) -> impl Known<'_> {
+        AssetView {
+            value: |position| self.value(position),
+            shape: || Some(self.asset.content.shape.clone()),
+            due_state: |kind| state_of(self.asset, self.judge, kind),
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use terrier_catalog::{Collection, DueDay, DueField, OrderKey};
-use terrier_model::{AssetView, Scope, ValueRef, WorkKind};
+use terrier_model::{AssetView, Known, Scope, ValueRef, WorkKind};
 use terrier_spatial::{HilbertKey, Window};
 
 use super::Layer;
@@ -131,6 +131,16 @@ impl Sheet {
         own.clone().find(is_at_place).unwrap_or(own.end)
     }
 
+    /// What a row is about, as a condition asks of it.
+    pub(super) fn view(&self, row: usize) -> impl Known<'_> {
+        let asset = self.asset_row(row);
+        AssetView {
+            value: move |position| self.value(row, position),
+            shape: move || Some(self.leaf.shape(asset)),
+            due_state: move |kind| self.due.as_ref().or(self.states.as_ref())?.state(asset, kind),
+        }
+    }
+
     /// The value of a field by its place in [`Collection::fields`].
     pub(super) fn value(&self, row: usize, position: usize) -> Option<ValueRef<'_>> {
         match &self.due {
@@ -158,15 +168,7 @@ impl Sheet {
             return filter.matches(&self.leaf, self.states.as_deref(), visit);
         };
         let work = filter.work();
-        let holds = |row: usize| {
-            let asset = due.row(row);
-            let view = AssetView {
-                value: |position| self.value(row, position),
-                shape: || Some(self.leaf.shape(asset)),
-                due_state: |kind| due.state(asset, kind),
-            };
-            work.hold(&view, |nth| due.wanted_by(row, nth))
-        };
+        let holds = |row: usize| work.hold(&self.view(row), |nth| due.wanted_by(row, nth));
         filter.matches(&self.leaf, None, |rows| {
             let rows = due.items_of(rows);
             if !work.is_empty() {

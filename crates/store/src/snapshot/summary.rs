@@ -16,7 +16,7 @@ impl Snapshot {
         self.look(query.features(), |_, sheet, rows| {
             for row in rows {
                 if done.is_ok() {
-                    done = tally.add(|position| sheet.value(row, position));
+                    done = tally.add(&sheet.view(row));
                 }
             }
         });

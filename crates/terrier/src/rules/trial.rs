@@ -46,7 +46,7 @@ pub(super) async fn run(folder: &Path, options: &RulesTryOptions) -> Result<Exit
             let tallies = [(&mut before, &work.before), (&mut after, &work.after)];
             for (tally, side) in tallies {
                 if let (Ok(()), Some(side)) = (&done, side) {
-                    done = tally.add(|position| side.value(position)).map_err(refused);
+                    done = tally.add(&side.view()).map_err(refused);
                 }
             }
             let change = Change::of(work);
