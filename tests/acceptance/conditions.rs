@@ -1,6 +1,7 @@
-//! Questions with a condition in CQL2 text.
+//! Questions with a condition in CQL2 text or JSON.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use terrier_catalog::cql2::{parse_text, write_json};
 
 use crate::program::{district, encoded, list, text};
 
@@ -170,7 +171,7 @@ fn what_cannot_be_honoured_is_refused_with_its_place() {
     refused(&deep(33), "at byte 33: found `encroached`, expected at most 32 levels");
     refused(&deep(1200), "at byte 33: found `(`, expected at most 32 levels");
     for (name, detail) in [
-        ("filter-lang=cql2-json", "found `cql2-json`, expected cql2-text"),
+        ("filter-lang=sql", "found `sql`, expected cql2-text or cql2-json or cql-text"),
         (
             "filter-crs=EPSG:4326",
             "found `EPSG:4326`, expected http://www.opengis.net/def/crs/OGC/1.3/CRS84",
@@ -182,5 +183,113 @@ fn what_cannot_be_honoured_is_refused_with_its_place() {
             (answer.status, answer.problem()),
             (400, format!("parameter `{parameter}`: {detail}"))
         );
+    }
+}
+
+/// A filter as the JSON that says the same.
+fn in_json(filter: &str) -> String {
+    write_json(&parse_text(filter).expect("a condition"), |name| name)
+}
+
+#[test]
+fn a_filter_in_json_finds_what_the_same_finds_in_text() {
+    for filter in [
+        "material IN ('steel', 'pe80') AND NOT diameter_mm BETWEEN 100 AND 200.5",
+        "CASEI(code) LIKE CASEI('rq5005%') OR road IS NULL",
+        "T_DURING(installed_on, INTERVAL('1990-01-01', '..'))",
+        "diameter_mm * 2 - 100 > geom_length_m + 300",
+        "S_INTERSECTS(geometry, POLYGON((117.2 39, 117.3 39.1, 117.2 39.1, 117.2 39)))",
+        "S_DWITHIN(geom, BBOX(117.20, 39.05, 117.23, 39.08), 100)",
+        "A_CONTAINS((material, owner), ('steel'))",
+        "due_state('renew') IN ('due', 'overdue') AND age(installed_on, DATE('2026-01-01')) > 35",
+    ] {
+        let expected = count("gas_pipes", filter);
+        for language in ["cql2-text", "cql-text"] {
+            let path = address("gas_pipes", filter, &format!("&limit=1&filter-lang={language}"));
+            assert_eq!(district().json(&path)["numberMatched"], expected, "{filter}");
+        }
+        // The language may be said before the filter and behind it.
+        let json = encoded(&in_json(filter));
+        for parameters in [
+            format!("filter={json}&filter-lang=cql2-json"),
+            format!("filter-lang=cql2-json&filter={json}"),
+        ] {
+            let path = format!("/collections/gas_pipes/items?limit=1&{parameters}");
+            assert_eq!(district().json(&path)["numberMatched"], expected, "{filter}");
+        }
+        let all = count("gas_pipes", "TRUE");
+        assert!(0 < expected && expected < all, "{filter} tells nothing apart: {expected}");
+    }
+}
+
+#[test]
+fn a_filter_in_json_goes_on_from_page_to_page() {
+    let filter = in_json("class LIKE '%pipes'");
+    let page = district().json(&address("assets", &filter, "&filter-lang=cql2-json&limit=7"));
+    let next = list(&page["links"]).iter().find(|link| link["rel"] == "next").expect("a link");
+    let second = district().json(text(&next["href"]));
+    assert_eq!(second["numberMatched"], page["numberMatched"]);
+    assert_ne!(second["features"], page["features"]);
+}
+
+#[test]
+fn what_json_cannot_be_honoured_is_refused_with_its_place() {
+    let refused = |filter: &str, detail: &str| {
+        let answer = district().get(&address("gas_pipes", filter, "&filter-lang=cql2-json"));
+        let expected = format!("parameter `filter`: {detail}");
+        assert_eq!((answer.status, answer.problem()), (400, expected), "{filter}");
+    };
+    refused(
+        "material = 'steel'",
+        "at byte 0: found `material = 'steel'`, expected sound JSON (expected value)",
+    );
+    refused(
+        r#"{"op":"and","args":[true,{"op":"=","args":[{"property":"material"}]}]}"#,
+        "at `/args/1/args`: found 1 arguments, expected 2",
+    );
+    refused(
+        r#"{"op":"=","args":[{"property":"matrial"},"steel"]}"#,
+        "property `matrial` is not known here; did you mean `material`?",
+    );
+    refused(
+        r#"{"op":"near","args":[{"property":"geometry"}]}"#,
+        "there is no function `near`, expected one of S_DWITHIN(first, second, metres), age(since, \
+         on), due_state(kind)",
+    );
+}
+
+#[test]
+fn the_functions_that_a_filter_may_call_are_listed_with_what_they_take() {
+    let document = district().json("/functions");
+    let functions = list(&document["functions"]);
+    let names: Vec<&str> = functions.iter().map(|function| text(&function["name"])).collect();
+    assert_eq!(names, ["S_DWITHIN", "age", "due_state"]);
+    let age = json!({
+        "name": "age",
+        "description": functions[1]["description"],
+        "args": [
+            {
+                "title": "since",
+                "description": functions[1]["args"][0]["description"],
+                "type": ["datetime"],
+            },
+            {
+                "title": "on",
+                "description": functions[1]["args"][1]["description"],
+                "type": ["datetime"],
+            },
+        ],
+        "returns": ["integer"],
+    });
+    assert_eq!(functions[1], age);
+    // Each can be called as it is listed.
+    for (function, filter) in functions.iter().zip([
+        "S_DWITHIN(geometry, POINT(117.22 39.06), 50) = TRUE",
+        "age(installed_on, DATE('2026-01-01')) > 0",
+        "due_state('renew') = 'due'",
+    ]) {
+        assert!(!text(&function["description"]).is_empty());
+        let answer = district().get(&address("gas_pipes", filter, "&limit=1"));
+        assert_eq!(answer.status, 200, "{filter}: {}", answer.problem());
     }
 }

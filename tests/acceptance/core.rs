@@ -43,6 +43,8 @@ fn the_landing_page_leads_to_all_that_a_client_needs() {
         check(&page, "service-desc", "/api", "application/vnd.oai.openapi+json;version=3.0");
         check(&page, "conformance", "/conformance", "application/json");
         check(&page, "data", "/collections", "application/json");
+        let functions = "http://www.opengis.net/def/rel/ogc/1.0/functions";
+        check(&page, functions, "/functions", "application/json");
     }
 }
 
@@ -83,7 +85,7 @@ fn conformance_names_the_classes_that_are_kept_and_no_other() {
 #[test]
 fn every_link_has_an_absolute_address_a_relation_and_a_type() {
     let server = district();
-    let mut paths = vec!["/".to_owned(), "/conformance".into(), "/collections".into()];
+    let mut paths = ["/", "/conformance", "/functions", "/collections"].map(str::to_owned).to_vec();
     for name in PLENTIFUL {
         let id =
             server.json(&format!("/collections/{name}/items?limit=1"))["features"][0]["id"].clone();

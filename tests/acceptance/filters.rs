@@ -170,6 +170,7 @@ fn an_unknown_parameter_is_refused_by_name_with_the_nearest_known() {
     for path in [
         "/",
         "/conformance",
+        "/functions",
         "/api",
         "/collections",
         "/collections/gas_pipes",

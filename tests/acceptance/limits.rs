@@ -122,6 +122,7 @@ fn an_unknown_path_is_404_and_another_method_405_with_what_is_allowed() {
     for path in [
         "/",
         "/conformance",
+        "/functions",
         "/api",
         "/collections",
         "/collections/gas_pipes",

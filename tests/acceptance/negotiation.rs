@@ -15,6 +15,7 @@ fn resources() -> Vec<(String, &'static str)> {
         ("/".into(), json),
         ("/?f=html".into(), "text/html; charset=utf-8"),
         ("/conformance".into(), json),
+        ("/functions".into(), json),
         ("/api".into(), "application/vnd.oai.openapi+json;version=3.0"),
         ("/collections".into(), json),
         ("/collections/gas_pipes".into(), json),

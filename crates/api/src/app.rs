@@ -22,8 +22,8 @@ use crate::link::{Link, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
-    Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, fields, health,
-    history, item, items, landing, layers, summary,
+    Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, fields, functions,
+    health, history, item, items, landing, layers, summary,
 };
 
 /// The scope of everybody who asks over HTTP.
@@ -74,6 +74,7 @@ impl App {
             .route("/", get(landing::landing))
             .route("/conformance", get(document::conformance))
             .route("/api", get(document::api))
+            .route("/functions", get(functions::functions))
             .route("/collections", get(collections::collections))
             .route("/collections/{collection}", get(collections::collection))
             .route("/collections/{collection}/schema", get(fields::schema))

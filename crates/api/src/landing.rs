@@ -90,6 +90,8 @@ pub(crate) async fn landing(
         Link::new(rel::CONFORMANCE, app.at("/conformance"), Format::Json)
             .titled("What the API keeps"),
         Link::new(rel::DATA, app.at("/collections"), Format::Json).titled("Collections"),
+        Link::new(rel::FUNCTIONS, app.at("/functions"), Format::Json)
+            .titled("Functions that a filter may call"),
     ]);
     if asked.format == Format::Html {
         let counting = app.clone();
@@ -228,6 +230,7 @@ fn ways_in(app: &App, address: &str) -> Markup {
                 a href=(app.at("/collections")) { "Collections" } " · "
                 a href=(app.at("/api")) { "API document (OpenAPI 3.0)" } " · "
                 a href=(app.at("/conformance")) { "Conformance" } " · "
+                a href=(app.at("/functions")) { "Functions of filters" } " · "
                 a href={ (app.at("/")) "?f=json" } { "This page as JSON" }
             }
             p { "The first assets in a window, of all classes:" }

@@ -23,6 +23,8 @@ pub mod rel {
     pub const DATA: &str = "data";
     /// The classes of conformance.
     pub const CONFORMANCE: &str = "conformance";
+    /// The functions that a filter may call.
+    pub const FUNCTIONS: &str = "http://www.opengis.net/def/rel/ogc/1.0/functions";
     /// The API document.
     pub const SERVICE_DESC: &str = "service-desc";
     /// The fields of a feature, without the nesting of GeoJSON, by which QGIS knows them.

@@ -98,6 +98,8 @@ fn common_paths() -> Map<String, Value> {
             .answers("The classes of conformance", json("conformance")),
         Operation::new("/api", "getApi", "service", "This document")
             .answers("The API document", api),
+        Operation::new("/functions", "getFunctions", "service", "What a filter may call")
+            .answers("The functions, with what they take and give", json("functions")),
         Operation::new("/collections", "getCollections", "collections", "What there is")
             .answers("The collections", json("collections")),
         Operation::new("/health/live", "getLive", "operation", "Whether the program runs")

@@ -13,9 +13,10 @@ use terrier_model::{
 };
 use terrier_spatial::{Crs, Window, touches};
 
+use crate::cql2::{self, Language};
 use crate::crs::{published_crs, window};
 use crate::order::SORT_BY;
-use crate::{Collection, Cursor, DueField, Order, cql2};
+use crate::{Collection, Cursor, DueField, Order};
 
 /// How many features a page holds when nobody says.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -47,9 +48,6 @@ const PARAMETERS: [&str; 10] = [
 
 /// The parameter that names the day of a question for what falls due.
 const ON: &str = "on";
-
-/// The languages of filters.
-const FILTER_LANGUAGES: [&str; 1] = ["cql2-text"];
 
 /// The coordinate systems that positions in filters may be in.
 const FILTER_CRS: [&str; 1] = ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"];
@@ -158,6 +156,7 @@ impl FeatureQuery {
         let mut query = Self::all(collection, scope);
         let (mut limit, mut offset, mut token) = (LIMIT_DEFAULT, None, None);
         let (mut bbox, mut bbox_crs) = (None, None);
+        let (mut filter, mut language) = (None, Language::default());
         let mut seen: Vec<&str> = Vec::new();
         for (name, text) in pairs {
             if seen.contains(&name) {
@@ -169,8 +168,8 @@ impl FeatureQuery {
                 "bbox-crs" => bbox_crs = Some(published_crs(name, text)?),
                 "datetime" => query.interval = Some(parse_datetime(text)?),
                 ON if query.due.is_some() => query.set_day(text)?,
-                "filter" => query.filter = Some(query.parse_filter(text)?),
-                "filter-lang" => one_of(name, text, &FILTER_LANGUAGES)?,
+                "filter" => filter = Some(text),
+                "filter-lang" => language = parse_language(name, text)?,
                 "filter-crs" => one_of(name, text, &FILTER_CRS)?,
                 SORT_BY => query.order = Order::parse(text, &query.collection, scope)?,
                 "limit" => limit = parse_limit(text)?,
@@ -180,6 +179,7 @@ impl FeatureQuery {
                 _ => query.equals.push(query.parse_equality(name, text)?),
             }
         }
+        query.filter = filter.map(|text| query.parse_filter(text, language)).transpose()?;
         query.asked_on = query.reads_due_state().then_some(today);
         query.window = bbox.map(|text| window(text, bbox_crs)).transpose()?;
         // The same conditions in another order are the same question.
@@ -220,9 +220,9 @@ impl FeatureQuery {
         self.collection.fields().iter().filter(seen).map(|field| &*field.name)
     }
 
-    fn parse_filter(&self, text: &str) -> Result<Expression, QueryError> {
+    fn parse_filter(&self, text: &str, language: Language) -> Result<Expression, QueryError> {
         let fault = |detail: String| QueryError::new("filter", detail);
-        let clause = cql2::parse_text(text).map_err(|error| fault(error.to_string()))?;
+        let clause = language.parse(text).map_err(|error| fault(error.to_string()))?;
         Expression::try_new(&clause, self.collection.fields(), self.scope).map_err(|error| {
             fault(match &error {
                 ExpressionError::Unknown(name) => {
@@ -404,6 +404,11 @@ pub fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Str
         Some((_, near)) => format!("not known here; did you mean `{near}`?"),
         None => "not known here".to_owned(),
     }
+}
+
+fn parse_language(parameter: &str, text: &str) -> Result<Language, QueryError> {
+    one_of(parameter, text, &Language::NAMES)?;
+    Ok(Language::find(text).unwrap_or_default())
 }
 
 /// A parameter that only names what is taken anyway.

@@ -162,15 +162,19 @@ fn plain() -> Value {
         ),
         "filter": in_query(
             "filter",
-            "A condition in CQL2 text that has to hold, such as `material IN ('steel') AND \
-             installed_on < DATE('1995-01-01')`. Where a value that it needs is missing, it does \
-             not hold.",
-            &json!({ "type": "string", "maxLength": cql2::MAX_FILTER_BYTES }),
+            "A condition that has to hold, in the language of `filter-lang`, such as `material IN \
+             ('steel') AND installed_on < DATE('1995-01-01')`. Where a value that it needs is \
+             missing, it does not hold.",
+            &json!({ "type": "string", "maxLength": cql2::MAX_FILTER_JSON_BYTES }),
         ),
         "filter-lang": in_query(
             "filter-lang",
-            "The language of the filter.",
-            &json!({ "type": "string", "enum": ["cql2-text"], "default": "cql2-text" }),
+            "The language of the filter; `cql-text` is another name of `cql2-text`.",
+            &json!({
+                "type": "string",
+                "enum": cql2::Language::NAMES,
+                "default": cql2::Language::NAMES[0],
+            }),
         ),
         "filter-crs": in_query(
             "filter-crs",

@@ -34,6 +34,7 @@ pub(super) fn components() -> Value {
             "required": ["conformsTo"],
             "properties": { "conformsTo": texts(), "links": list_of("link") },
         },
+        "functions": functions(),
         "collections": {
             "type": "object",
             "required": ["links", "collections"],
@@ -63,6 +64,40 @@ pub(super) fn components() -> Value {
             },
         },
         "problem": problem(),
+    })
+}
+
+fn functions() -> Value {
+    let types = || {
+        let names = ["string", "number", "integer", "datetime", "geometry", "boolean"];
+        json!({ "type": "array", "items": { "type": "string", "enum": names } })
+    };
+    let argument = json!({
+        "type": "object",
+        "required": ["type"],
+        "properties": {
+            "title": { "type": "string" },
+            "description": { "type": "string" },
+            "type": types(),
+        },
+    });
+    let function = json!({
+        "type": "object",
+        "required": ["name", "returns"],
+        "properties": {
+            "name": { "type": "string" },
+            "description": { "type": "string" },
+            "args": { "type": "array", "items": argument },
+            "returns": types(),
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["functions"],
+        "properties": {
+            "functions": { "type": "array", "items": function },
+            "links": list_of("link"),
+        },
     })
 }
 

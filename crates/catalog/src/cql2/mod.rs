@@ -6,6 +6,7 @@
 mod error;
 mod geometry;
 mod json;
+mod language;
 mod lexer;
 mod limit;
 mod literal;
@@ -19,6 +20,7 @@ mod writer;
 
 pub use error::{Cql2Error, Place};
 pub use json::{parse_json, write_json};
+pub use language::Language;
 pub use limit::{
     MAX_FILTER_BYTES, MAX_FILTER_DEPTH, MAX_FILTER_JSON_BYTES, MAX_FILTER_LIST, MAX_FILTER_NODES,
     MAX_FILTER_VERTICES,
