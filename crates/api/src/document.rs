@@ -12,7 +12,7 @@ use crate::openapi::{CollectionDescription, Queryable};
 use crate::{Format, Problem, openapi};
 
 /// What the server keeps, each held by tests.
-const CONFORMS_TO: [&str; 16] = [
+const CONFORMS_TO: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
@@ -20,6 +20,23 @@ const CONFORMS_TO: [&str; 16] = [
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
+    "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
+    "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
+    "http://www.opengis.net/spec/cql2/1.0/conf/functions",
+    // QGIS looks for the name that a draft had.
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-operators",
     // QGIS looks for the class that is now one of Common Part 3.
     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
     "http://www.opengis.net/spec/ogcapi-features-8/1.0/conf/sorting",
@@ -62,7 +79,6 @@ pub(crate) async fn api(
 fn describe(collection: &Collection) -> CollectionDescription {
     let (title, description) = title_and_description(collection);
     let fields = || collection.fields().iter().filter(|field| SCOPE.sees(field));
-    let group_fields = fields().filter(|field| SummaryQuery::groups_by(field));
     let queryables = fields().map(|field| Queryable {
         name: field.name.to_string(),
         schema: field_schema(field, true),
@@ -76,7 +92,7 @@ fn describe(collection: &Collection) -> CollectionDescription {
         title: title.into(),
         description: description.into(),
         queryables: queryables.collect(),
-        group_fields: group_fields.map(|field| field.name.to_string()).collect(),
+        group_fields: SummaryQuery::group_names(collection, SCOPE),
         properties: property_names(collection, SCOPE).into_iter().map(str::to_owned).collect(),
         measures: Measure::seen(collection, SCOPE).map(Measure::name).collect(),
         is_due: matches!(collection, Collection::Due(..)),

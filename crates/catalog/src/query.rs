@@ -49,9 +49,6 @@ const PARAMETERS: [&str; 10] = [
 /// The parameter that names the day of a question for what falls due.
 const ON: &str = "on";
 
-/// The coordinate systems that positions in filters may be in.
-const FILTER_CRS: [&str; 1] = ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"];
-
 /// Which assets are asked for. All conditions must hold.
 #[derive(Clone, Debug)]
 pub struct FeatureQuery {
@@ -156,7 +153,7 @@ impl FeatureQuery {
         let mut query = Self::all(collection, scope);
         let (mut limit, mut offset, mut token) = (LIMIT_DEFAULT, None, None);
         let (mut bbox, mut bbox_crs) = (None, None);
-        let (mut filter, mut language) = (None, Language::default());
+        let (mut filter, mut filter_crs, mut language) = (None, None, Language::default());
         let mut seen: Vec<&str> = Vec::new();
         for (name, text) in pairs {
             if seen.contains(&name) {
@@ -170,7 +167,7 @@ impl FeatureQuery {
                 ON if query.due.is_some() => query.set_day(text)?,
                 "filter" => filter = Some(text),
                 "filter-lang" => language = parse_language(name, text)?,
-                "filter-crs" => one_of(name, text, &FILTER_CRS)?,
+                "filter-crs" => filter_crs = Some(published_crs(name, text)?),
                 SORT_BY => query.order = Order::parse(text, &query.collection, scope)?,
                 "limit" => limit = parse_limit(text)?,
                 "offset" => offset = Some(parse_offset(text)?),
@@ -179,7 +176,8 @@ impl FeatureQuery {
                 _ => query.equals.push(query.parse_equality(name, text)?),
             }
         }
-        query.filter = filter.map(|text| query.parse_filter(text, language)).transpose()?;
+        let filter = filter.map(|text| query.parse_filter(text, language, filter_crs));
+        query.filter = filter.transpose()?;
         query.asked_on = query.reads_due_state().then_some(today);
         query.window = bbox.map(|text| window(text, bbox_crs)).transpose()?;
         // The same conditions in another order are the same question.
@@ -220,10 +218,20 @@ impl FeatureQuery {
         self.collection.fields().iter().filter(seen).map(|field| &*field.name)
     }
 
-    fn parse_filter(&self, text: &str, language: Language) -> Result<Expression, QueryError> {
+    fn parse_filter(
+        &self,
+        text: &str,
+        language: Language,
+        crs: Option<&Crs>,
+    ) -> Result<Expression, QueryError> {
         let fault = |detail: String| QueryError::new("filter", detail);
         let clause = language.parse(text).map_err(|error| fault(error.to_string()))?;
-        Expression::try_new(&clause, self.collection.fields(), self.scope).map_err(|error| {
+        let fields = self.collection.fields();
+        let expression = match crs {
+            None => Expression::try_new(&clause, fields, self.scope),
+            Some(crs) => Expression::try_new_in(&clause, fields, self.scope, crs),
+        };
+        expression.map_err(|error| {
             fault(match &error {
                 ExpressionError::Unknown(name) => {
                     format!("property `{name}` is {}", unknown_name(name, self.seen_names()))

@@ -100,7 +100,7 @@ fn sort_by() -> Value {
 }
 
 /// Those that have to do with places and coordinate systems.
-fn placed() -> [(&'static str, Value); 4] {
+fn placed() -> [(&'static str, Value); 5] {
     [
         (
             "bbox",
@@ -121,6 +121,14 @@ fn placed() -> [(&'static str, Value); 4] {
         (
             "bbox-crs",
             in_query("bbox-crs", "The coordinate system of the numbers in `bbox`.", &system()),
+        ),
+        (
+            "filter-crs",
+            in_query(
+                "filter-crs",
+                "The coordinate system of positions in the filter, in the order of its axes.",
+                &system(),
+            ),
         ),
         (
             "crs",
@@ -174,15 +182,6 @@ fn plain() -> Value {
                 "type": "string",
                 "enum": cql2::Language::NAMES,
                 "default": cql2::Language::NAMES[0],
-            }),
-        ),
-        "filter-crs": in_query(
-            "filter-crs",
-            "The coordinate system of positions in the filter.",
-            &json!({
-                "type": "string",
-                "format": "uri",
-                "enum": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
             }),
         ),
         "on": in_query(

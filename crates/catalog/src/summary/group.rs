@@ -150,6 +150,21 @@ impl GroupKey {
     }
 }
 
+/// The names of all that assets of a collection can be grouped by.
+pub(super) fn names(collection: &Collection, scope: Scope) -> Vec<String> {
+    let fields = collection.fields().iter();
+    let fields = fields.filter(|field| scope.sees(field) && groups_by(field));
+    let states = WorkKind::ALL.map(|kind| format!("due_state({})", kind.code()));
+    let parts = dated(collection, scope)
+        .flat_map(|field| [format!("month({})", field.name), format!("year({})", field.name)]);
+    fields
+        .map(|field| field.name.to_string())
+        .chain([AGE_BAND.to_owned()])
+        .chain(states)
+        .chain(parts)
+        .collect()
+}
+
 /// Whether assets can be grouped by what stands in the field.
 pub(super) fn groups_by(field: &Field) -> bool {
     matches!(field.kind, Kind::Text | Kind::Code(_) | Kind::Boolean)

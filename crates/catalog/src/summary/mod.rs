@@ -111,9 +111,10 @@ impl SummaryQuery {
         self.measures.iter().map(|(measure, _)| *measure)
     }
 
-    /// Whether assets can be grouped by the field.
-    pub fn groups_by(field: &Field) -> bool {
-        group::groups_by(field)
+    /// The names of all that assets of a collection can be grouped by: fields, and what is worked
+    /// out.
+    pub fn group_names(collection: &Collection, scope: Scope) -> Vec<String> {
+        group::names(collection, scope)
     }
 }
 
