@@ -130,6 +130,7 @@ fn an_unknown_path_is_404_and_another_method_405_with_what_is_allowed() {
         "/collections/gas_pipes/feature-schema",
         "/collections/gas_pipes/queryables",
         "/collections/gas_pipes/sortables",
+        "/collections/gas_pipes/queryables/material/values",
         "/collections/gas_pipes/items",
         &format!("/collections/gas_pipes/items/{id}"),
         &format!("/collections/gas_pipes/items/{id}/history"),

@@ -57,4 +57,5 @@ mod suggestion;
 mod summary;
 mod survey;
 mod tidy;
+mod values;
 mod xlsx;

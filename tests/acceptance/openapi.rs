@@ -28,7 +28,9 @@ fn paths() -> &'static Map<String, Json> {
 /// The path of a documented one, for a feature that there is; none for a collection without any.
 fn example(path: &str) -> Option<String> {
     let of_feature = path.split_once("/{featureId}").or_else(|| path.split_once("/{workId}"));
-    let Some((items, rest)) = of_feature else { return Some(path.to_owned()) };
+    let Some((items, rest)) = of_feature else {
+        return Some(path.replace("{queryableId}", "class"));
+    };
     let page = district().json(&format!("{items}?limit=1"));
     let first = list(&page["features"]).first()?;
     Some(format!("{items}/{}{rest}", text(&first["id"])))
@@ -139,6 +141,7 @@ fn the_routes_of_the_server_are_the_paths_of_the_document() {
         .split(".route(\"")
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap_or_default().replace("{feature}", "{featureId}"))
+        .map(|route| route.replace("{queryable}", "{queryableId}"))
         .collect();
     let mut expected = BTreeSet::new();
     for route in routes {

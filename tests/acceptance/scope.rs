@@ -68,6 +68,7 @@ fn no_document_knows_of_a_restricted_field() {
             format!("{base}/feature-schema"),
             format!("{base}/queryables"),
             format!("{base}/sortables"),
+            format!("{base}/queryables/class/values"),
             format!("{base}/summary?group-by=class"),
             format!("{base}/items?limit=10000"),
         ]);

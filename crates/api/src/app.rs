@@ -23,7 +23,7 @@ use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
     Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, fields, functions,
-    health, history, item, items, landing, layers, summary,
+    health, history, item, items, landing, layers, summary, values,
 };
 
 /// The scope of everybody who asks over HTTP.
@@ -80,6 +80,7 @@ impl App {
             .route("/collections/{collection}/schema", get(fields::schema))
             .route("/collections/{collection}/feature-schema", get(fields::feature_schema))
             .route("/collections/{collection}/queryables", get(fields::queryables))
+            .route("/collections/{collection}/queryables/{queryable}/values", get(values::values))
             .route("/collections/{collection}/sortables", get(fields::sortables))
             .route("/collections/{collection}/items", get(items::items))
             .route("/collections/{collection}/summary", get(summary::summary))

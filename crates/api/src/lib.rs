@@ -31,6 +31,7 @@ pub mod query;
 mod serve;
 mod stream;
 mod summary;
+mod values;
 mod work;
 
 pub use app::{App, Clock};

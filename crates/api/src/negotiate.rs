@@ -18,6 +18,8 @@ pub enum Format {
     OpenApi,
     /// A JSON Schema.
     Schema,
+    /// Rows of text.
+    Csv,
 }
 
 impl Format {
@@ -30,6 +32,7 @@ impl Format {
             // OGC's suite and GDAL compare this text.
             Self::OpenApi => "application/vnd.oai.openapi+json;version=3.0",
             Self::Schema => "application/schema+json",
+            Self::Csv => "text/csv; charset=utf-8",
         }
     }
 
@@ -37,6 +40,7 @@ impl Format {
     pub const fn link_type(self) -> &'static str {
         match self {
             Self::Html => "text/html",
+            Self::Csv => "text/csv",
             other => other.media_type(),
         }
     }
@@ -45,6 +49,7 @@ impl Format {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Html => "html",
+            Self::Csv => "csv",
             Self::Json | Self::GeoJson | Self::OpenApi | Self::Schema => "json",
         }
     }
@@ -67,6 +72,7 @@ impl Format {
                 ("application", "json"),
             ],
             Self::Schema => &[("application", "schema+json"), ("application", "json")],
+            Self::Csv => &[("text", "csv")],
         }
     }
 }

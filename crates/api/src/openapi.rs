@@ -3,6 +3,7 @@
 //! Paths are spelled out for each collection, because GDAL and QGIS look for the fields of a
 //! layer among the parameters of its own path, and page by the component called `limit`.
 
+mod field;
 mod parameter;
 mod schema;
 
@@ -137,7 +138,6 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
     };
     let geojson = |schema: &str| content("application/geo+json", of_schema(schema));
     let json = |schema: &str| content("application/json", of_schema(schema));
-    let schema = || content("application/schema+json", json!({ "type": "object" }));
     let page = [
         "limit",
         "bbox",
@@ -173,15 +173,6 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         operation("", "getCollection", "collections", "what it is")
             .described(description)
             .answers("The collection", json("collection")),
-        operation("/schema", "getSchema", "collections", "the fields of a feature")
-            .with(["v", "f"].map(parameter::reference))
-            .answers("A JSON Schema", schema()),
-        operation("/feature-schema", "getFeatureSchema", "collections", "a feature as GeoJSON")
-            .answers("A JSON Schema", schema()),
-        operation("/queryables", "getQueryables", "collections", "what can be asked for")
-            .answers("A JSON Schema", schema()),
-        operation("/sortables", "getSortables", "collections", "what can be sorted by")
-            .answers("A JSON Schema", schema()),
         operation("/items", "getFeatures", "features", "the features that meet every condition")
             .described(description)
             .with(page.into_iter().chain(shown()).chain(on.clone()).chain(fields()))
@@ -199,7 +190,8 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         .missing()
         .answers("A page of versions and events, the first recorded first", json("history"));
     let history = (!is_due).then_some(history);
-    paths.extend(operations.into_iter().chain(history).map(Operation::into_path));
+    let all = operations.into_iter().chain(field::operations(collection, operation)).chain(history);
+    paths.extend(all.map(Operation::into_path));
 }
 
 /// One `GET` in the making.
@@ -426,7 +418,7 @@ mod tests {
     fn every_operation_has_a_name_of_its_own_and_says_how_it_can_fail() {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 7 + 2 * 9 + 8);
+        assert_eq!(paths.len(), 7 + 2 * 10 + 9);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let operation = &item["get"];

@@ -111,7 +111,12 @@ pub fn field_list(
         add(GEOMETRY, geometry_of(collection, language));
     }
     for field in collection.fields().iter().filter(|field| scope.sees(field)) {
-        add(&field.name, described(list, collection, field, language));
+        let mut schema = described(list, collection, field, language);
+        if list == FieldList::Queryables {
+            // Where its values are told.
+            schema["x-terrier-values"] = format!("{id_url}/{}/values", field.name).into();
+        }
+        add(&field.name, schema);
     }
     if list == FieldList::Schema && is_due {
         for (name, mut schema, title, description) in work_texts() {
@@ -304,7 +309,9 @@ mod tests {
         };
         let diameter = |language, title: &str, description: &str| {
             let mut found = list(language)["properties"]["diameter_mm"].clone();
-            found.as_object_mut().expect("an object").remove("x-ogc-propertySeq");
+            let told = found.as_object_mut().expect("an object");
+            told.remove("x-ogc-propertySeq");
+            told.remove("x-terrier-values");
             let expected = json!({
                 "type": "number",
                 "title": title,

@@ -8,9 +8,11 @@ mod collection;
 pub mod cql2;
 mod crs;
 mod cursor;
+mod distinct;
 mod due;
 mod feature;
 mod field_list;
+mod fold;
 mod history;
 mod order;
 mod pack;
@@ -25,6 +27,10 @@ mod summary;
 pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
 pub use collection::{ASSETS, Collection, DUE, DueOf};
 pub use cursor::{Cursor, OrderKey};
+pub use distinct::{
+    BEGINS_WITH, DistinctValues, MAX_DISTINCT_VALUES, ValueQuery, ValueTally, shown_name, title_of,
+    values_json,
+};
 pub use due::{DueField, DueId, due_fields, why_due, write_due};
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use field_list::{FieldList, Language, field_list, field_list_version};

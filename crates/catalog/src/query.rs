@@ -428,7 +428,7 @@ fn one_of(parameter: &str, text: &str, known: &[&str]) -> Result<(), QueryError>
     Err(QueryError::new(parameter, detail))
 }
 
-fn parse_limit(text: &str) -> Result<usize, QueryError> {
+pub(crate) fn parse_limit(text: &str) -> Result<usize, QueryError> {
     match parse_count(text) {
         Some(limit) if limit >= 1 => Ok(limit.min(LIMIT_MAX as u64) as usize),
         _ => Err(QueryError::new(

@@ -52,6 +52,11 @@ fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     })
 }
 
+/// The name of a field as a part of a path.
+pub(super) fn queryable_id(names: &[&str]) -> Value {
+    in_path("queryableId", "The name of the field.", &json!({ "type": "string", "enum": names }))
+}
+
 fn in_path(name: &str, description: &str, schema: &Value) -> Value {
     json!({
         "name": name,
@@ -74,7 +79,7 @@ fn system() -> Value {
 pub(super) fn components() -> Value {
     let mut all = plain();
     all["sortby"] = sort_by();
-    for (name, parameter) in placed() {
+    for (name, parameter) in placed().into_iter().chain(of_values()) {
         all[name] = parameter;
     }
     all["v"] = in_query(
@@ -83,6 +88,31 @@ pub(super) fn components() -> Value {
         &json!({ "type": "string" }),
     );
     all
+}
+
+/// Those of a list of values.
+fn of_values() -> [(&'static str, Value); 3] {
+    let form = json!({ "type": "string", "enum": ["json", "csv"] });
+    let begins_with = in_query(
+        "begins-with",
+        "How the values shall begin, whether in capitals or not.",
+        &json!({ "type": "string" }),
+    );
+    let limit = in_query(
+        "limit",
+        "The most values in the answer. More than the maximum is taken as the maximum.",
+        &json!({
+            "type": "integer",
+            "minimum": 1,
+            "maximum": LIMIT_MAX,
+            "default": LIMIT_DEFAULT,
+        }),
+    );
+    [
+        ("begins-with", begins_with),
+        ("limitOfValues", limit),
+        ("fOfTable", in_query("f", FORM, &form)),
+    ]
 }
 
 fn sort_by() -> Value {

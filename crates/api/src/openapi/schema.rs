@@ -50,6 +50,7 @@ pub(super) fn components() -> Value {
         "feature": feature(),
         "featureCollection": feature_collection(),
         "summary": summary(),
+        "values": values(),
         "figures": figures(),
         "title": title(),
         "history": history(),
@@ -96,6 +97,33 @@ fn functions() -> Value {
         "required": ["functions"],
         "properties": {
             "functions": { "type": "array", "items": function },
+            "links": list_of("link"),
+        },
+    })
+}
+
+fn values() -> Value {
+    let count = json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "type": "object",
+        "required": ["collection", "name", "title", "numberMatched", "missing", "distinct", "values"],
+        "properties": {
+            "collection": { "type": "string" },
+            "name": { "type": "string" },
+            "title": reference("title"),
+            "numberMatched": count,
+            "missing": count,
+            "distinct": count,
+            "values": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["value", "count"],
+                    "properties": { "value": {}, "count": count, "title": reference("title") },
+                },
+            },
+            "on": { "type": "string", "format": "date" },
+            "note": { "type": "string" },
             "links": list_of("link"),
         },
     })

@@ -18,6 +18,7 @@ mod sorted;
 mod summary;
 mod texts;
 mod update;
+mod values;
 mod work;
 
 use std::sync::Arc;

@@ -1,0 +1,118 @@
+//! The different values of a field, and how often each comes.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use terrier_catalog::{
+    BEGINS_WITH, QueryError, ValueQuery, shown_name, title_of, unknown_name, values_json,
+};
+use terrier_exchange::csv_text;
+use terrier_model::{Text, ValueRef};
+use terrier_store::Snapshot;
+
+use crate::app::{App, SCOPE};
+use crate::items::PAST_NOTE;
+use crate::limits::MAX_INLINE_ROWS;
+use crate::link::{Link, rel, self_and_alternates, with_query};
+use crate::negotiate::choose;
+use crate::query::Parameters;
+use crate::{Format, Problem};
+
+const OFFERED: [Format; 2] = [Format::Json, Format::Csv];
+
+/// `GET /collections/{collection}/queryables/{queryable}/values`
+pub(crate) async fn values(
+    State(app): State<App>,
+    Path((name, field)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let snapshot = app.registry().snapshot();
+    let collection = crate::collections::find(&app, &snapshot, &name)?;
+    let position = collection.position(&field, SCOPE).ok_or_else(|| {
+        let seen = collection.fields().iter().filter(|field| SCOPE.sees(field));
+        let known = unknown_name(&field, seen.map(|field| &*field.name));
+        Problem::not_found(format_args!("field `{}` in `{name}`: {known}", shown_name(&field)))
+    })?;
+    let parameters = Parameters::parse(uri.query())?;
+    let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let query = ValueQuery::parse(collection, SCOPE, app.today(), position, parameters.iter())
+        .map_err(refused)?;
+    let tag = app.state_tag(snapshot.sequence(), query.features().judged_on(), &uri, format);
+    if let Some(unchanged) = tag.not_modified(&headers) {
+        return Ok(unchanged);
+    }
+    let links = links(&app, &query, &parameters, format);
+    let features = query.features();
+    // What falls due may have to be judged first.
+    let is_quick = features.judged_on().is_none()
+        && snapshot.extent(features.collection()).assets <= MAX_INLINE_ROWS;
+    let bytes = if is_quick {
+        write(&snapshot, &query, &links, format)
+    } else {
+        tokio::task::spawn_blocking(move || write(&snapshot, &query, &links, format))
+            .await
+            .map_err(|error| Problem::internal(&error))?
+    };
+    app.answer(bytes?, format, &tag)
+}
+
+fn refused(error: QueryError) -> Problem {
+    Problem::bad_parameter(&error.parameter, error.detail)
+}
+
+fn write(
+    snapshot: &Snapshot,
+    query: &ValueQuery,
+    links: &[Link],
+    format: Format,
+) -> Result<Vec<u8>, Problem> {
+    let found = snapshot.values(query).map_err(refused)?;
+    let class_title = |name: &str| -> Option<Text> {
+        let class = snapshot.classes().find(|class| class.name() == name);
+        class.map(|class| class.title().clone())
+    };
+    if format == Format::Csv {
+        let mut rows = "value,title,title_zh,count\r\n".to_owned();
+        for (value, count) in &found.values {
+            let title = title_of(query.field(), value.as_ref(), class_title);
+            let (en, zh) = title.map_or_else(Default::default, |title| (title.en, title.zh));
+            let value = match value.as_ref() {
+                ValueRef::Text(text) => csv_text(text),
+                other => other.to_string(),
+            };
+            let titles = [csv_text(&en), csv_text(&zh)].join(",");
+            rows.extend([&*value, ",", &titles, ",", &count.to_string(), "\r\n"]);
+        }
+        return Ok(rows.into_bytes());
+    }
+    let mut body = values_json(query, &found, class_title);
+    if let Some(day) = query.features().due() {
+        body["on"] = day.on.to_string().into();
+        if day.is_past() {
+            body["note"] = PAST_NOTE.into();
+        }
+    }
+    body["links"] = serde_json::to_value(links).expect("links are JSON");
+    serde_json::to_vec(&body).map_err(|error| Problem::internal(&error))
+}
+
+fn links(app: &App, query: &ValueQuery, parameters: &Parameters<'_>, format: Format) -> Vec<Link> {
+    let collection = app.at(&format!("/collections/{}", query.features().collection().name()));
+    let queryables = format!("{collection}/queryables");
+    let address = format!("{queryables}/{}/values", query.field().name);
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let mut links = self_and_alternates(&address, &given, format, &OFFERED);
+    // The features that were looked at.
+    let conditions = given.iter().copied().filter(|(name, _)| !is_own(name));
+    let items = with_query(&format!("{collection}/items"), conditions);
+    links.push(Link::new(rel::ITEMS, items, Format::GeoJson));
+    links.push(Link::new(rel::QUERYABLES, queryables, Format::Schema));
+    links.push(Link::new(rel::COLLECTION, collection, Format::Json));
+    links
+}
+
+/// Whether a parameter is none of the conditions on features.
+fn is_own(name: &str) -> bool {
+    [BEGINS_WITH, "limit", "f"].contains(&name)
+}
