@@ -49,6 +49,7 @@ mod reproject;
 mod rules;
 mod rules_try;
 mod scope;
+mod search;
 mod sender;
 mod settings;
 mod shapefile;

@@ -191,6 +191,7 @@ fn the_parameters_of_a_list_are_those_that_it_takes() {
             "filter",
             "filter-lang",
             "filter-crs",
+            "q",
             "sortby",
             "offset",
             "token",

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::filters::encoded;
-use crate::program::{Server, district, folder, import, list, text};
+use crate::program::{Server, district, encoded, folder, import, list, text};
 
 /// Checks the values of a field against a count of the features of the same question.
 fn check(collection: &str, field: &str, conditions: &str) {

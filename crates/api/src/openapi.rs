@@ -146,6 +146,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         "filter",
         "filter-lang",
         "filter-crs",
+        "q",
         "sortby",
         "offset",
         "token",
@@ -161,8 +162,9 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         let names = parameter::list_of("properties", PROPERTIES_TEXT, properties, None);
         ["crs", "skipGeometry"].map(parameter::reference).into_iter().chain([names])
     };
-    let conditions = ["bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "f"]
-        .map(parameter::reference);
+    let conditions =
+        ["bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "q", "f"]
+            .map(parameter::reference);
     let on = is_due.then(|| parameter::reference("on"));
     let feature_id = if *is_due { "workId" } else { "featureId" };
     let feature = [feature_id, "f"].map(parameter::reference);

@@ -20,6 +20,7 @@ mod presentation;
 mod query;
 mod rule_pack;
 mod schema;
+mod search;
 mod setting;
 mod shipped;
 mod summary;
@@ -46,6 +47,7 @@ pub use query::{
 };
 pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shipped_rule_packs};
 pub use schema::{due_schema, feature_schema, field_schema};
+pub use search::{MAX_SEARCH_CHARS, MAX_SEARCH_WORDS, Rank, Search};
 pub use setting::{TIME_ZONE, TimeZoneError, time_zone, time_zone_name};
 pub use shipped::shipped_classes;
 pub use summary::{

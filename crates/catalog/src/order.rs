@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use terrier_model::{Field, Kind, Scope, Value, ValueRef, WorkKind};
 
 use crate::query::{QueryError, shorten};
-use crate::{Collection, OrderKey, unknown_name};
+use crate::{Collection, OrderKey, Rank, unknown_name};
 
 /// The most fields by which features are sorted.
 pub const MAX_SORT_FIELDS: usize = 4;
@@ -33,6 +33,8 @@ pub enum SortBy {
     Id,
     /// By the field at a place in [`Collection::fields`].
     Field(usize),
+    /// By the [`Rank`] of what is searched for, a number that grows from the best.
+    Rank,
 }
 
 /// One of the things by which features are sorted.
@@ -83,6 +85,11 @@ impl Order {
         Ok(Self(keys))
     }
 
+    /// By how well features have what is searched for.
+    pub(crate) fn by_rank() -> Self {
+        Self(vec![SortKey { by: SortBy::Rank, descending: false }])
+    }
+
     /// Whether features are sorted by nothing but their places.
     pub fn is_by_place(&self) -> bool {
         self.0.is_empty()
@@ -109,6 +116,9 @@ impl Order {
     pub(crate) fn fits(&self, collection: &Collection, values: &[Option<Value>]) -> bool {
         let fits = |(key, value): (&SortKey, &Option<Value>)| match (key.by, value) {
             (SortBy::Id, value) => value.is_none(),
+            (SortBy::Rank, value) => {
+                Rank::ALL.into_iter().any(|rank| *value == Some(rank.value().to_value()))
+            }
             (SortBy::Field(_), None) => true,
             (SortBy::Field(at), Some(value)) => is_of(&collection.fields()[at], value),
         };
@@ -120,6 +130,7 @@ impl Order {
         for key in &self.0 {
             let name = match key.by {
                 SortBy::Id => ID,
+                SortBy::Rank => "",
                 SortBy::Field(at) => &collection.fields()[at].name,
             };
             (name, key.descending).hash(hasher);
@@ -185,6 +196,7 @@ mod tests {
             Ok(order) => {
                 let name = |key: &SortKey| match key.by {
                     SortBy::Id => ID.to_owned(),
+                    SortBy::Rank => "rank".to_owned(),
                     SortBy::Field(at) => collection.fields()[at].name.to_string(),
                 };
                 let sign = |key: &SortKey| if key.descending { "-" } else { "+" };

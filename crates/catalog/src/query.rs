@@ -16,7 +16,8 @@ use terrier_spatial::{Crs, Window, touches};
 use crate::cql2::{self, Language};
 use crate::crs::{published_crs, window};
 use crate::order::SORT_BY;
-use crate::{Collection, Cursor, DueField, Order};
+use crate::search::SEARCH;
+use crate::{Collection, Cursor, DueField, Order, Search};
 
 /// How many features a page holds when nobody says.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -33,7 +34,7 @@ const SHOWN_CHARS: usize = 80;
 const FORM_PARAMETERS: [&str; 1] = ["f"];
 
 /// Parameters that every list of assets takes, in addition to its fields.
-const PARAMETERS: [&str; 10] = [
+const PARAMETERS: [&str; 11] = [
     "bbox",
     "bbox-crs",
     "datetime",
@@ -42,6 +43,7 @@ const PARAMETERS: [&str; 10] = [
     "filter-lang",
     "limit",
     "offset",
+    SEARCH,
     SORT_BY,
     "token",
 ];
@@ -58,6 +60,7 @@ pub struct FeatureQuery {
     interval: Option<Interval>,
     equals: Vec<(usize, Value)>,
     filter: Option<Expression>,
+    search: Option<Search>,
     due: Option<DueDay>,
     /// The day on which the question is asked, where its answer depends on it and nothing else says
     /// a day.
@@ -133,6 +136,7 @@ impl FeatureQuery {
             interval: None,
             equals: Vec::new(),
             filter: None,
+            search: None,
             due,
             order: Order::default(),
             asked_on: None,
@@ -168,6 +172,7 @@ impl FeatureQuery {
                 "filter" => filter = Some(text),
                 "filter-lang" => language = parse_language(name, text)?,
                 "filter-crs" => filter_crs = Some(published_crs(name, text)?),
+                SEARCH => query.search = Some(Search::parse(text, &query.collection, scope)?),
                 SORT_BY => query.order = Order::parse(text, &query.collection, scope)?,
                 "limit" => limit = parse_limit(text)?,
                 "offset" => offset = Some(parse_offset(text)?),
@@ -180,6 +185,9 @@ impl FeatureQuery {
         query.filter = filter.transpose()?;
         query.asked_on = query.reads_due_state().then_some(today);
         query.window = bbox.map(|text| window(text, bbox_crs)).transpose()?;
+        if query.search.is_some() && query.order.is_by_place() {
+            query.order = Order::by_rank();
+        }
         // The same conditions in another order are the same question.
         let fields = query.collection.fields();
         let place = |at: usize| (at >= core_fields().len(), &fields[at].name);
@@ -290,6 +298,11 @@ impl FeatureQuery {
         self.due
     }
 
+    /// What is searched for in the texts of features.
+    pub fn search(&self) -> Option<&Search> {
+        self.search.as_ref()
+    }
+
     /// By what the features are sorted.
     pub fn order(&self) -> &Order {
         &self.order
@@ -365,6 +378,13 @@ impl FeatureQuery {
         self.collection.covers(&asset.class)
             && self.window.as_ref().is_none_or(|window| touches(&asset.content.shape, window))
             && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
+            && self.search.as_ref().is_none_or(|search| {
+                let text = |position: usize| match asset.value(position) {
+                    Some(ValueRef::Text(text)) => Some(text),
+                    _ => None,
+                };
+                search.rank_of(text).is_some()
+            })
     }
 
     /// A number that differs when the question differs; the same in every process of one build, and
@@ -390,6 +410,9 @@ impl FeatureQuery {
         // Of what falls due on another day the count is another.
         self.due.map(|due| due.on).hash(&mut hasher);
         self.order.hash(&self.collection, &mut hasher);
+        if let Some(search) = &self.search {
+            search.hash(&mut hasher);
+        }
         hasher.finish()
     }
 }

@@ -25,6 +25,7 @@ pub(super) fn operations(
         "filter",
         "filter-lang",
         "filter-crs",
+        "q",
         "fOfTable",
     ];
     let on = collection.is_due.then(|| parameter::reference("on"));

@@ -2,7 +2,7 @@
 //! parameter without them, and OGC's suite fails it.
 
 use serde_json::{Value, json};
-use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX, MAX_SORT_FIELDS, cql2};
+use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX, MAX_SEARCH_CHARS, MAX_SORT_FIELDS, cql2};
 use terrier_spatial::Crs;
 
 use super::Queryable;
@@ -79,6 +79,12 @@ fn system() -> Value {
 pub(super) fn components() -> Value {
     let mut all = plain();
     all["sortby"] = sort_by();
+    all["q"] = in_query(
+        "q",
+        "Words that the codes, names and places of a feature have somewhere, all of them; or several \
+         such lists with commas between, of which one is enough. The best come first.",
+        &json!({ "type": "string", "minLength": 1, "maxLength": MAX_SEARCH_CHARS }),
+    );
     for (name, parameter) in placed().into_iter().chain(of_values()) {
         all[name] = parameter;
     }

@@ -111,6 +111,23 @@ impl Column {
         Some(Range { least, greatest, has_gaps: self.has_gaps })
     }
 
+    /// The different texts of its rows, in their order; none where it holds no texts.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = match &self.values {
+            Values::Text(texts) => Some(texts),
+            _ => None,
+        };
+        texts.into_iter().flat_map(|texts| (0..texts.ends.len()).map(|place| texts.text(place)))
+    }
+
+    /// The place among them of the text of a row.
+    pub(super) fn place_of_text(&self, row: usize) -> Option<usize> {
+        match &self.values {
+            Values::Text(texts) => usize::from(texts.keys.get(row)).checked_sub(1),
+            _ => None,
+        }
+    }
+
     /// Reads the [`weight_of`] the value of a row, made ready once for all rows.
     pub(super) fn weights(&self) -> Weights<'_> {
         match &self.values {

@@ -9,6 +9,7 @@ mod due;
 mod due_text;
 mod event;
 mod filter;
+mod found;
 mod ids;
 mod leaf;
 mod search;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use terrier_catalog::{Collection, DueDay, DueField, OrderKey};
+use terrier_catalog::{Collection, DueDay, DueField, OrderKey, Rank};
 use terrier_model::{AssetView, Known, Scope, ValueRef, WorkKind};
 use terrier_spatial::{HilbertKey, Window};
 
@@ -12,6 +12,7 @@ use super::Layer;
 use super::due::LeafDue;
 use super::due_text::DueTexts;
 use super::filter::Filter;
+use super::found::ranks_of;
 use super::leaf::Leaf;
 use super::shown::{Shown, ShownWork};
 use crate::rules::Rules;
@@ -22,6 +23,9 @@ const COST_OF_JUDGING: u64 = 10;
 /// How many rows may be tested in the time that it takes to write what is served of a piece of work.
 const COST_OF_WRITING: u64 = 50;
 
+/// How many rows may be tested in the time that it takes to look for words in the texts of one asset.
+const COST_OF_SEARCHING: u64 = 20;
+
 /// What a collection has of one leaf. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Sheet {
@@ -31,6 +35,8 @@ pub(super) struct Sheet {
     states: Option<Arc<LeafDue>>,
     /// What is served of the work of those rows that are on a page, where the leaf keeps none.
     texts: Option<Arc<DueTexts>>,
+    /// By the rows of the leaf, how well they have what is searched for; nothing at all where none has it.
+    ranks: Option<Arc<[Option<Rank>]>>,
 }
 
 impl Sheet {
@@ -43,15 +49,17 @@ impl Sheet {
         filter: &Filter<'_>,
     ) -> Self {
         let query = filter.query();
+        let ranks = query.search().map(|search| Arc::from(ranks_of(leaf, search)));
+        let sheet = Self { leaf: Arc::clone(leaf), due: None, states: None, texts: None, ranks };
         let judged = query.judged_on().map(|day| {
             judged(leaf, layer, rules, day, || {
                 let mut rows = Vec::new();
-                filter.matches(leaf, None, |run| rows.push(run));
+                sheet.of_assets(filter, |run| rows.push(run));
                 rows
             })
         });
         let (due, states) = if query.due().is_some() { (judged, None) } else { (None, judged) };
-        Self { leaf: Arc::clone(leaf), due, states, texts: None }
+        Self { due, states, ..sheet }
     }
 
     /// What falls due on the asset of a row, as of a day.
@@ -63,7 +71,7 @@ impl Sheet {
         row: usize,
     ) -> Self {
         let due = Some(judged(leaf, layer, rules, day, || std::iter::once(row..row + 1).collect()));
-        Self { leaf: Arc::clone(leaf), due, states: None, texts: None }
+        Self { leaf: Arc::clone(leaf), due, states: None, texts: None, ranks: None }
     }
 
     /// What it costs to look at the leaf, counted in tests of rows; 0 when nothing has to be looked
@@ -73,19 +81,22 @@ impl Sheet {
         let rows = leaf.len() as u64;
         let about = filter.region().map_or(rows, |window| leaf.about_rows_in(window));
         let tests = about * query.window().map_or(1, Window::cost);
-        match query.judged_on() {
-            Some(day) if leaf.kept_due(rules, day.on).is_none() => {
-                // What is kept is judged whole.
-                let judged = if day.on == day.today { rows } else { about };
-                judged * COST_OF_JUDGING
+        // Texts are looked at for the whole leaf.
+        let searched = query.search().map_or(0, |_| rows * COST_OF_SEARCHING);
+        searched
+            + match query.judged_on() {
+                Some(day) if leaf.kept_due(rules, day.on).is_none() => {
+                    // What is kept is judged whole.
+                    let judged = if day.on == day.today { rows } else { about };
+                    judged * COST_OF_JUDGING
+                }
+                _ if is_whole => 0,
+                // A look at the tree, and one at each piece of work.
+                _ if query.window().is_some() || !filter.work().is_empty() => {
+                    tests + filter.cost(about)
+                }
+                _ => filter.cost(about),
             }
-            _ if is_whole => 0,
-            // A look at the tree, and one at each piece of work.
-            _ if query.window().is_some() || !filter.work().is_empty() => {
-                tests + filter.cost(about)
-            }
-            _ => filter.cost(about),
-        }
     }
 
     pub(super) fn leaf(&self) -> &Leaf {
@@ -154,7 +165,7 @@ impl Sheet {
 
     /// How many rows the question is after.
     pub(super) fn count(&self, filter: &Filter<'_>) -> u64 {
-        if self.due.is_none() {
+        if self.due.is_none() && self.ranks.is_none() {
             return filter.count(&self.leaf, self.states.as_deref()) as u64;
         }
         let mut count = 0;
@@ -164,12 +175,10 @@ impl Sheet {
 
     /// Reports the rows that the question is after, in order, as runs.
     pub(super) fn matches(&self, filter: &Filter<'_>, mut visit: impl FnMut(Range<usize>)) {
-        let Some(due) = &self.due else {
-            return filter.matches(&self.leaf, self.states.as_deref(), visit);
-        };
+        let Some(due) = &self.due else { return self.of_assets(filter, visit) };
         let work = filter.work();
         let holds = |row: usize| work.hold(&self.view(row), |nth| due.wanted_by(row, nth));
-        filter.matches(&self.leaf, None, |rows| {
+        self.of_assets(filter, |rows| {
             let rows = due.items_of(rows);
             if !work.is_empty() {
                 runs(rows, holds, &mut visit);
@@ -177,6 +186,24 @@ impl Sheet {
                 visit(rows);
             }
         });
+    }
+
+    /// Reports the rows of the leaf whose assets the question is after, whatever work it wants, as runs.
+    fn of_assets(&self, filter: &Filter<'_>, mut visit: impl FnMut(Range<usize>)) {
+        let states = self.states.as_deref();
+        match self.ranks.as_deref() {
+            None => filter.matches(&self.leaf, states, visit),
+            // None of its texts has what is searched for.
+            Some([]) => {}
+            Some(ranks) => filter.matches(&self.leaf, states, |rows| {
+                runs(rows, |row| ranks[row].is_some(), &mut visit);
+            }),
+        }
+    }
+
+    /// How well a row has what is searched for.
+    pub(super) fn rank(&self, row: usize) -> Option<Rank> {
+        *self.ranks.as_ref()?.get(self.asset_row(row))?
     }
 
     /// What it costs to write what is served of rows, counted in tests of rows.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use terrier_catalog::{
-    Cursor, FeatureQuery, Order, OrderKey, Slice, SortBy, SortKey, Start, compared_part,
+    Cursor, FeatureQuery, Order, OrderKey, Rank, Slice, SortBy, SortKey, Start, compared_part,
 };
 use terrier_model::{Value, ValueRef};
 
@@ -72,7 +72,8 @@ impl<'a> Place<'a> {
         match (self, by) {
             (_, SortBy::Id) => None,
             (Self::Row(sheet, row), SortBy::Field(at)) => sheet.value(row, at),
-            (Self::Cursor(cursor), SortBy::Field(_)) => {
+            (Self::Row(sheet, row), SortBy::Rank) => sheet.rank(row).map(Rank::value),
+            (Self::Cursor(cursor), SortBy::Field(_) | SortBy::Rank) => {
                 cursor.values[nth].as_ref().map(Value::as_ref)
             }
         }
@@ -82,7 +83,7 @@ impl<'a> Place<'a> {
         for (nth, key) in order.keys().iter().enumerate() {
             let found = match key.by {
                 SortBy::Id => key.compare_ids(self.order_key(), other.order_key()),
-                by @ SortBy::Field(_) => key.compare(self.value(nth, by), other.value(nth, by)),
+                by => key.compare(self.value(nth, by), other.value(nth, by)),
             };
             if found.is_ne() {
                 return found;
@@ -111,7 +112,9 @@ impl<'a> Best<'a> {
         let first = order.keys()[0];
         let weigh = |cursor: &Cursor| match first.by {
             SortBy::Id => Some(weight_of_id(cursor.after)),
-            SortBy::Field(_) => cursor.values[0].as_ref().map(|value| weight_of(value.as_ref())),
+            SortBy::Field(_) | SortBy::Rank => {
+                cursor.values[0].as_ref().map(|value| weight_of(value.as_ref()))
+            }
         };
         let after = after.map(|cursor| (Weight::new(weigh(cursor), first), cursor));
         Self { order, first, after, wanted, sheets: Vec::new(), rows: Vec::new(), is_full: false }
@@ -228,6 +231,7 @@ impl<'a> Best<'a> {
 enum Weigher<'a> {
     Column(Weights<'a>),
     Ids,
+    Ranks,
     /// What falls due has fields of its own.
     Values(usize),
 }
@@ -236,6 +240,7 @@ impl<'a> Weigher<'a> {
     fn new(by: SortBy, leaf: &'a Leaf, query: &FeatureQuery) -> Self {
         match by {
             SortBy::Id => Self::Ids,
+            SortBy::Rank => Self::Ranks,
             SortBy::Field(at) => match leaf.column(at, query.collection()) {
                 Some(column) => Self::Column(column.weights()),
                 None => Self::Values(at),
@@ -247,6 +252,7 @@ impl<'a> Weigher<'a> {
         match self {
             Self::Column(weights) => weights.get(sheet.asset_row(row)),
             Self::Ids => Some(weight_of_id(sheet.order_key(row))),
+            Self::Ranks => sheet.rank(row).map(Rank::value).map(weight_of),
             Self::Values(at) => sheet.value(row, *at).map(weight_of),
         }
     }

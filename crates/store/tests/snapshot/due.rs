@@ -96,6 +96,9 @@ fn question(random: &mut Random, scope: Scope) -> Vec<(&'static str, String)> {
     if random.below(4) == 0 {
         pairs.push(("rule", format!("R{}", random.below(3))));
     }
+    if random.below(4) == 0 {
+        pairs.push(("q", ["c1", "C,2", "3 c"][random.below(3) as usize].into()));
+    }
     if scope == Scope::Everything && random.below(4) == 0 {
         pairs.push(("households", random.below(9).to_string()));
     }

@@ -265,6 +265,10 @@ fn question(
     if shows("open_hazards") && random.below(3) == 0 {
         pairs.push(("open_hazards".into(), random.below(3).to_string()));
     }
+    if random.below(4) == 0 {
+        let words = ["C1", "c", "1 C", "5,C2", "C3 2,4", "x"];
+        pairs.push(("q".into(), words[random.below(6) as usize].into()));
+    }
     if scope == Scope::Everything && random.below(3) == 0 {
         pairs.push(("households".into(), random.below(9).to_string()));
     }

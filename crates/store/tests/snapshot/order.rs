@@ -24,6 +24,14 @@ impl Placed {
         let values = query.order().keys().iter().map(|sorted| match sorted.by {
             SortBy::Id => None,
             SortBy::Field(at) => value(at).map(ValueRef::to_value),
+            SortBy::Rank => {
+                let text = |at: usize| match value(at) {
+                    Some(ValueRef::Text(text)) => Some(text),
+                    _ => None,
+                };
+                let rank = query.search().and_then(|search| search.rank_of(text));
+                rank.map(|rank| rank.value().to_value())
+            }
         });
         Self { values: values.collect(), key, text }
     }
@@ -37,7 +45,7 @@ pub(crate) fn sorted(query: &FeatureQuery, mut features: Vec<Placed>) -> Vec<Str
             let value = |placed: &Placed| placed.values[nth].clone();
             match key.by {
                 SortBy::Id => key.compare_ids(a.key, b.key),
-                SortBy::Field(_) => {
+                SortBy::Field(_) | SortBy::Rank => {
                     let (a, b) = (value(a), value(b));
                     key.compare(a.as_ref().map(Value::as_ref), b.as_ref().map(Value::as_ref))
                 }

@@ -119,7 +119,8 @@ impl<'q> Filter<'q> {
     pub(super) fn decided(&self, leaf: &Leaf) -> Option<bool> {
         let window = self.query.window();
         let is_inside = window.is_none_or(|window| window.contains(&leaf.bounds()));
-        let mut all = is_inside.then_some(true);
+        // What is searched for is looked for in each.
+        let mut all = (is_inside && self.query.search().is_none()).then_some(true);
         for test in &self.tests {
             match test.decided(leaf) {
                 Some(true) => {}
