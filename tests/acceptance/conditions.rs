@@ -215,9 +215,9 @@ fn a_filter_in_json_finds_what_the_same_finds_in_text() {
         "CASEI(code) LIKE CASEI('rq5005%') OR road IS NULL",
         "T_DURING(installed_on, INTERVAL('1990-01-01', '..'))",
         "diameter_mm * 2 - 100 > geom_length_m + 300",
-        "S_INTERSECTS(geometry, POLYGON((117.2 39, 117.3 39.1, 117.2 39.1, 117.2 39)))",
+        "S_INTERSECTS(geometry, POLYGON((117.20 39.05, 117.23 39.05, 117.23 39.08, 117.20 39.05)))",
         "S_DWITHIN(geom, BBOX(117.20, 39.05, 117.23, 39.08), 100)",
-        "A_CONTAINS((material, owner), ('steel'))",
+        "A_CONTAINS((material, 'pe80'), ('steel'))",
         "due_state('renew') IN ('due', 'overdue') AND age(installed_on, DATE('2026-01-01')) > 35",
     ] {
         let expected = count("gas_pipes", filter);

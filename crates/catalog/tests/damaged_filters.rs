@@ -24,7 +24,7 @@ use terrier_spatial::Shape;
 const SECONDS: u64 = 3;
 
 /// The most memory that all tests here together may take.
-const MAX_PEAK_KIB: u64 = 256 * 1024;
+const MAX_MEMORY_KIB: u64 = 256 * 1024;
 
 /// What is said of a condition holds no more of it than some words.
 const MAX_MESSAGE_BYTES: usize = 1024;
@@ -268,7 +268,7 @@ fn check(
             check_read(&source, parse(&source));
         }
         let peak = peak_kib();
-        assert!(peak < MAX_PEAK_KIB, "{peak} KiB");
+        assert!(peak < MAX_MEMORY_KIB, "{peak} KiB");
     });
 }
 
