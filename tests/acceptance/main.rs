@@ -34,6 +34,7 @@ mod items;
 mod kill;
 mod limits;
 mod mapping;
+mod near;
 mod negotiation;
 mod ogr;
 mod openapi;

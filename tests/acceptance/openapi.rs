@@ -193,6 +193,8 @@ fn the_parameters_of_a_list_are_those_that_it_takes() {
             "filter-crs",
             "q",
             "sortby",
+            "near",
+            "k",
             "offset",
             "token",
             "f",

@@ -148,6 +148,8 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         "filter-crs",
         "q",
         "sortby",
+        "near",
+        "k",
         "offset",
         "token",
         "f",

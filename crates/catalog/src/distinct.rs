@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use terrier_model::{Field, Kind, Scope, Text, Value, ValueRef};
 
 use crate::fold::{fold_into, folded};
+use crate::near::{NEAR, NEAREST};
 use crate::order::SORT_BY;
 use crate::query::{QueryError, parse_limit, shorten};
 use crate::{Collection, FeatureQuery, LIMIT_DEFAULT};
@@ -22,7 +23,7 @@ pub const BEGINS_WITH: &str = "begins-with";
 const LIMIT: &str = "limit";
 
 /// Parameters of a list of features that have no meaning here.
-const PAGE_PARAMETERS: [&str; 3] = ["offset", SORT_BY, "token"];
+const PAGE_PARAMETERS: [&str; 5] = [NEAREST, NEAR, "offset", SORT_BY, "token"];
 
 /// Which features are looked at, and which of the values of a field are listed.
 #[derive(Clone, Debug)]
@@ -329,7 +330,7 @@ mod tests {
             let error = query("road", &[(name, text)]).expect_err("refused");
             assert_eq!(error.to_string(), expected);
         };
-        for name in ["offset", "token", "sortby"] {
+        for name in ["k", "near", "offset", "token", "sortby"] {
             refused(name, "1", &format!("parameter `{name}`: a list of values has no pages"));
         }
         refused(

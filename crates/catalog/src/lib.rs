@@ -14,6 +14,7 @@ mod feature;
 mod field_list;
 mod fold;
 mod history;
+mod near;
 mod order;
 mod pack;
 mod presentation;
@@ -36,6 +37,7 @@ pub use due::{DueField, DueId, due_fields, why_due, write_due};
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use field_list::{FieldList, Language, field_list, field_list_version};
 pub use history::{events_json, history_json};
+pub use near::{MAX_NEAREST, NEAREST_DEFAULT, Near};
 pub use order::{
     ID, MAX_SORT_FIELDS, MAX_SORT_TEXT_BYTES, MAX_SORTED_OFFSET, Order, SortBy, SortKey,
     compared_part,

@@ -15,9 +15,10 @@ use terrier_spatial::{Crs, Window, touches};
 
 use crate::cql2::{self, Language};
 use crate::crs::{published_crs, window};
+use crate::near::{NEAR, NEAREST};
 use crate::order::SORT_BY;
 use crate::search::SEARCH;
-use crate::{Collection, Cursor, DueField, Order, Search};
+use crate::{Collection, Cursor, DueField, Near, Order, Search};
 
 /// How many features a page holds when nobody says.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -34,14 +35,16 @@ const SHOWN_CHARS: usize = 80;
 const FORM_PARAMETERS: [&str; 1] = ["f"];
 
 /// Parameters that every list of assets takes, in addition to its fields.
-const PARAMETERS: [&str; 11] = [
+const PARAMETERS: [&str; 13] = [
     "bbox",
     "bbox-crs",
     "datetime",
     "filter",
     "filter-crs",
     "filter-lang",
+    NEAREST,
     "limit",
+    NEAR,
     "offset",
     SEARCH,
     SORT_BY,
@@ -66,6 +69,7 @@ pub struct FeatureQuery {
     /// a day.
     asked_on: Option<Date>,
     order: Order,
+    near: Option<Near>,
 }
 
 /// As of which day it is asked what falls due.
@@ -140,6 +144,7 @@ impl FeatureQuery {
             due,
             order: Order::default(),
             asked_on: None,
+            near: None,
         }
     }
 
@@ -158,6 +163,7 @@ impl FeatureQuery {
         let (mut limit, mut offset, mut token) = (LIMIT_DEFAULT, None, None);
         let (mut bbox, mut bbox_crs) = (None, None);
         let (mut filter, mut filter_crs, mut language) = (None, None, Language::default());
+        let (mut near, mut nearest) = (None, None);
         let mut seen: Vec<&str> = Vec::new();
         for (name, text) in pairs {
             if seen.contains(&name) {
@@ -177,6 +183,8 @@ impl FeatureQuery {
                 "limit" => limit = parse_limit(text)?,
                 "offset" => offset = Some(parse_offset(text)?),
                 "token" => token = Some(text),
+                NEAR => near = Some(text),
+                NEAREST => nearest = Some(text),
                 _ if FORM_PARAMETERS.contains(&name) => {}
                 _ => query.equals.push(query.parse_equality(name, text)?),
             }
@@ -188,6 +196,7 @@ impl FeatureQuery {
         if query.search.is_some() && query.order.is_by_place() {
             query.order = Order::by_rank();
         }
+        query.near = Near::parse(near, nearest, &seen)?;
         // The same conditions in another order are the same question.
         let fields = query.collection.fields();
         let place = |at: usize| (at >= core_fields().len(), &fields[at].name);
@@ -317,6 +326,11 @@ impl FeatureQuery {
     /// Says that it is also asked how it stands with work, on a day.
     pub(crate) fn ask_due_states(&mut self, today: Date) {
         self.asked_on = Some(today);
+    }
+
+    /// The position to which the nearest features are asked for, instead of all in order.
+    pub fn near(&self) -> Option<Near> {
+        self.near
     }
 
     /// Whether the asset is one that is asked for, given how it stands with work of a kind on the day

@@ -33,6 +33,6 @@ pub use packed::PackedShapes;
 pub use shape::{GeometryKind, Polygon, Position, Shape};
 pub use sketch::{MAX_VERTICES, ShapeFault, Sketch, SketchPart};
 pub use touch::touches;
-pub use tree::{BoxTree, Meeting};
+pub use tree::{BoxTree, ByDistance, Meeting};
 pub use window::{BoundsError, Window};
 pub use wkb::WkbError;

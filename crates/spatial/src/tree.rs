@@ -3,9 +3,12 @@
 //! The order of the items is kept: a search reports runs of neighbours from first to last, so an
 //! answer needs no sorting. The tree cannot be changed; it is made anew, in linear time.
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 use std::ops::Range;
 
-use crate::{Bounds, Window};
+use crate::figure::least_from;
+use crate::{Bounds, Position, Window};
 
 const FAN_OUT: usize = 16;
 
@@ -161,6 +164,17 @@ impl BoxTree {
         self.boxes.capacity() * size_of::<Rough>() + self.starts.capacity() * size_of::<usize>()
     }
 
+    /// The items, each with a bound in metres that its distance from the position along the ground does
+    /// not fall short of, by rising bounds. Costs as many looks at boxes as items are taken, and some
+    /// dozens more.
+    pub fn by_distance(&self, position: Position) -> ByDistance<'_> {
+        let mut search = ByDistance { tree: self, from: position, next: BinaryHeap::new() };
+        if !self.is_empty() {
+            search.push(self.starts.len() - 1, 0);
+        }
+        search
+    }
+
     /// Reports the items whose boxes meet the window, in order: as runs where they lie inside,
     /// otherwise one by one.
     pub fn search(&self, window: &Window, mut visit: impl FnMut(Range<usize>, Meeting)) {
@@ -196,6 +210,63 @@ impl BoxTree {
         for (place, child) in children.iter().enumerate() {
             if window.meets(child) {
                 self.descend(level - 1, first + place, child, window, visit);
+            }
+        }
+    }
+}
+
+/// The items of a tree from the nearest on; see [`BoxTree::by_distance`].
+#[derive(Debug)]
+pub struct ByDistance<'a> {
+    tree: &'a BoxTree,
+    from: Position,
+    next: BinaryHeap<Waiting>,
+}
+
+/// A box that is still to be looked into. The nearest is the greatest; of equally near ones the first.
+#[derive(Debug, PartialEq)]
+struct Waiting {
+    metres: f64,
+    level: usize,
+    index: usize,
+}
+
+impl Eq for Waiting {}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let order = other.metres.total_cmp(&self.metres);
+        order.then_with(|| (other.level, other.index).cmp(&(self.level, self.index)))
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl ByDistance<'_> {
+    fn push(&mut self, level: usize, index: usize) {
+        let bounds = self.tree.boxes[self.tree.starts[level] + index].exact();
+        let metres = least_from(self.from, &bounds);
+        self.next.push(Waiting { metres, level, index });
+    }
+}
+
+impl Iterator for ByDistance<'_> {
+    type Item = (usize, f64);
+
+    fn next(&mut self) -> Option<(usize, f64)> {
+        loop {
+            let Waiting { metres, level, index } = self.next.pop()?;
+            if level == 0 {
+                return Some((index, metres));
+            }
+            let count = self.tree.starts[level] - self.tree.starts[level - 1];
+            let first = index * FAN_OUT;
+            for child in first..count.min(first + FAN_OUT) {
+                self.push(level - 1, child);
             }
         }
     }
@@ -277,6 +348,28 @@ mod tests {
                 let plain: Vec<usize> =
                     (0..items.len()).filter(|item| window.meets(&items[*item])).collect();
                 assert_eq!(found, plain, "{count} boxes, {window:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn items_come_from_the_nearest_on_with_bounds_that_hold() {
+        for count in [0, 1, 16, 17, 300] {
+            let mut random = numbers(count + 1);
+            let mut next = || random.next().expect("numbers do not end");
+            let positions: Vec<Position> =
+                (0..count).map(|_| [360.0 * next() - 180.0, 180.0 * next() - 90.0]).collect();
+            let tree = BoxTree::build(positions.iter().copied().map(Bounds::at));
+            let from = [179.9, 10.0];
+            let found: Vec<(usize, f64)> = tree.by_distance(from).collect();
+            assert!(found.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{count}");
+            let mut items: Vec<usize> = found.iter().map(|(item, _)| *item).collect();
+            items.sort_unstable();
+            assert_eq!(items, (0..count as usize).collect::<Vec<_>>());
+            let figure = crate::Figure::of(&crate::Shape::Point(from));
+            for (item, bound) in found {
+                let metres = figure.distance_m(&crate::Shape::Point(positions[item]));
+                assert!(bound <= metres + 1e-6, "{:?}: {bound} {metres}", positions[item]);
             }
         }
     }

@@ -2,7 +2,9 @@
 //! parameter without them, and OGC's suite fails it.
 
 use serde_json::{Value, json};
-use terrier_catalog::{LIMIT_DEFAULT, LIMIT_MAX, MAX_SEARCH_CHARS, MAX_SORT_FIELDS, cql2};
+use terrier_catalog::{
+    LIMIT_DEFAULT, LIMIT_MAX, MAX_NEAREST, MAX_SEARCH_CHARS, MAX_SORT_FIELDS, NEAREST_DEFAULT, cql2,
+};
 use terrier_spatial::Crs;
 
 use super::Queryable;
@@ -93,6 +95,8 @@ pub(super) fn components() -> Value {
         "What makes the address of a newer schema another one, as links say it. It chooses nothing.",
         &json!({ "type": "string" }),
     );
+    all["near"] = near();
+    all["k"] = nearest();
     all
 }
 
@@ -184,6 +188,29 @@ fn placed() -> [(&'static str, Value); 5] {
             ),
         ),
     ]
+}
+
+fn near() -> Value {
+    in_query(
+        "near",
+        "A position, as longitude and latitude in degrees (CRS84): the features nearest to it are told, the \
+         nearest first, each with its distance along the ground in metres as `distance_m`. Not together with \
+         `limit`, `offset`, `sortby` and `token`.",
+        &json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "number" } }),
+    )
+}
+
+fn nearest() -> Value {
+    in_query(
+        "k",
+        "How many of the features nearest to `near` are told.",
+        &json!({
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_NEAREST,
+            "default": NEAREST_DEFAULT,
+        }),
+    )
 }
 
 fn plain() -> Value {

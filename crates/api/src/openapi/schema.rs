@@ -226,6 +226,11 @@ fn feature() -> Value {
                 "type": "object",
                 "description": "Every field of the collection, null where nothing is known.",
             },
+            "distance_m": {
+                "type": "number",
+                "minimum": 0,
+                "description": "Metres along the ground from the position that was asked about with `near`.",
+            },
             "on": day(),
             "note": note(),
             "links": list_of("link"),

@@ -14,6 +14,7 @@ mod tests;
 use jiff::civil::Date;
 use terrier_model::{Field, Scope};
 
+use crate::near::{NEAR, NEAREST};
 use crate::order::SORT_BY;
 use crate::query::{QueryError, parameters, shorten};
 use crate::{Collection, FeatureQuery, unknown_name};
@@ -43,7 +44,7 @@ pub const GROUP_BY: &str = "group-by";
 pub const MEASURE: &str = "measure";
 
 /// Parameters of a list that is given page by page.
-const PAGE_PARAMETERS: [&str; 4] = ["limit", "offset", SORT_BY, "token"];
+const PAGE_PARAMETERS: [&str; 6] = [NEAREST, "limit", NEAR, "offset", SORT_BY, "token"];
 
 /// Which assets are summed up, in which groups, by which measures.
 #[derive(Clone, Debug)]

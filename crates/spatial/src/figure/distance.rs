@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use geo::{Bearing, Distance, Geodesic, Point};
 
 use super::ground::{
-    ECCENTRICITY_SQUARED, EQUATOR_M, Ground, LEAST_RADIUS_M, Piece, along, greatest_arc,
-    greatest_chord,
+    ECCENTRICITY_SQUARED, EQUATOR_M, GREATEST_RADIUS_M, Ground, LEAST_RADIUS_M, Piece, along,
+    greatest_arc, greatest_chord,
 };
 use crate::exact::Segment;
 use crate::{Bounds, Position, Shape};
@@ -118,6 +118,24 @@ pub(crate) fn least_between(a: &Bounds, b: &Bounds) -> f64 {
     2.0 * LEAST_RADIUS_M * least.sqrt().min(1.0).asin() * (1.0 - 1e-9)
 }
 
+/// The same for a position and a box, and tight far away from it too: the distance to the middle of the box,
+/// less the way from there to its edge.
+pub(crate) fn least_from(position: Position, bounds: &Bounds) -> f64 {
+    let least = least_between(&Bounds::at(position), bounds);
+    let nearest_lat = if bounds.south <= 0.0 && bounds.north >= 0.0 {
+        0.0
+    } else {
+        bounds.south.abs().min(bounds.north.abs())
+    };
+    let east = (bounds.east - bounds.west) * nearest_lat.to_radians().cos();
+    let radius = (east.hypot(bounds.north - bounds.south) / 2.0).to_radians() * GREATEST_RADIUS_M;
+    // Near by the box itself tells more.
+    if least < 8.0 * radius {
+        return least;
+    }
+    least.max(between(position, bounds.centre()) - radius - 1e-6)
+}
+
 /// Metres to the east and to the north that a degree of longitude and one of latitude are long.
 fn metres_a_degree(lat: f64) -> [f64; 2] {
     let (sin, cos) = lat.to_radians().sin_cos();
@@ -218,6 +236,17 @@ mod tests {
             let bound = least_between(&Bounds::at(a), &Bounds::at(b));
             let metres = between(a, b);
             assert!(bound <= metres + 1e-6, "{a:?} {b:?}: {bound} {metres}");
+            // A box around one of the two is not farther than it.
+            let around = |side: f64| Bounds {
+                west: (b[0] - side).max(-180.0),
+                south: (b[1] - 3.0 * side).max(-90.0),
+                east: (b[0] + side / 2.0).min(180.0),
+                north: (b[1] + side).min(90.0),
+            };
+            for side in [0.0, 1e-6, 0.01, 1.0, 20.0] {
+                let bound = least_from(a, &around(side));
+                assert!(bound <= metres + 1e-6, "{a:?} {b:?} {side}: {bound} {metres}");
+            }
         }
     }
 

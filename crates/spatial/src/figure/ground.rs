@@ -16,7 +16,7 @@ pub(super) const ECCENTRICITY_SQUARED: f64 = 0.006_694_379_990_141_316;
 /// The least radius to which the ground is bent, northward at the equator: a (1 − e²).
 pub(super) const LEAST_RADIUS_M: f64 = EQUATOR_M * (1.0 - ECCENTRICITY_SQUARED);
 /// The greatest radius to which it is bent, at the poles: a / √(1 − e²).
-const GREATEST_RADIUS_M: f64 = 6_399_593.625_758_493;
+pub(super) const GREATEST_RADIUS_M: f64 = 6_399_593.625_758_493;
 
 /// Into pieces of this many degrees segments are cut, for a straight line in longitude and latitude
 /// is bent in space: a piece by 15 m at most.

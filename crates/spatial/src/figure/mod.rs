@@ -22,6 +22,8 @@ use std::sync::{Arc, OnceLock};
 use crate::touch::touches_region;
 use crate::{AxisOrder, Bounds, Crs, Geometry, Position, Shape, SpatialRelation};
 
+use distance::least_between;
+pub(crate) use distance::least_from;
 pub use fault::FigureFault;
 
 use ground::Ground;
@@ -153,7 +155,7 @@ impl Figure {
     pub fn is_within_m(&self, shape: &Shape, metres: f64) -> bool {
         let bounds = shape.bounds();
         let mut windows = self.0.windows.iter();
-        windows.any(|window| distance::least_between(window, &bounds) <= metres)
+        windows.any(|window| least_between(window, &bounds) <= metres)
             && (self.meets(shape) || distance::is_within(self.ground(), shape, metres))
     }
 

@@ -11,7 +11,9 @@ use terrier_catalog::{Collection, DueField};
 use terrier_model::{
     Asset, AssetId, AssetView, Class, CoreField, Event, Known, Scope, ValueRef, core_position,
 };
-use terrier_spatial::{Bounds, BoxTree, HilbertKey, Meeting, PackedShapes, Shape, Window, key_of};
+use terrier_spatial::{
+    Bounds, BoxTree, ByDistance, HilbertKey, Meeting, PackedShapes, Position, Shape, Window, key_of,
+};
 
 use super::column::{Column, ColumnBuilder};
 use super::due::LeafDue;
@@ -143,6 +145,12 @@ impl Leaf {
         let rows = self.len() as f64;
         // A look at the tree counts, too.
         (rows * window.share_of(&self.bounds) + 32.0).min(rows) as u64
+    }
+
+    /// The rows from the nearest to a position on, each with a bound in metres that its distance does not
+    /// fall short of.
+    pub(super) fn by_distance(&self, position: Position) -> ByDistance<'_> {
+        self.tree.by_distance(position)
     }
 
     /// Reports the rows that meet a window, in order, as runs.

@@ -12,6 +12,7 @@ mod filter;
 mod found;
 mod ids;
 mod leaf;
+mod nearest;
 mod search;
 mod sheet;
 mod shown;

@@ -26,6 +26,8 @@ pub struct Page {
     more: bool,
     /// What the last feature has of each thing by which they are sorted.
     values_of_last: Vec<Option<Value>>,
+    /// How far each feature is from the position that was asked about, in metres; none where none was.
+    distances_m: Vec<f64>,
 }
 
 /// Rows of one leaf of the page, as the collection shows it, that follow on each other.
@@ -54,6 +56,7 @@ impl Page {
             runs: Vec::new(),
             more: false,
             values_of_last: Vec::new(),
+            distances_m: Vec::new(),
         }
     }
 
@@ -136,12 +139,39 @@ impl Page {
 
     /// Writes the features of the page, with commas between.
     pub fn write_features(&self, out: &mut Vec<u8>) {
-        for run in &self.runs {
-            let sheet = &self.sheets[run.sheet as usize];
-            sheet.write(run.rows.clone(), &self.collection, self.scope, out);
+        if self.distances_m.is_empty() {
+            for run in &self.runs {
+                let sheet = &self.sheets[run.sheet as usize];
+                sheet.write(run.rows.clone(), &self.collection, self.scope, out);
+            }
+        } else {
+            self.write_with_distances(out);
         }
         if self.returned > 0 {
             out.pop();
+        }
+    }
+
+    /// Writes the features with their distances, each with a comma behind it.
+    fn write_with_distances(&self, out: &mut Vec<u8>) {
+        let rows = self.runs.iter().flat_map(|run| run.rows.clone().map(|row| (run.sheet, row)));
+        for (place, (sheet, row)) in rows.enumerate() {
+            let sheet = &self.sheets[sheet as usize];
+            sheet.write(row..row + 1, &self.collection, self.scope, out);
+            // The comma comes again behind the distance.
+            out.pop();
+            self.write_distance(place, out);
+            out.push(b',');
+        }
+    }
+
+    /// Adds its distance to the feature at a place, which has been written, where one was asked for.
+    pub(super) fn write_distance(&self, place: usize, out: &mut Vec<u8>) {
+        if let Some(metres) = self.distances_m.get(place) {
+            let rounded = (metres * 1_000.0).round() / 1_000.0;
+            // The closing brace of the feature comes behind it.
+            out.pop();
+            out.extend(format!(r#","distance_m":{rounded}}}"#).as_bytes());
         }
     }
 }
@@ -155,6 +185,9 @@ impl Snapshot {
 
     /// The same, unless more rows than so many have to be tested or passed over for it; `None` then.
     pub fn answer_within(&self, query: &FeatureQuery, slice: &Slice, rows: u64) -> Option<Page> {
+        if let Some(near) = query.near() {
+            return self.nearest(query, near, rows);
+        }
         if !query.order().is_by_place() {
             return self.answer_sorted(query, slice, rows);
         }
@@ -330,6 +363,14 @@ impl Page {
         }
         if let Some((sheet, row)) = last {
             self.values_of_last = values_of(&self.sheets[sheet as usize], row, query.order());
+        }
+    }
+
+    /// Takes rows, each with the number of its sheet and its distance in metres, as they stand.
+    pub(super) fn take_nearest(&mut self, rows: &[(u32, usize, f64)]) {
+        for (sheet, row, metres) in rows {
+            self.take(Run { sheet: *sheet, rows: *row..row + 1 });
+            self.distances_m.push(*metres);
         }
     }
 

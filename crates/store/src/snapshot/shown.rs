@@ -70,10 +70,12 @@ impl Page {
             return self.write_features(out);
         }
         let writer = FeatureWriter::new(presentation, self.collection(), self.scope());
-        let mut id = String::new();
+        let (mut id, mut place) = (String::new(), 0);
         self.for_each(|shown| {
             shown.write(&writer, &mut id, out);
+            self.write_distance(place, out);
             out.push(b',');
+            place += 1;
         });
         if self.returned() > 0 {
             out.pop();

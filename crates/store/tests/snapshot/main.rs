@@ -1,6 +1,7 @@
 //! The snapshot against a plain reading of the ledger, on random edits and random questions.
 
 mod due;
+mod nearest;
 mod order;
 
 use std::collections::BTreeMap;
@@ -459,6 +460,7 @@ async fn live(seed: u64) {
         registry.catch_up().await.expect("in step");
         for _ in 0..12 {
             check(&mut random, &registry).await;
+            nearest::check(&mut random, &registry).await;
             check_summary(&mut random, &registry).await;
         }
         for _ in 0..6 {
