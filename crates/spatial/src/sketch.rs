@@ -273,7 +273,7 @@ fn check_ring(part: usize, ring: &[Position], outer: bool) -> Result<Arc<[Positi
 }
 
 /// Twice the area in square degrees, positive when the ring runs counter-clockwise.
-fn doubled_area(ring: &[Position]) -> f64 {
+pub(crate) fn doubled_area(ring: &[Position]) -> f64 {
     let [x0, y0] = ring[0];
     ring.windows(2)
         .map(|edge| (edge[0][0] - x0) * (edge[1][1] - y0) - (edge[1][0] - x0) * (edge[0][1] - y0))

@@ -3,6 +3,7 @@
 //! Relations are those of Simple Features on the plane of longitude and latitude; distances are
 //! along the ground.
 
+mod clip;
 mod distance;
 mod fault;
 mod ground;
@@ -19,6 +20,9 @@ mod tests;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::measure::area_m2;
+#[cfg(doc)]
+use crate::measure::length_m;
 use crate::touch::touches_region;
 use crate::{AxisOrder, Bounds, Crs, Geometry, Position, Shape, SpatialRelation};
 
@@ -157,6 +161,36 @@ impl Figure {
         let mut windows = self.0.windows.iter();
         windows.any(|window| least_between(window, &bounds) <= metres)
             && (self.meets(shape) || distance::is_within(self.ground(), shape, metres))
+    }
+
+    /// The metres along the ground of that part of a shape's lines, of a surface's rings, that lies within
+    /// the surfaces of the figure or on their edges; 0 when the figure has no surfaces. Of a shape wholly
+    /// within, the same as [`length_m`].
+    pub fn length_within_m(&self, shape: &Shape) -> f64 {
+        clip::length_m(&self.0.parts.rings, shape)
+    }
+
+    /// The square metres of that part of a shape's surfaces that lies within those of the figure, on the
+    /// WGS 84 ellipsoid, with edges that are straight in longitude and latitude. Of a shape wholly within,
+    /// the same as [`area_m2`], whose edges are geodesics; to a millionth where edges are shorter than a
+    /// kilometre. The surfaces of the figure must not overlap.
+    pub fn area_within_m2(&self, shape: &Shape) -> f64 {
+        if !matches!(shape, Shape::MultiPolygon(_)) {
+            return 0.0;
+        }
+        let bounds = shape.bounds();
+        if !self.0.windows.iter().any(|window| window.meets(&bounds)) {
+            return 0.0;
+        }
+        let whole = area_m2(shape);
+        if self.0.rectangles.iter().any(|rectangle| rectangle.contains(&bounds)) {
+            return whole;
+        }
+        let parts = Parts::of_shape(shape);
+        if relate::relates(SpatialRelation::Within, &parts, &self.0.parts) {
+            return whole;
+        }
+        clip::area_m2(&parts, &self.0.parts).min(whole)
     }
 
     fn ground(&self) -> &Ground {

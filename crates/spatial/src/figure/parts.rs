@@ -2,6 +2,7 @@
 //! of rings.
 
 use super::segments::{Place, Segments};
+use crate::sketch::doubled_area;
 use crate::{Bounds, Geometry, Position, Shape};
 
 /// The parts of a geometry in longitude and latitude.
@@ -78,8 +79,17 @@ impl Parts {
     }
 
     fn push_surface<'a>(&mut self, rings: impl Iterator<Item = &'a [Position]>) {
-        for ring in rings {
-            if !self.rings.push(ring, self.surfaces) {
+        for (nth, ring) in rings.enumerate() {
+            // The outer ring counter-clockwise, the others clockwise: its inside lies to the left of an
+            // edge.
+            let is_turned = (doubled_area(ring) > 0.0) == (nth == 0);
+            let is_some = if is_turned {
+                self.rings.push(ring, self.surfaces)
+            } else {
+                let turned: Vec<Position> = ring.iter().rev().copied().collect();
+                self.rings.push(&turned, self.surfaces)
+            };
+            if !is_some {
                 self.points.extend(ring.first());
             }
         }

@@ -1,5 +1,6 @@
 //! What figures answer, and a reader of short texts for the tests.
 
+mod clip;
 mod distance;
 mod random;
 mod relation;

@@ -33,11 +33,11 @@ fn sketch() -> impl Strategy<Value = (Sketch, GeometryKind)> {
     ]
 }
 
-fn shape() -> impl Strategy<Value = Shape> {
+pub(super) fn shape() -> impl Strategy<Value = Shape> {
     sketch().prop_filter_map("not a shape", |(sketch, kind)| sketch.check(kind).ok())
 }
 
-fn plain(shape: &Shape) -> geo::Geometry {
+pub(super) fn plain(shape: &Shape) -> geo::Geometry {
     let coords = |line: &[Position]| -> LineString {
         line.iter().map(|[x, y]| Coord { x: *x, y: *y }).collect()
     };
