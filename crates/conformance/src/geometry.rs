@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::limits::{BOX_TOLERANCE_DEGREES, MAX_GEOMETRY_DEPTH};
+use crate::limits::{BOX_TOLERANCE_DEGREES, MAX_NESTED_GEOMETRIES};
 
 pub(crate) type Position = [f64; 2];
 type Line = Vec<Position>;
@@ -45,7 +45,7 @@ impl Parts {
                     self.surfaces.push(rings(part)?);
                 }
             }
-            "GeometryCollection" if depth < MAX_GEOMETRY_DEPTH => {
+            "GeometryCollection" if depth < MAX_NESTED_GEOMETRIES => {
                 for part in list(&geometry["geometries"])? {
                     self.take(part, depth + 1)?;
                 }
@@ -197,8 +197,11 @@ mod tests {
                 |inner, _| json!({ "type": "GeometryCollection", "geometries": [inner] }),
             )
         };
-        assert_eq!(Parts::of(&nested(MAX_GEOMETRY_DEPTH)).map(|parts| parts.points.len()), Ok(1));
-        assert!(Parts::of(&nested(MAX_GEOMETRY_DEPTH + 1)).is_err());
+        assert_eq!(
+            Parts::of(&nested(MAX_NESTED_GEOMETRIES)).map(|parts| parts.points.len()),
+            Ok(1)
+        );
+        assert!(Parts::of(&nested(MAX_NESTED_GEOMETRIES + 1)).is_err());
     }
 
     #[test]

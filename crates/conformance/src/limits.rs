@@ -23,7 +23,7 @@ pub const MAX_WALKED_FEATURES: u64 = 10_000;
 /// How many addresses are followed in search of dead links.
 pub const MAX_FOLLOWED_LINKS: usize = 2_000;
 /// How deep collections of geometries may lie within each other.
-pub const MAX_GEOMETRY_DEPTH: usize = 8;
+pub const MAX_NESTED_GEOMETRIES: usize = 8;
 /// How many features a page of the ordinary questions has.
 pub(crate) const PAGE: u32 = 10;
 /// How many features are looked at for values to ask for.
