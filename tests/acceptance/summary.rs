@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::ogr;
-use crate::program::{PLENTIFUL, Server, district, fixture, import, link, list, text};
+use crate::program::{PLENTIFUL, Server, district, encoded, fixture, import, link, list, text};
 use crate::sender::Sender;
 
 /// The measures that add up a property, and those that count its different values.
@@ -381,4 +381,53 @@ fn a_table_for_programs_has_a_column_for_everything() {
     assert_eq!(done.stdout, expected);
     let done = sender.run(&["summary", "gas_pipes", "--csv"]).expect_done();
     assert_eq!(done.stdout, "count\r\n3\r\n");
+}
+
+#[test]
+fn what_falls_due_and_ages_group_assets_as_filters_find_them() {
+    let summary = "/collections/gas_pipes/summary?group-by=due_state(renew),age_band";
+    let summary = district().json(summary);
+    let mut all = 0;
+    for group in list(&summary["groups"]) {
+        let (state, band) = (&group["by"]["due_state(renew)"], &group["by"]["age_band"]);
+        let state = state.as_str().map_or("IS NULL".to_owned(), |state| format!("= '{state}'"));
+        let count = group["measures"]["count"].as_u64().expect("a count");
+        all += count;
+        let Some(band) = band.as_str() else { continue };
+        let (least, most) = band.split_once('_').expect("two ages");
+        let most = if most == "up" { "999" } else { most };
+        let on = "DATE('2026-07-01')";
+        let filter = format!(
+            "due_state('renew') {state} AND age(installed_on, {on}) <= {most} AND \
+             age(installed_latest_on, {on}) >= {least}"
+        );
+        let items = format!("/collections/gas_pipes/items?limit=1&filter={}", encoded(&filter));
+        assert_eq!(district().json(&items)["numberMatched"], count, "{filter}");
+    }
+    assert_eq!(summary["total"]["measures"]["count"], all);
+    assert!(list(&summary["groups"]).len() > 5, "{summary}");
+}
+
+#[test]
+fn lengths_are_cut_at_the_window_when_that_is_asked() {
+    let length = |question: &str| {
+        let path = format!("/collections/gas_pipes/summary?measure=geom_length_m&{question}");
+        let summary = district().json(&path);
+        (summary["clip"] == true, summary["total"]["measures"]["geom_length_m"].as_f64())
+    };
+    let (west, east) = ("bbox=117.20,39.05,117.21,39.08", "bbox=117.21,39.05,117.22,39.08");
+    let both = "bbox=117.20,39.05,117.22,39.08";
+    let cut = |window: &str| {
+        let (is_clipped, length) = length(&format!("{window}&clip=true"));
+        assert!(is_clipped);
+        length.expect("a length")
+    };
+    let (west, east, both_cut) = (cut(west), cut(east), cut(both));
+    assert!((west + east - both_cut).abs() < 0.01, "{west} {east} {both_cut}");
+    let (is_clipped, whole) = length(both);
+    assert!(!is_clipped && whole.is_some_and(|whole| whole > both_cut), "{whole:?} {both_cut}");
+    let ring = "117.20 39.05, 117.22 39.05, 117.22 39.08, 117.20 39.08, 117.20 39.05";
+    let filter = encoded(&format!("S_INTERSECTS(geom, POLYGON(({ring})))"));
+    let (_, by_polygon) = length(&format!("clip=true&filter={filter}"));
+    assert!(by_polygon.is_some_and(|length| (length - both_cut).abs() < 0.01), "{by_polygon:?}");
 }

@@ -160,6 +160,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         parameter::list_of("group-by", GROUP_BY_TEXT, group_fields, Some(MAX_GROUP_FIELDS)),
         parameter::list_of("measure", MEASURE_TEXT, measures, None),
     ];
+    let clip = [parameter::reference("clip")];
     let shown = || {
         let names = parameter::list_of("properties", PROPERTIES_TEXT, properties, None);
         ["crs", "skipGeometry"].map(parameter::reference).into_iter().chain([names])
@@ -182,7 +183,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
             .with(page.into_iter().chain(shown()).chain(on.clone()).chain(fields()))
             .answers("A page of features", geojson("featureCollection")),
         operation("/summary", "getSummary", "features", "figures of the features in one")
-            .with(groups.into_iter().chain(conditions).chain(on).chain(fields()))
+            .with(groups.into_iter().chain(clip).chain(conditions).chain(on).chain(fields()))
             .answers("The figures of each group and of all", json("summary")),
         operation(&format!("/items/{{{feature_id}}}"), "getFeature", "features", "one feature")
             .with(feature)

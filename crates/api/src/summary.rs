@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{GROUP_BY, MEASURE, QueryError, Summary, SummaryQuery, summary_json};
+use terrier_catalog::{CLIP, GROUP_BY, MEASURE, QueryError, Summary, SummaryQuery, summary_json};
 use terrier_store::Snapshot;
 
 use crate::app::{App, SCOPE};
@@ -36,7 +36,8 @@ pub(crate) async fn summary(
     let links = links(&app, &name, &parameters, format);
     let features = query.features();
     // What falls due may have to be judged first.
-    let is_quick = features.due().is_none()
+    let is_quick = features.judged_on().is_none()
+        && !query.is_clipped()
         && snapshot.extent(features.collection()).assets <= MAX_INLINE_ROWS;
     let bytes = if is_quick {
         write(&snapshot, &query, &links)
@@ -75,7 +76,7 @@ fn links(app: &App, name: &str, parameters: &Parameters<'_>, format: Format) -> 
     let mut links = self_and_alternates(&format!("{collection}/summary"), &given, format, &OFFERED);
     // The assets that were summed up.
     let conditions =
-        given.iter().copied().filter(|(name, _)| ![GROUP_BY, MEASURE, "f"].contains(name));
+        given.iter().copied().filter(|(name, _)| ![CLIP, GROUP_BY, MEASURE, "f"].contains(name));
     let items = with_query(&format!("{collection}/items"), conditions);
     links.push(Link::new(rel::ITEMS, items, Format::GeoJson));
     links.push(Link::new(rel::COLLECTION, collection, Format::Json));

@@ -53,6 +53,6 @@ pub use search::{MAX_SEARCH_CHARS, MAX_SEARCH_WORDS, Rank, Search};
 pub use setting::{TIME_ZONE, TimeZoneError, time_zone, time_zone_name};
 pub use shipped::shipped_classes;
 pub use summary::{
-    Amount, Basis, Figure, GROUP_BY, Group, Label, MAX_DISTINCT, MAX_GROUP_FIELDS, MAX_GROUPS,
-    MEASURE, Measure, Summary, SummaryQuery, Tally, summary_json,
+    Amount, Basis, CLIP, Figure, GROUP_BY, Group, Label, MAX_DISTINCT, MAX_GROUP_FIELDS,
+    MAX_GROUPS, MEASURE, Measure, Summary, SummaryQuery, Tally, summary_json,
 };

@@ -200,13 +200,16 @@ pub(crate) struct ExportOptions {
 pub(crate) struct SummaryOptions {
     /// The collection.
     pub(crate) collection: String,
-    /// Fields of texts, codes, or true and false, with commas between; three at most [default: all
-    /// assets are one group]
+    /// Fields of texts, codes, or true and false, or age_band, due_state(KIND), month(FIELD) or
+    /// year(FIELD), with commas between; three at most [default: all assets are one group]
     #[arg(long, value_name = "FIELDS")]
     pub(crate) group_by: Option<String>,
     /// What is wanted of each group, with commas between [default: count]
     #[arg(long, value_name = "MEASURES")]
     pub(crate) measure: Option<String>,
+    /// Cut lengths and areas of geometries at --bbox, or at the polygon of --filter
+    #[arg(long)]
+    pub(crate) clip: bool,
     /// With the collection `due`: the day as of which it is told, such as 2027-01-01 [default:
     /// today]
     #[arg(long, value_name = "DATE")]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use jiff::civil::Date;
 use terrier_catalog::{
-    Amount, Collection, DueOf, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError,
+    Amount, CLIP, Collection, DueOf, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError,
     Summary, SummaryQuery, summary_json,
 };
 use terrier_model::{AssetView, Classes, CoreField, Field, Kind, Scope, Text};
@@ -52,6 +52,7 @@ fn asked(
     pairs.extend(on.as_deref().map(|on| ("on", on)));
     pairs.extend(options.group_by.as_deref().map(|fields| (GROUP_BY, fields)));
     pairs.extend(options.measure.as_deref().map(|measures| (MEASURE, measures)));
+    pairs.extend(options.clip.then_some((CLIP, "true")));
     SummaryQuery::parse(collection, Scope::Everything, today, pairs).map_err(refused)
 }
 

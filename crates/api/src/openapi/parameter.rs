@@ -140,8 +140,17 @@ fn sort_by() -> Value {
 }
 
 /// Those that have to do with places and coordinate systems.
-fn placed() -> [(&'static str, Value); 5] {
+fn placed() -> [(&'static str, Value); 6] {
     [
+        (
+            "clip",
+            in_query(
+                "clip",
+                "Whether lengths and areas of geometries are cut at `bbox`, or at the polygon of \
+                 S_INTERSECTS or S_WITHIN in `filter`; without it an asset counts whole.",
+                &json!({ "type": "boolean", "default": false }),
+            ),
+        ),
         (
             "bbox",
             in_query(

@@ -298,11 +298,15 @@ fn summary() -> Value {
     });
     json!({
         "type": "object",
-        "required": ["collection", "group_by", "measures", "groups", "total", "links"],
+        "required": ["collection", "group_by", "measures", "clip", "groups", "total", "links"],
         "properties": {
             "collection": { "type": "string" },
             "group_by": { "type": "array", "items": field },
             "measures": { "type": "array", "items": measure },
+            "clip": {
+                "type": "boolean",
+                "description": "Whether lengths and areas of geometries are cut.",
+            },
             "groups": { "type": "array", "maxItems": MAX_GROUPS, "items": group },
             "total": reference("figures"),
             "on": day(),

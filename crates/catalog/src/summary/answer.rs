@@ -32,6 +32,7 @@ pub fn summary_json(
             json!({ "name": field.name, "title": text(&field.title) })
         }).collect::<Vec<_>>(),
         "measures": query.measures().map(described).collect::<Vec<_>>(),
+        "clip": query.is_clipped(),
         "groups": groups.collect::<Vec<_>>(),
         "total": { "measures": measures, "missing": missing },
     })

@@ -4,6 +4,7 @@
 //! features takes.
 
 mod answer;
+mod clip;
 mod group;
 mod measure;
 mod sum;
@@ -36,8 +37,10 @@ pub const MAX_GROUPS: usize = 10_000;
 pub const MAX_DISTINCT: usize = 1_000_000;
 
 /// Parameters of a summary beside the conditions on its assets.
-const PARAMETERS: [&str; 2] = [GROUP_BY, MEASURE];
+const PARAMETERS: [&str; 3] = [CLIP, GROUP_BY, MEASURE];
 
+/// The parameter that says whether lengths and areas of geometries are cut at the window or polygon.
+pub const CLIP: &str = "clip";
 /// The parameter that names the fields by which assets are grouped.
 pub const GROUP_BY: &str = "group-by";
 /// The parameter that names what is wanted of each group.
@@ -53,11 +56,13 @@ pub struct SummaryQuery {
     groups: Vec<GroupKey>,
     /// With the places of their fields.
     measures: Vec<(Measure, Option<usize>)>,
+    /// What lengths and areas of geometries are cut at.
+    clip: Option<terrier_spatial::Figure>,
 }
 
 impl SummaryQuery {
     /// Reads a question, which is asked on a day, from decoded pairs of names and values: `group-by` and `measure` are lists
-    /// with commas between, everything else is a condition of [`FeatureQuery`]. Without `group-by`
+    /// with commas between, `clip` says whether geometries are cut, everything else is a condition of [`FeatureQuery`]. Without `group-by`
     /// all assets are one group; without `measure` they are counted.
     ///
     /// # Errors
@@ -69,12 +74,13 @@ impl SummaryQuery {
         today: Date,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, QueryError> {
-        let (mut groups, mut measures) = (None, None);
+        let (mut groups, mut measures, mut clip) = (None, None, None);
         let mut conditions = Vec::new();
         for (name, text) in pairs {
             let list = match name {
                 GROUP_BY => &mut groups,
                 MEASURE => &mut measures,
+                CLIP => &mut clip,
                 _ => {
                     check_name(&collection, scope, name)?;
                     conditions.push((name, text));
@@ -94,12 +100,18 @@ impl SummaryQuery {
         if groups.iter().any(GroupKey::reads_due_state) {
             features.ask_due_states(today);
         }
-        Ok(Self { features, groups, measures })
+        let clip = clip::parse(clip, &features)?;
+        Ok(Self { features, groups, measures, clip })
     }
 
     /// Which assets are summed up.
     pub fn features(&self) -> &FeatureQuery {
         &self.features
+    }
+
+    /// Whether lengths and areas of geometries are cut at a window or polygon.
+    pub fn is_clipped(&self) -> bool {
+        self.clip.is_some()
     }
 
     /// By what they are grouped: fields, and what is worked out, described as fields are.

@@ -104,6 +104,17 @@ impl SummaryQuery {
         }
     }
 
+    /// A measure of the part of an asset's geometry that lies within what is cut at; `None` where
+    /// nothing is cut.
+    fn cut<'v>(&self, measure: Measure, asset: &impl Known<'v>) -> Option<f64> {
+        let figure = self.clip.as_ref()?;
+        match measure {
+            Measure::GeomLengthM => Some(figure.length_within_m(&asset.shape()?)),
+            Measure::GeomAreaM2 => Some(figure.area_within_m2(&asset.shape()?)),
+            _ => None,
+        }
+    }
+
     fn parts(&self) -> Vec<Part> {
         let fields = self.features.collection().fields();
         let part = |(measure, position): &(Measure, Option<usize>)| match position {
@@ -132,7 +143,8 @@ impl Tally<'_> {
         let place = self.place(key)?;
         let bin = &mut self.bins[place];
         bin.rows += 1;
-        for (column, (part, (_, position))) in bin.parts.iter_mut().zip(&query.measures).enumerate()
+        for (column, (part, (measure, position))) in
+            bin.parts.iter_mut().zip(&query.measures).enumerate()
         {
             let Some(value) = position.and_then(|position| asset.value(position)) else { continue };
             match (part, value) {
@@ -141,7 +153,7 @@ impl Tally<'_> {
                     *known += 1;
                 }
                 (Part::Decimal { sum, known }, ValueRef::Number(number)) => {
-                    sum.add(number);
+                    sum.add(query.cut(*measure, asset).unwrap_or(number));
                     *known += 1;
                 }
                 (Part::Distinct { names, known }, text) => {

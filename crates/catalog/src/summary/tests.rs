@@ -101,6 +101,39 @@ fn for_the_public_there_is_no_restricted_measure_or_field() {
 }
 
 #[test]
+fn what_geometries_are_cut_at_must_be_one_place() {
+    let clipped = |question: &str| {
+        parse(Scope::Everything, question)
+            .map(|query| query.is_clipped())
+            .map_err(|e| e.to_string())
+    };
+    assert_eq!(clipped("bbox=1,2,3,4"), Ok(false));
+    assert_eq!(clipped("clip=false"), Ok(false));
+    assert_eq!(clipped("clip=true&bbox=1,2,3,4"), Ok(true));
+    assert_eq!(clipped("clip=true&filter=floors > 1 AND S_WITHIN(geom, BBOX(1,2,3,4))"), Ok(true));
+    let refused = |question: &str, detail: &str| {
+        let expected = format!("parameter `clip`: {detail}");
+        assert_eq!(clipped(question), Err(expected), "{question}");
+    };
+    let expected =
+        "expected a `bbox`, or a `filter` with one S_INTERSECTS or S_WITHIN that must hold";
+    refused("clip=yes", "found `yes`, expected true or false");
+    refused("clip=true", &format!("nothing to cut at, {expected}"));
+    refused(
+        "clip=true&filter=NOT S_WITHIN(geom, BBOX(1,2,3,4))",
+        &format!("nothing to cut at, {expected}"),
+    );
+    refused(
+        "clip=true&bbox=1,2,3,4&filter=S_WITHIN(geom, BBOX(1,2,3,4))",
+        &format!("more than one place to cut at, {expected}"),
+    );
+    refused(
+        "clip=true&bbox=4000000,400000,5000000,600000&bbox-crs=EPSG:4548",
+        "the box is one in a plane, expected one in degrees, or a polygon",
+    );
+}
+
+#[test]
 fn what_is_worked_out_groups_assets_too() {
     check("group-by=age_band,due_state(renew)", "age_band,due_state(renew): count");
     check(
