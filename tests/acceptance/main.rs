@@ -23,6 +23,7 @@ mod filters;
 mod fixtures;
 mod flatgeobuf;
 mod follow;
+mod forms;
 mod gdal;
 mod geopackage;
 mod health;

@@ -127,9 +127,11 @@ fn f_wins_over_accept_and_names_what_is_offered() {
         if !path.contains("f=") {
             let mark = if path.contains('?') { '&' } else { '?' };
             check(&format!("{path}{mark}f=json"), "image/png", media_type);
+            let is_features = media_type == "application/geo+json";
             let offered = match &*path {
                 "/" => "json, html",
                 path if path.ends_with("/values") => "json, csv",
+                _ if is_features => "json, jsonfg, geojsonseq, csv, flatgeobuf",
                 _ => "json",
             };
             let expected = format!("400 parameter `f`: found `gml`, offered: {offered}");
@@ -138,7 +140,9 @@ fn f_wins_over_accept_and_names_what_is_offered() {
     }
     let items = "/collections/gas_pipes/items";
     check(&format!("{items}?f=geojson"), "", "application/geo+json");
-    check(&format!("{items}?f=html"), FIREFOX, "400 parameter `f`: found `html`, offered: json");
+    let refused =
+        "400 parameter `f`: found `html`, offered: json, jsonfg, geojsonseq, csv, flatgeobuf";
+    check(&format!("{items}?f=html"), FIREFOX, refused);
 }
 
 /// What curl makes of an answer in a coding.

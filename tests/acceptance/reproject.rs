@@ -155,7 +155,7 @@ fn a_box_in_a_system_finds_what_lies_between_its_edges_there() {
 }
 
 /// All positions of a geometry, one after another.
-fn positions(geometry: &Json) -> Vec<Pair> {
+pub(crate) fn positions(geometry: &Json) -> Vec<Pair> {
     fn gather(json: &Json, all: &mut Vec<Pair>) {
         match list(json) {
             [x, y] if x.is_number() => all.push([x, y].map(|n| n.as_f64().expect("a number"))),

@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 pub const ALLOWED_METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// The headers that a script may read beside the few that it always may.
-const EXPOSED: &str = "Content-Crs, ETag, Retry-After";
+const EXPOSED: &str = "Content-Crs, ETag, Link, OGC-NumberMatched, OGC-NumberReturned, Retry-After";
 
 /// The headers that a script may send. The star does not cover `Authorization`, nor old browsers.
 const ALLOWED_HEADERS: &str = "*, Accept, Content-Type, If-None-Match";

@@ -16,7 +16,7 @@ use crate::items::OFFERED;
 use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
-use crate::{Format, Problem, presentation, work};
+use crate::{Format, Problem, form, presentation, work};
 
 /// `GET /collections/{collection}/items/{feature}`
 pub(crate) async fn item(
@@ -48,11 +48,21 @@ pub(crate) async fn item(
     links.push(Link::new(rel::COLLECTION, address, Format::Json));
     links.push(Link::new(rel::VERSION_HISTORY, history, Format::Json));
     let mut out = Vec::new();
-    item.write_shown(&collection, SCOPE, &shown, &mut out);
-    add_links(&mut out, &links);
+    if format == Format::GeoJson {
+        item.write_shown(&collection, SCOPE, &shown, &mut out);
+        add_links(&mut out, &links);
+    } else {
+        out = form::write(&collection, &shown, format, |visit| visit(&item.shown()))
+            .map_err(|error| Problem::internal(&error))?;
+    }
+    if format == Format::JsonFg {
+        out = form::with_head(out, &form::json_fg_head(&collection, &shown));
+        add_links(&mut out, &links);
+    }
     app.metrics().add_features(1);
     let mut response = app.answer(out, format, &tag)?;
     presentation::mark(&mut response, &shown);
+    form::mark_links(&mut response, &links);
     Ok(response)
 }
 

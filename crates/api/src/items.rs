@@ -5,18 +5,19 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{DueDay, FeatureQuery, Presentation, Slice};
+use terrier_catalog::{DueDay, FeatureQuery, FeatureWriter, Presentation, Slice};
 use terrier_store::{Page, Snapshot};
 
 use crate::app::{App, SCOPE};
-use crate::limits::MAX_INLINE_ROWS;
+use crate::limits::{MAX_INLINE_COMPOSED, MAX_INLINE_ROWS};
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::query::Parameters;
-use crate::{Format, Problem, presentation};
+use crate::{Format, Problem, form, presentation};
 
 /// The forms in which features are served.
-pub(crate) const OFFERED: [Format; 1] = [Format::GeoJson];
+pub(crate) const OFFERED: [Format; 5] =
+    [Format::GeoJson, Format::JsonFg, Format::GeoJsonSequence, Format::Csv, Format::FlatGeobuf];
 
 /// What is said of an answer as of a day in the past.
 pub(crate) const PAST_NOTE: &str = "The assets as they are known today, with the events up to that day and by the \
@@ -44,9 +45,21 @@ pub(crate) async fn items(
     let query = Arc::new(query);
     let page = ask(snapshot, Arc::clone(&query), slice).await?;
     let links = links(&app, &query, &parameters, &page, format);
-    app.metrics().add_features(page.returned());
-    let mut response = app.answer(write(&app, &query, &page, &shown, &links), format, &tag)?;
+    let (matched, returned) = (page.matched(), page.returned());
+    app.metrics().add_features(returned);
+    let is_copied = format == Format::GeoJson && shown.is_plain();
+    let bytes = if is_copied || returned <= MAX_INLINE_COMPOSED {
+        write(&app, &query, &page, &shown, &links, format)?
+    } else {
+        let (app, shown, links) = (app.clone(), shown.clone(), links.clone());
+        tokio::task::spawn_blocking(move || write(&app, &query, &page, &shown, &links, format))
+            .await
+            .map_err(|error| Problem::internal(&error))??
+    };
+    let mut response = app.answer(bytes, format, &tag)?;
     presentation::mark(&mut response, &shown);
+    form::mark_links(&mut response, &links);
+    form::mark_numbers(&mut response, matched, returned);
     Ok(response)
 }
 
@@ -102,6 +115,22 @@ fn write(
     page: &Page,
     shown: &Presentation,
     links: &[Link],
+    format: Format,
+) -> Result<Vec<u8>, Problem> {
+    if matches!(format, Format::GeoJson | Format::JsonFg) {
+        return Ok(write_collection(app, query, page, shown, links, format));
+    }
+    form::write(query.collection(), shown, format, |visit| page.for_each(visit))
+        .map_err(|error| Problem::internal(&error))
+}
+
+fn write_collection(
+    app: &App,
+    query: &FeatureQuery,
+    page: &Page,
+    shown: &Presentation,
+    links: &[Link],
+    format: Format,
 ) -> Vec<u8> {
     let links = serde_json::to_vec(links).expect("links are JSON");
     let mut out = Vec::with_capacity(page.about_bytes() + links.len() + 160);
@@ -117,8 +146,17 @@ fn write(
     }
     out.extend(br#""links":"#);
     out.extend(links);
+    if format == Format::JsonFg {
+        out.push(b',');
+        out.extend(form::json_fg_head(query.collection(), shown));
+    }
     out.extend(br#","features":["#);
-    page.write_shown(shown, &mut out);
+    if format == Format::JsonFg {
+        let writer = FeatureWriter::new(shown, query.collection(), SCOPE);
+        page.write_by(&writer.as_json_fg(query.collection()), &mut out);
+    } else {
+        page.write_shown(shown, &mut out);
+    }
     out.extend(b"]}");
     out
 }

@@ -12,6 +12,7 @@ mod document;
 mod door;
 mod drawing;
 mod fields;
+mod form;
 mod functions;
 mod health;
 mod history;

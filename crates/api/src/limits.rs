@@ -15,6 +15,14 @@ pub const MAX_HEADERS: usize = 64;
 /// long is told so in our words; beyond, hyper answers with a bare 431.
 pub const MAX_HEAD_BYTES: usize = 32 * 1024;
 
+/// The most bytes of links in a header, but for the one to the next page. Proxies take heads of 4 or 8 kB
+/// from a server.
+pub const MAX_LINK_HEADER_BYTES: usize = 2048;
+
+/// The most features that are composed at once; an answer with more has a thread of its own for that.
+/// Each takes some microseconds.
+pub const MAX_INLINE_COMPOSED: usize = 500;
+
 /// The most connections at a time. Those beyond wait in the kernel's queue until one ends.
 pub const MAX_CONNECTIONS: usize = 10_000;
 

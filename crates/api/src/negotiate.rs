@@ -12,14 +12,20 @@ pub enum Format {
     Json,
     /// Features.
     GeoJson,
+    /// Features with more than GeoJSON has (OGC 21-045r1).
+    JsonFg,
+    /// Features, one on each line behind a record separator (RFC 8142).
+    GeoJsonSequence,
+    /// Rows of text.
+    Csv,
+    /// Features in binary form.
+    FlatGeobuf,
     /// A page to read.
     Html,
     /// The API document.
     OpenApi,
     /// A JSON Schema.
     Schema,
-    /// Rows of text.
-    Csv,
 }
 
 impl Format {
@@ -28,11 +34,14 @@ impl Format {
         match self {
             Self::Json => "application/json",
             Self::GeoJson => "application/geo+json",
+            Self::JsonFg => "application/vnd.ogc.fg+json",
+            Self::GeoJsonSequence => "application/geo+json-seq",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::FlatGeobuf => "application/flatgeobuf",
             Self::Html => "text/html; charset=utf-8",
             // OGC's suite and GDAL compare this text.
             Self::OpenApi => "application/vnd.oai.openapi+json;version=3.0",
             Self::Schema => "application/schema+json",
-            Self::Csv => "text/csv; charset=utf-8",
         }
     }
 
@@ -49,14 +58,23 @@ impl Format {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Html => "html",
+            Self::JsonFg => "jsonfg",
+            Self::GeoJsonSequence => "geojsonseq",
             Self::Csv => "csv",
+            Self::FlatGeobuf => "flatgeobuf",
             Self::Json | Self::GeoJson | Self::OpenApi | Self::Schema => "json",
         }
     }
 
     /// Whether that value of `f` asks for it.
     fn goes_by(self, name: &str) -> bool {
-        name == self.name() || (self == Self::GeoJson && name == "geojson")
+        let other = match self {
+            Self::GeoJson => Some("geojson"),
+            // As files are called.
+            Self::FlatGeobuf => Some("fgb"),
+            _ => None,
+        };
+        name == self.name() || other == Some(name)
     }
 
     /// The types and subtypes that ask for it, the proper one first. JSON asks for everything
@@ -65,6 +83,11 @@ impl Format {
         match self {
             Self::Json => &[("application", "json")],
             Self::GeoJson => &[("application", "geo+json"), ("application", "json")],
+            // The second is what drafts of the standard had.
+            Self::JsonFg => &[("application", "vnd.ogc.fg+json"), ("application", "fg+json")],
+            Self::GeoJsonSequence => &[("application", "geo+json-seq")],
+            Self::Csv => &[("text", "csv")],
+            Self::FlatGeobuf => &[("application", "flatgeobuf"), ("application", "vnd.flatgeobuf")],
             Self::Html => &[("text", "html"), ("application", "xhtml+xml")],
             Self::OpenApi => &[
                 ("application", "vnd.oai.openapi+json"),
@@ -72,7 +95,6 @@ impl Format {
                 ("application", "json"),
             ],
             Self::Schema => &[("application", "schema+json"), ("application", "json")],
-            Self::Csv => &[("text", "csv")],
         }
     }
 }

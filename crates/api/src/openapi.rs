@@ -136,7 +136,15 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         let summary = format!("{title}: {summary}");
         Operation::new(&format!("{base}{path}"), &format!("{id}.{name}"), tag, &summary)
     };
-    let geojson = |schema: &str| content("application/geo+json", of_schema(schema));
+    let features = |schema: &str| {
+        let mut all = content("application/geo+json", of_schema(schema));
+        all.append(&mut content("application/vnd.ogc.fg+json", of_schema(schema)));
+        all.append(&mut content("application/geo+json-seq", json!({ "type": "string" })));
+        all.append(&mut content("text/csv", json!({ "type": "string" })));
+        let binary = json!({ "type": "string", "format": "binary" });
+        all.append(&mut content("application/flatgeobuf", binary));
+        all
+    };
     let json = |schema: &str| content("application/json", of_schema(schema));
     let page = [
         "limit",
@@ -152,7 +160,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         "k",
         "offset",
         "token",
-        "f",
+        "fOfFeatures",
     ]
     .map(parameter::reference);
     let fields = || queryables.iter().map(parameter::of_queryable);
@@ -170,7 +178,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
             .map(parameter::reference);
     let on = is_due.then(|| parameter::reference("on"));
     let feature_id = if *is_due { "workId" } else { "featureId" };
-    let feature = [feature_id, "f"].map(parameter::reference);
+    let feature = [feature_id, "fOfFeatures"].map(parameter::reference);
     let feature = feature.into_iter().chain(shown()).chain(on.clone());
     let versions = ["featureId", "limitOfVersions", "after", "afterEvent", "f"];
     let versions = versions.map(parameter::reference);
@@ -181,14 +189,14 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         operation("/items", "getFeatures", "features", "the features that meet every condition")
             .described(description)
             .with(page.into_iter().chain(shown()).chain(on.clone()).chain(fields()))
-            .answers("A page of features", geojson("featureCollection")),
+            .answers("A page of features", features("featureCollection")),
         operation("/summary", "getSummary", "features", "figures of the features in one")
             .with(groups.into_iter().chain(clip).chain(conditions).chain(on).chain(fields()))
             .answers("The figures of each group and of all", json("summary")),
         operation(&format!("/items/{{{feature_id}}}"), "getFeature", "features", "one feature")
             .with(feature)
             .missing()
-            .answers("The feature as it is now", geojson("feature")),
+            .answers("The feature as it is now", features("feature")),
     ];
     let history = operation("/items/{featureId}/history", "getHistory", "features", "its past")
         .with(versions)

@@ -1,10 +1,10 @@
 //! One piece of work that falls due.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, Uri};
 use terrier_catalog::{Collection, DueId, DueOf, FeatureQuery, Presentation};
+use terrier_exchange::WriteError;
+use terrier_store::Work;
 
 use crate::app::{App, SCOPE, day_mark};
 use crate::conditional::ETag;
@@ -13,7 +13,7 @@ use crate::items::{OFFERED, write_day};
 use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
-use crate::{Format, Problem, presentation};
+use crate::{Format, Problem, form, presentation};
 
 /// `GET /collections/due/items/{feature}`, and the same of the other collections of work
 pub(crate) async fn work(
@@ -36,17 +36,16 @@ pub(crate) async fn work(
     let id = DueId::parse(feature).ok_or_else(|| missing(of.name(), feature))?;
     let snapshot = app.registry().snapshot();
     let rules = snapshot.rules().version();
-    let shown = Arc::new(shown);
-    let form = Arc::clone(&shown);
+    let presentation = shown.clone();
     // The assets of a leaf may have to be judged, and what is told of them written.
     let found = tokio::task::spawn_blocking(move || {
         snapshot.work(id, of, day).map(|work| {
-            let mut out = Vec::new();
-            work.write_shown(SCOPE, &form, &mut out);
-            (work, out)
+            let written = write(&work, query.collection(), &presentation, format);
+            written.map(|out| (work, out))
         })
     });
     let found = found.await.map_err(|error| Problem::internal(&error))?;
+    let found = found.transpose().map_err(|error| Problem::internal(&error))?;
     let (work, mut out) = found.ok_or_else(|| missing(of.name(), feature))?;
     let form = app.form_hash(uri, format) ^ fields ^ work.events_state().unwrap_or(0);
     let version = work.version();
@@ -63,13 +62,35 @@ pub(crate) async fn work(
         Format::Json,
     ));
     links.push(Link::new(rel::RELATED, app.at(&asset), Format::GeoJson).titled("The asset"));
-    add_links(&mut out, &links);
-    // Behind the brace that opens the feature.
-    let rest = out.split_off(1);
-    write_day(day, &mut out);
-    out.extend(rest);
+    if matches!(format, Format::GeoJson | Format::JsonFg) {
+        add_links(&mut out, &links);
+        let mut head = Vec::new();
+        write_day(day, &mut head);
+        if format == Format::JsonFg {
+            head.extend(form::json_fg_head(&Collection::Due(day.today, of), &shown));
+        } else {
+            // The comma behind the day is put there again.
+            head.pop();
+        }
+        out = form::with_head(out, &head);
+    }
     app.metrics().add_features(1);
     let mut response = app.answer(out, format, &tag)?;
     presentation::mark(&mut response, &shown);
+    form::mark_links(&mut response, &links);
     Ok(response)
+}
+
+fn write(
+    work: &Work,
+    collection: &Collection,
+    shown: &Presentation,
+    format: Format,
+) -> Result<Vec<u8>, WriteError> {
+    if format == Format::GeoJson {
+        let mut out = Vec::new();
+        work.write_shown(SCOPE, shown, &mut out);
+        return Ok(out);
+    }
+    form::write(collection, shown, format, |visit| work.show(SCOPE, visit))
 }

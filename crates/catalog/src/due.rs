@@ -217,6 +217,25 @@ pub(crate) fn why_and_reasons(properties: &[u8]) -> [&[u8]; 2] {
     [&rest[..end], rest.get(end + REASONS.len()..).unwrap_or_default()]
 }
 
+/// The line that says why work is due, of the properties that [`write_due`] wrote.
+pub fn told_why(properties: &[u8]) -> Option<String> {
+    serde_json::from_slice(why_and_reasons(properties)[0]).ok()
+}
+
+/// How a column of these lines is described.
+pub fn why_field() -> Field {
+    Field {
+        name: "why".into(),
+        kind: Kind::Text,
+        title: Text::new("Why", "说明"),
+        description: Some(Text::new(
+            "The reason of the rule that is named, in one line.",
+            "所列规则的理由，一行文字。",
+        )),
+        ..describe(DueField::Rule)
+    }
+}
+
 /// Why work is due, in one line: the reason of the rule that the item names, as [`write_due`] tells
 /// it.
 pub fn why_due(rule: &str, reasons: &[Reason<'_>], class: &Class, scope: Scope) -> String {

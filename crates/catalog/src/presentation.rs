@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 
-use terrier_model::{Field, Scope, ValueRef};
+use terrier_model::{CoreField, Field, Scope, ValueRef, core_position};
 use terrier_spatial::{Crs, Position, Shape};
 
 use crate::crs::published_crs;
 use crate::due::why_and_reasons;
-use crate::feature::{write_geometry, write_property};
+use crate::feature::{write_geometry, write_property, write_value};
 use crate::query::{shorten, unknown_name};
 use crate::{CLOSING, Collection, QueryError};
 
@@ -126,6 +126,11 @@ impl Presentation {
         self.geometry
     }
 
+    /// Whether the line is shown that says why work is due.
+    pub fn has_why(&self) -> bool {
+        self.reasoned[0]
+    }
+
     /// The places of the fields that are shown in [`Collection::fields`], in their order.
     pub fn positions(&self, collection: &Collection, scope: Scope) -> Vec<usize> {
         match &self.fields {
@@ -196,6 +201,8 @@ fn is_address(text: &str) -> bool {
 pub struct FeatureWriter<'a> {
     presentation: &'a Presentation,
     fields: Vec<(usize, &'a Field)>,
+    /// What the features are called in JSON-FG; `None` for plain GeoJSON.
+    feature_type: Option<&'a str>,
 }
 
 impl<'a> FeatureWriter<'a> {
@@ -204,7 +211,45 @@ impl<'a> FeatureWriter<'a> {
         let positions = presentation.positions(collection, scope);
         let fields = collection.fields();
         let fields = positions.into_iter().map(|position| (position, &fields[position]));
-        Self { presentation, fields: fields.collect() }
+        Self { presentation, fields: fields.collect(), feature_type: None }
+    }
+
+    /// The same as OGC Features and Geometries JSON: in another coordinate system than OGC:CRS84 the
+    /// geometry stands as `place`, and in longitude and latitude where GeoJSON has it; `time` is that in
+    /// which the feature is valid.
+    #[must_use]
+    pub fn as_json_fg(self, collection: &'a Collection) -> Self {
+        Self { feature_type: Some(collection.name()), ..self }
+    }
+
+    fn write_shape(&self, out: &mut Vec<u8>, key: &[u8], shape: Option<&Shape>) {
+        out.extend(key);
+        match shape {
+            Some(shape) => write_geometry(out, shape),
+            None => out.extend(b"null"),
+        }
+    }
+
+    /// Writes where and when a feature is, in JSON-FG.
+    fn write_place_and_time<'v>(
+        &self,
+        out: &mut Vec<u8>,
+        feature_type: &str,
+        shape: &Shape,
+        value: impl Fn(usize) -> Option<ValueRef<'v>>,
+    ) {
+        out.extend(br#","featureType":"#);
+        write_value(out, Some(ValueRef::Text(feature_type)));
+        out.extend(br#","time":{"interval":["#);
+        for (field, comma) in [(CoreField::ValidFrom, ","), (CoreField::ValidTo, "]}")] {
+            let moment = value(core_position(field)).unwrap_or(ValueRef::Text(".."));
+            write_value(out, Some(moment));
+            out.extend(comma.as_bytes());
+        }
+        let place = self.presentation.crs.and_then(|_| self.presentation.shape_in_order(shape));
+        self.write_shape(out, br#","place":"#, place.as_deref());
+        let shape = self.presentation.geometry.then_some(shape);
+        self.write_shape(out, br#","geometry":"#, shape);
     }
 
     /// Writes a feature of an id, which nothing in JSON escapes. Its values are those of the fields of
@@ -219,10 +264,13 @@ impl<'a> FeatureWriter<'a> {
     ) {
         out.extend(br#"{"type":"Feature","id":""#);
         out.extend(id.as_bytes());
-        out.extend(br#"","geometry":"#);
-        match self.presentation.shape_in_order(shape) {
-            Some(shape) => write_geometry(out, &shape),
-            None => out.extend(b"null"),
+        out.push(b'"');
+        match self.feature_type {
+            Some(name) => self.write_place_and_time(out, name, shape, &value),
+            None => {
+                let shape = self.presentation.shape_in_order(shape);
+                self.write_shape(out, br#","geometry":"#, shape.as_deref());
+            }
         }
         out.extend(br#","properties":{"#);
         let mut is_first = true;

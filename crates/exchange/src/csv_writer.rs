@@ -125,11 +125,12 @@ impl<W: Write> CsvWriter<W> {
         self.cell = cell;
     }
 
-    fn shape(&mut self, shape: &Shape) {
+    fn shape(&mut self, shape: Option<&Shape>) {
         match (self.options.geometry, shape) {
             (CsvGeometry::None, _) => {}
-            (CsvGeometry::Wkt, shape) => self.with_cell(|cell| write_wkt(cell, shape)),
-            (CsvGeometry::Positions, Shape::Point([lon, lat])) => {
+            (CsvGeometry::Wkt, Some(shape)) => self.with_cell(|cell| write_wkt(cell, shape)),
+            (CsvGeometry::Wkt, None) => self.cell(""),
+            (CsvGeometry::Positions, Some(Shape::Point([lon, lat]))) => {
                 self.other(lon + 0.0);
                 self.other(lat + 0.0);
             }

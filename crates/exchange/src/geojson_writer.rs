@@ -71,7 +71,10 @@ impl<W: Write> LayerWriter for GeoJsonWriter<W> {
         self.text.extend(br#"{"type":"Feature","id":"#);
         write_value(&mut self.text, Some(ValueRef::Text(feature.id)));
         self.text.extend(br#","geometry":"#);
-        write_geometry(&mut self.text, feature.shape);
+        match feature.shape {
+            Some(shape) => write_geometry(&mut self.text, shape),
+            None => self.text.extend(b"null"),
+        }
         self.text.extend(br#","properties":{"#);
         for (name, value) in self.names.iter().zip(feature.values) {
             self.text.extend(name);

@@ -28,8 +28,9 @@ pub struct Layer {
 pub struct LayerFeature<'a> {
     /// Its id, which every format keeps as a text.
     pub id: &'a str,
-    /// Where it is, in longitude and latitude on WGS 84.
-    pub shape: &'a Shape,
+    /// Where it is, in longitude and latitude on WGS 84 unless the writer was told otherwise, easting
+    /// or longitude first; `None` when that is not told.
+    pub shape: Option<&'a Shape>,
     /// The values of [`Layer::fields`], in their order.
     pub values: &'a [Option<ValueRef<'a>>],
 }

@@ -5,7 +5,7 @@ use crate::json::{Cursor, Json, Syntax};
 use crate::scan::{Scanned, Scanner, is_space};
 
 /// Begins each text of a sequence after RFC 8142.
-pub(crate) const RECORD_SEPARATOR: u8 = 0x1e;
+pub const RECORD_SEPARATOR: u8 = 0x1e;
 
 /// What some programs put before UTF-8 text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -85,6 +85,7 @@ pub use geopackage::{GeoPackageError, GeoPackageWriter};
 pub use json::MAX_DEPTH;
 pub use layer::{Layer, LayerFeature, LayerWriter, WriteError};
 pub use layer_format::{LayerFormat, LayerFormatError};
+pub use layout::RECORD_SEPARATOR;
 pub use mapping::{
     Happened, MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Mapping, MappingError, Outcome, Untaken,
 };

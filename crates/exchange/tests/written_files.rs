@@ -111,12 +111,13 @@ fn values(number: usize) -> Vec<Option<ValueRef<'static>>> {
     }
 }
 
-/// Writes a file of so many features.
+/// Writes a file of so many features, of which some may have no shape.
 fn write(
     folder: &Path,
     geometry: Option<GeometryKind>,
     count: usize,
     format: LayerFormat,
+    has_shape: fn(usize) -> bool,
 ) -> PathBuf {
     let layer = layer(geometry);
     let path = folder.join(format!("x.{format}"));
@@ -142,7 +143,8 @@ fn write(
         let kind = geometry.unwrap_or(KINDS[number % KINDS.len()]);
         let (shape, values) = (shape(kind, number), values(number));
         let id = format!("n{number}");
-        let feature = LayerFeature { id: &id, shape: &shape, values: &values };
+        let feature =
+            LayerFeature { id: &id, shape: has_shape(number).then_some(&shape), values: &values };
         writer.put(&feature).expect("the feature is written");
     }
     writer.finish().expect("the file is written");
@@ -162,8 +164,13 @@ fn read_by_gdal(path: &Path) -> Vec<Json> {
 }
 
 /// Features as our own GeoJSON has them.
-fn expected(folder: &Path, geometry: Option<GeometryKind>, count: usize) -> Vec<Json> {
-    let path = write(folder, geometry, count, LayerFormat::GeoJson);
+fn expected(
+    folder: &Path,
+    geometry: Option<GeometryKind>,
+    count: usize,
+    has_shape: fn(usize) -> bool,
+) -> Vec<Json> {
+    let path = write(folder, geometry, count, LayerFormat::GeoJson, has_shape);
     let text = std::fs::read_to_string(path).expect("the file");
     let collection: Json = serde_json::from_str(&text).expect("a collection");
     collection["features"].as_array().expect("a list").clone()
@@ -206,10 +213,19 @@ fn in_floats(json: &Json) -> Json {
 }
 
 fn check(geometry: Option<GeometryKind>, count: usize, format: LayerFormat) {
+    check_shapes(geometry, count, format, |_| true);
+}
+
+fn check_shapes(
+    geometry: Option<GeometryKind>,
+    count: usize,
+    format: LayerFormat,
+    has_shape: fn(usize) -> bool,
+) {
     let folder = tempfile::tempdir().expect("a folder");
-    let written = expected(folder.path(), geometry, count);
+    let written = expected(folder.path(), geometry, count, has_shape);
     let place = format!("{count} of {geometry:?} in {format}");
-    let found = read_by_gdal(&write(folder.path(), geometry, count, format));
+    let found = read_by_gdal(&write(folder.path(), geometry, count, format, has_shape));
     assert_eq!((found.len(), written.len()), (count, count), "{place}");
     for (found, written) in found.iter().zip(&written) {
         assert_eq!(in_floats(&found["geometry"]), in_floats(&written["geometry"]), "{place}");
@@ -232,6 +248,15 @@ fn every_kind_of_shape_and_value_comes_through_each_format() {
 }
 
 #[test]
+fn features_without_a_shape_come_through_each_format() {
+    for format in [LayerFormat::GeoPackage, LayerFormat::FlatGeobuf, LayerFormat::Csv] {
+        check_shapes(Some(GeometryKind::Line), 20, format, |number| number % 3 != 1);
+        check_shapes(None, 20, format, |number| number > 4);
+        check_shapes(Some(GeometryKind::Point), 3, format, |_| false);
+    }
+}
+
+#[test]
 fn any_number_of_features_comes_through_an_index() {
     // 16 fill a node of one index, 200 a statement for the other.
     for count in [1, 15, 16, 17, 200, 201, 257, 400] {
@@ -244,7 +269,7 @@ fn any_number_of_features_comes_through_an_index() {
 fn an_index_leads_to_each_feature() {
     let folder = tempfile::tempdir().expect("a folder");
     for format in [LayerFormat::GeoPackage, LayerFormat::FlatGeobuf] {
-        let path = write(folder.path(), Some(GeometryKind::Point), 300, format);
+        let path = write(folder.path(), Some(GeometryKind::Point), 300, format, |_| true);
         for number in [0, 1, 16, 150, 299] {
             let lon = f64::from(number) / 8.0;
             let edges = [lon - 0.01, -1.01, lon + 0.01, -0.99].map(|edge| edge.to_string());
@@ -265,7 +290,7 @@ fn an_index_leads_to_each_feature() {
 fn a_layer_without_features_has_its_fields() {
     let folder = tempfile::tempdir().expect("a folder");
     for format in [LayerFormat::GeoPackage, LayerFormat::FlatGeobuf, LayerFormat::Csv] {
-        let path = write(folder.path(), None, 0, format);
+        let path = write(folder.path(), None, 0, format, |_| true);
         let mut command = Command::new("ogrinfo");
         let done = command.args(["-ro", "-so", "-al"]).arg(&path).output();
         let done = done.expect("ogrinfo (Debian: gdal-bin) is installed");
@@ -276,5 +301,5 @@ fn a_layer_without_features_has_its_fields() {
             "{format}: {told}"
         );
     }
-    assert_eq!(json!(expected(folder.path(), None, 0)), json!([]));
+    assert_eq!(json!(expected(folder.path(), None, 0, |_| true)), json!([]));
 }

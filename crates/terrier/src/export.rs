@@ -179,7 +179,7 @@ impl<'a> Export<'a> {
                 let values: Vec<_> = self.places.iter().map(|place| asset.value(*place)).collect();
                 written = writer.put(&LayerFeature {
                     id: asset.id.encode(&mut [0; 36]),
-                    shape: &asset.content.shape,
+                    shape: Some(&asset.content.shape),
                     values: &values,
                 });
                 count += 1;

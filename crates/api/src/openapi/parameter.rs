@@ -294,6 +294,11 @@ fn plain() -> Value {
             &json!({ "type": "integer", "minimum": 0, "default": 0 }),
         ),
         "f": in_query("f", FORM, &json!({ "type": "string", "enum": ["json"] })),
+        "fOfFeatures": in_query(
+            "f",
+            FORM,
+            &json!({ "type": "string", "enum": ["json", "jsonfg", "geojsonseq", "csv", "flatgeobuf"] }),
+        ),
         "fOfPage": in_query("f", FORM, &json!({ "type": "string", "enum": ["json", "html"] })),
         "workId": in_path(
             "workId",

@@ -287,7 +287,7 @@ fn a_file_that_breaks_off_is_one_error() {
         super::super::FlatGeobufWriter::new(&mut bytes, &layer, folder.path()).expect("begun");
     let shape = terrier_spatial::Shape::Point(POINT);
     for id in ["1", "2"] {
-        let feature = crate::layer::LayerFeature { id, shape: &shape, values: &[] };
+        let feature = crate::layer::LayerFeature { id, shape: Some(&shape), values: &[] };
         writer.put(&feature).expect("written");
     }
     Box::new(writer).finish().expect("finished");

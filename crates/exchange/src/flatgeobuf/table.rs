@@ -2,7 +2,7 @@
 
 use flatbuffers::{FlatBufferBuilder, ForwardsUOffset, TableFinishedWIPOffset, Vector, WIPOffset};
 use terrier_model::{Field, Kind, ValueRef};
-use terrier_spatial::{Bounds, GeometryKind, Position, Shape};
+use terrier_spatial::{Bounds, Crs, GeometryKind, Position, Shape};
 
 use super::place;
 use super::tree::NODE_SIZE;
@@ -38,14 +38,20 @@ const TEXT_COLUMN: u8 = 11;
 type Table = WIPOffset<TableFinishedWIPOffset>;
 
 /// The header, behind its own size.
-pub(super) fn header(layer: &Layer, count: u64, bounds: Option<Bounds>) -> Vec<u8> {
+pub(super) fn header(
+    layer: &Layer,
+    crs: Option<&Crs>,
+    count: u64,
+    is_indexed: bool,
+    bounds: Option<Bounds>,
+) -> Vec<u8> {
     let mut builder = FlatBufferBuilder::new();
     let mut columns = vec![column(&mut builder, "id", TEXT_COLUMN, None)];
     for field in &layer.fields {
         columns.push(column(&mut builder, &field.name, column_type(field), Some(field)));
     }
     let columns = tables(&mut builder, &columns);
-    let crs = wgs_84(&mut builder);
+    let crs = system(&mut builder, crs);
     let envelope = bounds.map(|Bounds { west, south, east, north }| {
         builder.create_vector(&[west, south, east, north])
     });
@@ -61,8 +67,7 @@ pub(super) fn header(layer: &Layer, count: u64, bounds: Option<Bounds>) -> Vec<u
     builder.push_slot_always(place::HEADER_GEOMETRY_TYPE, kind);
     builder.push_slot_always(place::HEADER_COLUMNS, columns);
     builder.push_slot_always(place::HEADER_FEATURES_COUNT, count);
-    // There is no index of nothing.
-    let node_size = if count == 0 { 0 } else { NODE_SIZE };
+    let node_size = if is_indexed { NODE_SIZE } else { 0 };
     builder.push_slot_always(place::HEADER_INDEX_NODE_SIZE, node_size);
     builder.push_slot_always(place::HEADER_CRS, crs);
     builder.push_slot_always(place::HEADER_TITLE, title);
@@ -94,12 +99,16 @@ fn column(
     builder.end_table(start)
 }
 
-fn wgs_84(builder: &mut FlatBufferBuilder<'_>) -> Table {
+/// A system, by the number that EPSG gave it. The format has the easting first whatever EPSG has.
+fn system(builder: &mut FlatBufferBuilder<'_>, crs: Option<&Crs>) -> Table {
+    let number: Option<(i32, &str)> =
+        crs.and_then(|crs| Some((crs.code().strip_prefix("EPSG:")?.parse().ok()?, crs.name())));
+    let (code, name) = number.unwrap_or((4326, "WGS 84"));
     let organisation = builder.create_string("EPSG");
-    let name = builder.create_string("WGS 84");
+    let name = builder.create_string(name);
     let start = builder.start_table();
     builder.push_slot_always(place::CRS_ORGANISATION, organisation);
-    builder.push_slot_always(place::CRS_CODE, 4326_i32);
+    builder.push_slot_always(place::CRS_CODE, code);
     builder.push_slot_always(place::CRS_NAME, name);
     builder.end_table(start)
 }
@@ -139,10 +148,12 @@ impl FeatureTable {
         for (column, value) in (1..).zip(feature.values) {
             self.property(column, *value);
         }
-        let geometry = self.shape(feature.shape);
+        let geometry = feature.shape.map(|shape| self.shape(shape));
         let properties = self.builder.create_vector(&self.properties);
         let start = self.builder.start_table();
-        self.builder.push_slot_always(place::FEATURE_GEOMETRY, geometry);
+        if let Some(geometry) = geometry {
+            self.builder.push_slot_always(place::FEATURE_GEOMETRY, geometry);
+        }
         self.builder.push_slot_always(place::FEATURE_PROPERTIES, properties);
         let table = self.builder.end_table(start);
         self.builder.finish_size_prefixed(table, None);

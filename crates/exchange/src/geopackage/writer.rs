@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Arguments, ConnectOptions, Connection, SqliteConnection, query, query_with, raw_sql};
 use terrier_model::ValueRef;
-use terrier_spatial::Bounds;
+use terrier_spatial::{Bounds, Shape};
 
 use super::GeoPackageError;
 use super::blob::blob;
@@ -32,6 +32,8 @@ pub struct GeoPackageWriter {
     features: SqliteArguments,
     boxes: SqliteArguments,
     waiting: usize,
+    /// How many of them have a box.
+    boxes_waiting: usize,
     count: i64,
     bounds: Option<Bounds>,
 }
@@ -79,6 +81,7 @@ impl GeoPackageWriter {
             features: SqliteArguments::default(),
             boxes: SqliteArguments::default(),
             waiting: 0,
+            boxes_waiting: 0,
             count: 0,
             bounds: None,
         })
@@ -88,15 +91,18 @@ impl GeoPackageWriter {
     fn keep(&mut self, feature: &LayerFeature<'_>) -> Result<(), sqlx::error::BoxDynError> {
         self.count += 1;
         self.waiting += 1;
-        let bounds = feature.shape.bounds();
-        self.bounds = Some(self.bounds.map_or(bounds, |other| other.union(bounds)));
-        let Bounds { west, south, east, north } = bounds;
-        self.boxes.add(self.count)?;
-        for edge in [west, east, south, north] {
-            self.boxes.add(edge)?;
+        let bounds = feature.shape.map(Shape::bounds);
+        if let Some(bounds) = bounds {
+            self.bounds = Some(self.bounds.map_or(bounds, |other| other.union(bounds)));
+            let Bounds { west, south, east, north } = bounds;
+            self.boxes_waiting += 1;
+            self.boxes.add(self.count)?;
+            for edge in [west, east, south, north] {
+                self.boxes.add(edge)?;
+            }
         }
         self.features.add(self.count)?;
-        self.features.add(blob(feature.shape, &bounds))?;
+        self.features.add(feature.shape.zip(bounds).map(|(shape, bounds)| blob(shape, &bounds)))?;
         self.features.add(feature.id)?;
         for value in feature.values {
             match value {
@@ -116,6 +122,7 @@ impl GeoPackageWriter {
     /// Inserts what waits.
     fn insert(&mut self) -> Result<(), GeoPackageError> {
         let rows = std::mem::take(&mut self.waiting);
+        let with_box = std::mem::take(&mut self.boxes_waiting);
         if rows == 0 {
             return Ok(());
         }
@@ -124,11 +131,13 @@ impl GeoPackageWriter {
         let (names, connection) = (&self.names, &mut self.connection);
         let inserted = wait(async {
             query_with(names.insert_features(rows), features).execute(&mut *connection).await?;
-            query_with(names.insert_boxes(rows), boxes).execute(&mut *connection).await
+            if with_box > 0 {
+                let statement = query_with(names.insert_boxes(with_box), boxes);
+                statement.execute(&mut *connection).await?;
+            }
+            Ok(())
         });
-        inserted
-            .map(|_| ())
-            .map_err(GeoPackageError::while_doing("insert features into", &self.file))
+        inserted.map_err(GeoPackageError::while_doing("insert features into", &self.file))
     }
 }
 

@@ -89,7 +89,8 @@ fn fill(mut writer: Box<dyn LayerWriter + '_>, kind: GeometryKind) {
         ];
         let values = if number == 3 { [None; 5] } else { values };
         let id = number.to_string();
-        let feature = LayerFeature { id: &id, shape: &shape(kind, number), values: &values };
+        let shape = shape(kind, number);
+        let feature = LayerFeature { id: &id, shape: Some(&shape), values: &values };
         writer.put(&feature).expect("written");
     }
     writer.finish().expect("finished");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use terrier_catalog::{Collection, DueField, FeatureWriter, Presentation};
+use terrier_catalog::{Collection, DueField, FeatureWriter, Presentation, told_why};
 use terrier_model::{Scope, ValueRef};
 use terrier_spatial::Shape;
 
@@ -56,7 +56,13 @@ impl Shown<'_> {
         }
     }
 
-    fn write(&self, writer: &FeatureWriter<'_>, id: &mut String, out: &mut Vec<u8>) {
+    /// The line that says why it is due; `None` when it is no work.
+    pub fn why(&self) -> Option<String> {
+        self.due.as_ref().and_then(|work| told_why(work.text))
+    }
+
+    /// Writes it as GeoJSON; its id is put in place of what was there.
+    pub fn write(&self, writer: &FeatureWriter<'_>, id: &mut String, out: &mut Vec<u8>) {
         let text = self.due.as_ref().map(|work| work.text);
         writer.write(out, self.id(id), &self.shape(), |position| self.value(position), text);
     }
@@ -69,10 +75,14 @@ impl Page {
         if presentation.is_plain() {
             return self.write_features(out);
         }
-        let writer = FeatureWriter::new(presentation, self.collection(), self.scope());
+        self.write_by(&FeatureWriter::new(presentation, self.collection(), self.scope()), out);
+    }
+
+    /// Writes the features of the page with a writer, with commas between.
+    pub fn write_by(&self, writer: &FeatureWriter<'_>, out: &mut Vec<u8>) {
         let (mut id, mut place) = (String::new(), 0);
         self.for_each(|shown| {
-            shown.write(&writer, &mut id, out);
+            shown.write(writer, &mut id, out);
             self.write_distance(place, out);
             out.push(b',');
             place += 1;

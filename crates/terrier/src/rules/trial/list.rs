@@ -57,7 +57,7 @@ impl List {
             };
             values.extend(OF_SIDE.map(value));
         }
-        let shape = &work.asset.content.shape;
+        let shape = Some(&work.asset.content.shape);
         Ok(self.writer.put(&LayerFeature { id: &id, shape, values: &values })?)
     }
 
