@@ -202,7 +202,9 @@ fn extent() -> Value {
 fn geometry() -> Value {
     json!({
         "type": "object",
-        "description": "Longitude and latitude in degrees (WGS 84).",
+        "description": "In the system that was asked for, otherwise longitude and latitude in degrees (WGS 84); \
+                        null where it was not asked for.",
+        "nullable": true,
         "required": ["type", "coordinates"],
         "properties": {
             "type": {
