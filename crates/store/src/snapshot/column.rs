@@ -172,17 +172,14 @@ impl Values {
                 0 => None,
                 key => Some(key.into()),
             },
-            Self::SmallIntegers(values) => Some(values[row])
-                .filter(|number| *number != i32::MIN)
-                .map(|number| weight_of_integer(number.into())),
             Self::Integers(values) => values[row].map(weight_of_integer),
             Self::Numbers(values) => {
                 Some(values[row]).filter(|number| !number.is_nan()).map(weight_of_number)
             }
             Self::Truths(values) => values[row].map(u64::from),
-            Self::Days(values) => Some(values[row])
-                .filter(|day| *day != i32::MIN)
-                .map(|day| weight_of_integer(day.into())),
+            Self::SmallIntegers(values) | Self::Days(values) => Some(values[row])
+                .filter(|value| *value != i32::MIN)
+                .map(|value| weight_of_integer(value.into())),
             Self::Instants(values) => {
                 Some(values[row]).filter(|time| *time != i64::MIN).map(weight_of_integer)
             }
@@ -209,11 +206,10 @@ impl Values {
                 };
                 keys + 4 * texts.ends.len() + texts.texts.len()
             }
-            Self::SmallIntegers(values) => size_of_val(&**values),
             Self::Integers(values) => size_of_val(&**values),
             Self::Numbers(values) => size_of_val(&**values),
             Self::Truths(values) => size_of_val(&**values),
-            Self::Days(values) => size_of_val(&**values),
+            Self::SmallIntegers(values) | Self::Days(values) => size_of_val(&**values),
             Self::Instants(values) => size_of_val(&**values),
         }
     }
@@ -223,11 +219,12 @@ impl Values {
         match self {
             Self::Absent => true,
             Self::Text(texts) => texts.ends.is_empty(),
-            Self::SmallIntegers(values) => values.iter().all(|number| *number == i32::MIN),
             Self::Integers(values) => values.iter().all(Option::is_none),
             Self::Numbers(values) => values.iter().all(|number| number.is_nan()),
             Self::Truths(values) => values.iter().all(Option::is_none),
-            Self::Days(values) => values.iter().all(|day| *day == i32::MIN),
+            Self::SmallIntegers(values) | Self::Days(values) => {
+                values.iter().all(|value| *value == i32::MIN)
+            }
             Self::Instants(values) => values.iter().all(|time| *time == i64::MIN),
         }
     }

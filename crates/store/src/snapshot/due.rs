@@ -28,22 +28,23 @@ pub(super) struct LeafDue {
     texts: [KeptTexts; 2],
 }
 
+/// Work on one asset.
 #[derive(Clone, Copy, Debug)]
-struct PackedItem {
+pub(super) struct PackedItem {
     /// See [`packed_day`]; `i32::MIN` where there is none.
-    due_on: i32,
-    due_latest_on: i32,
-    lead_from: i32,
+    pub(super) due_on: i32,
+    pub(super) due_latest_on: i32,
+    pub(super) lead_from: i32,
     row: u32,
     /// Where the rules that want it end in [`LeafDue::wanted_by`].
     wanted_by_end: u32,
     /// The place among all rules, of which there are fewer: packs by rules of a pack.
     rule: u16,
     /// The place in [`WorkKind::ALL`].
-    kind: u8,
+    pub(super) kind: u8,
     /// The place in [`DueState::ALL`].
-    state: u8,
-    priority: u8,
+    pub(super) state: u8,
+    pub(super) priority: u8,
 }
 
 impl LeafDue {
@@ -98,6 +99,10 @@ impl LeafDue {
 
     pub(super) fn len(&self) -> usize {
         self.items.len()
+    }
+
+    pub(super) fn item(&self, at: usize) -> &PackedItem {
+        &self.items[at]
     }
 
     /// The row of the asset of an item.

@@ -177,7 +177,8 @@ impl Sheet {
     pub(super) fn matches(&self, filter: &Filter<'_>, mut visit: impl FnMut(Range<usize>)) {
         let Some(due) = &self.due else { return self.of_assets(filter, visit) };
         let work = filter.work();
-        let holds = |row: usize| work.hold(&self.view(row), |nth| due.wanted_by(row, nth));
+        let holds =
+            |row: usize| work.hold(due.item(row), &self.view(row), |nth| due.wanted_by(row, nth));
         self.of_assets(filter, |rows| {
             let rows = due.items_of(rows);
             if !work.is_empty() {

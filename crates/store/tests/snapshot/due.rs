@@ -128,11 +128,16 @@ async fn expected(registry: &Registry, query: &FeatureQuery) -> Vec<String> {
     let all = FeatureQuery::all(Collection::Assets, Scope::Everything);
     let read = registry.ledger().for_each(&all, |asset| {
         let judge = snapshot.rules().judge(&asset.class, day);
+        let mut states = Vec::new();
+        judge.judge_rule_by_rule(&asset.view(), &asset.events, |item, _| {
+            states.push((item.kind, item.state));
+        });
+        let state_of = |kind| states.iter().find(|(of, _)| *of == kind).map(|(_, state)| *state);
         judge.judge_rule_by_rule(&asset.view(), &asset.events, |item, rules| {
             let name = |place: usize| &*judge.rules()[place].draft().id;
             let rule = name(item.rule);
             let rules: Vec<&str> = rules.iter().map(|place| name(*place)).collect();
-            if !query.matches_due(asset, &item, rule, |nth| rules.get(nth).copied(), |_| None) {
+            if !query.matches_due(asset, &item, rule, |nth| rules.get(nth).copied(), state_of) {
                 return;
             }
             let reasons = judge.reasons(item.kind, &asset.view(), &asset.events);

@@ -11,7 +11,6 @@ const MAX_RANGES_IN_A_ROW: usize = 4;
 pub(super) fn decided(column: &Column, ranges: &Ranges) -> Option<bool> {
     let [least, greatest] = column.rows_of_ends();
     let found = match (column.values(), ranges) {
-        (Values::Absent, _) => Some(false),
         (Values::SmallIntegers(values), Ranges::Integers(ranges)) => {
             decided_by(ranges, values[least].into(), values[greatest].into())
         }
@@ -33,6 +32,7 @@ pub(super) fn decided(column: &Column, ranges: &Ranges) -> Option<bool> {
             let ends = [values[least]?, values[greatest]?].map(|truth| of[usize::from(truth)]);
             (ends[0] == ends[1]).then_some(ends[0])
         }
+        // No row has a value, for all columns are of the kind that the ranges were made for.
         _ => Some(false),
     };
     found.filter(|all| !(*all && column.has_gaps()))
@@ -96,21 +96,26 @@ fn small_range((least, greatest): &(i64, i64)) -> Option<(i32, i32)> {
     (least <= greatest).then_some((least as i32, greatest as i32))
 }
 
-fn lies_in<T: Copy + PartialOrd>(ranges: &[(T, T)], value: T) -> bool {
+pub(super) fn lies_in<T: Copy + PartialOrd>(ranges: &[(T, T)], value: T) -> bool {
     let range = ranges.get(ranges.partition_point(|range| range.1 < value));
     range.is_some_and(|range| range.0 <= value && value <= range.1)
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a jump between them several values are compared at once"
+)]
+fn is_between<T: Copy + PartialOrd>(value: T, least: T, greatest: T) -> bool {
+    (least <= value) & (value <= greatest)
+}
+
 fn rows_between<T: Copy + PartialOrd>(values: &[T], ranges: &[(T, T)]) -> Rows {
-    // Without jumps, so that several values are compared at once.
-    let between =
-        |least: T, greatest: T| Rows::of(values, |value| (least <= value) & (value <= greatest));
     if ranges.len() > MAX_RANGES_IN_A_ROW {
         return Rows::of(values, |value| lies_in(ranges, value));
     }
     let mut rows = Rows::none();
     for (least, greatest) in ranges {
-        rows.add(&between(*least, *greatest));
+        rows.add(&Rows::of(values, |value| is_between(value, *least, *greatest)));
     }
     rows
 }
@@ -151,11 +156,11 @@ fn rows_of_keys(keys: &Keys, rows: usize, start: usize, end: usize) -> Rows {
         // There are fewer than 256 keys then.
         Keys::Small(keys) => {
             let (start, last) = (start as u8, (end - 1) as u8);
-            Rows::of(keys, |key| (start <= key) & (key <= last))
+            Rows::of(keys, |key| is_between(key, start, last))
         }
         Keys::Large(keys) => {
             let (start, last) = (start as u16, (end - 1) as u16);
-            Rows::of(keys, |key| (start <= key) & (key <= last))
+            Rows::of(keys, |key| is_between(key, start, last))
         }
     }
 }

@@ -63,7 +63,7 @@ impl<'q> Filter<'q> {
             equals = assets;
             let (assets, rest) = clauses.into_iter().partition(|clause| is_of_core(clause));
             clauses = assets;
-            work = WorkTests { equals: others, clauses: rest };
+            work = WorkTests::new(others, rest);
         }
         let fields = query.collection().fields();
         let equal = equals.iter().map(|(position, value)| {

@@ -78,7 +78,7 @@ impl<'q> Node<'q> {
             (Clause::And(all), Truth::Yes) | (Clause::Or(all), Truth::No) => {
                 Self::all(parts(all, wanted))
             }
-            (Clause::And(any), _) | (Clause::Or(any), _) => Self::any(parts(any, wanted)),
+            (Clause::And(any) | Clause::Or(any), _) => Self::any(parts(any, wanted)),
             _ => Self::of_test(clause, wanted, fields),
         }
     }
@@ -267,10 +267,17 @@ impl<'q> Node<'q> {
                 let Values::Text(texts) = asked.leaf.columns()[*position].values() else {
                     return row_by_row(clause, *wanted, asked, among);
                 };
-                rows_of_texts(texts, asked.leaf.len(), among, |text| {
-                    let text = text.map(ValueRef::Text);
-                    truth_of(clause, text) == *wanted
-                })
+                let rows = asked.leaf.len();
+                if let Clause::Like { value: Operand::Field(_), pattern, .. } = clause {
+                    let is_like = *wanted == Truth::Yes;
+                    rows_of_texts(texts, rows, among, |text| {
+                        text.is_some_and(|text| pattern.matches(text) == is_like)
+                    })
+                } else {
+                    rows_of_texts(texts, rows, among, |text| {
+                        truth_of(clause, text.map(ValueRef::Text)) == *wanted
+                    })
+                }
             }
             Self::Numbers { comparisons, clause, wanted } => {
                 match rows_of_numbers(comparisons, *wanted, asked.leaf) {
@@ -352,7 +359,7 @@ fn rows_of_numbers(
 }
 
 /// Whether a clause reads nothing of an asset but its fields.
-fn reads_fields_alone(clause: &Clause<usize>) -> bool {
+pub(super) fn reads_fields_alone(clause: &Clause<usize>) -> bool {
     let mut alone = true;
     clause.walk(&mut |operand| {
         alone &= !matches!(operand, Operand::Shape | Operand::DueState(_));

@@ -42,12 +42,17 @@ pub(super) fn rows_compared(
     // What is NaN is in no order with anything.
     Some(match comparison {
         Comparison::Equal => Rows::of_pairs(&left, &right, |a, b| a == b),
-        Comparison::NotEqual => Rows::of_pairs(&left, &right, |a, b| (a < b) | (a > b)),
+        Comparison::NotEqual => Rows::of_pairs(&left, &right, differs),
         Comparison::Less => Rows::of_pairs(&left, &right, |a, b| a < b),
         Comparison::LessOrEqual => Rows::of_pairs(&left, &right, |a, b| a <= b),
         Comparison::Greater => Rows::of_pairs(&left, &right, |a, b| a > b),
         Comparison::GreaterOrEqual => Rows::of_pairs(&left, &right, |a, b| a >= b),
     })
+}
+
+#[expect(clippy::double_comparisons, reason = "NaN is not equal to anything, and does not differ")]
+fn differs(a: f64, b: f64) -> bool {
+    a < b || a > b
 }
 
 impl Vector {

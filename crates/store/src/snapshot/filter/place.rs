@@ -125,14 +125,14 @@ fn grown(bounds: &Bounds, metres: f64) -> Window {
     }
     let world = [-180.0, -90.0, 180.0, 90.0];
     let degrees = metres / DEGREE_M;
-    if !(degrees < 80.0) {
+    if degrees.is_nan() || degrees >= 80.0 {
         return window(world[0], world[1], world[2], world[3]);
     }
     let (south, north) = (bounds.south - degrees, bounds.north + degrees);
     let farthest = south.abs().max(north.abs());
     // A circle around a position reaches farthest in longitude where a meridian touches it.
     let sine = (metres / RADIUS_M).sin() / farthest.min(90.0).to_radians().cos();
-    if farthest >= 90.0 || !(sine < 1.0) {
+    if farthest >= 90.0 || sine >= 1.0 {
         return window(world[0], south.max(-90.0), world[2], north.min(90.0));
     }
     let across = sine.asin().to_degrees();

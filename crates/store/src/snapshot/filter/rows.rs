@@ -156,11 +156,11 @@ mod tests {
             assert_eq!(rows.is_empty(), runs.is_empty());
         };
         check(&[]);
-        check(&[0..1]);
-        check(&[63..65]);
+        check(std::slice::from_ref(&(0..1)));
+        check(std::slice::from_ref(&(63..65)));
         check(&[0..64, 65..128, 130..131]);
         check(&[5..300, 301..302]);
-        check(&[LEAF_ROWS_MAX - 1..LEAF_ROWS_MAX]);
+        check(std::slice::from_ref(&(LEAF_ROWS_MAX - 1..LEAF_ROWS_MAX)));
         check(std::slice::from_ref(&(0..LEAF_ROWS_MAX)));
     }
 
