@@ -1,5 +1,7 @@
 //! The features nearest to a position, against the distances of all.
 
+use std::fmt::Write;
+
 use terrier_catalog::{FeatureQuery, Fragments, OrderKey, Slice, Start};
 use terrier_model::Scope;
 use terrier_spatial::{Figure, Shape, key_of};
@@ -26,7 +28,8 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) {
         let mut text = String::from_utf8(text).expect("text");
         let metres = figure.distance_m(&asset.content.shape);
         text.pop();
-        text += &format!(r#","distance_m":{}}}"#, (metres * 1_000.0).round() / 1_000.0);
+        let rounded = (metres * 1_000.0).round() / 1_000.0;
+        write!(text, r#","distance_m":{rounded}}}"#).expect("a string takes whatever is written");
         let key = key_of(asset.content.shape.bounds().centre());
         all.push((metres, OrderKey { key, id: asset.id, part: 0 }, text));
         true
