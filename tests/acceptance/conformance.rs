@@ -79,7 +79,10 @@ fn with_features_in_every_box_of_the_suite_none_is_judged_by_an_empty_answer() {
     let folder = folder();
     let light = |(number, place): (usize, &[f64; 2])| {
         let geometry = json!({ "type": "Point", "coordinates": place });
-        json!({ "type": "Feature", "id": format!("L{number}"), "geometry": geometry, "properties": {} })
+        // A day, so that filters by time have something to look at.
+        let properties = json!({ "installed_on": format!("2001-05-1{number}") });
+        json!({ "type": "Feature", "id": format!("L{number}"), "geometry": geometry,
+            "properties": properties })
     };
     let lights: Vec<Json> = PLACES.iter().enumerate().map(light).collect();
     import(folder.path(), "light_poles", &lights, &[]).expect_done();
