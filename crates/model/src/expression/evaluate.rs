@@ -92,7 +92,7 @@ impl Operand<usize> {
             },
             Self::Arithmetic { left, operator, right } => {
                 let (left, right) = (left.get(asset)?.into_value(), right.get(asset)?.into_value());
-                Arithmetic::of(*operator, left, right).map(Found::Made)
+                Arithmetic::of(*operator, &left, &right).map(Found::Made)
             }
             Self::Age { since, on } => {
                 let years = full_years(since.day(asset)?, on.day(asset)?);

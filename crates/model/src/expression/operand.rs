@@ -103,13 +103,13 @@ impl Arithmetic {
 
     /// What comes of two numbers; `None` when that is no finite number. Whole numbers stay whole
     /// where nothing is lost, but for `/` and `^`.
-    pub fn of(self, left: Value, right: Value) -> Option<Value> {
-        if let (Value::Integer(a), Value::Integer(b)) = (&left, &right)
+    pub fn of(self, left: &Value, right: &Value) -> Option<Value> {
+        if let (Value::Integer(a), Value::Integer(b)) = (left, right)
             && let Some(whole) = self.of_whole(*a, *b)
         {
             return Some(Value::Integer(whole));
         }
-        let (a, b) = (number(&left)?, number(&right)?);
+        let (a, b) = (number(left)?, number(right)?);
         let found = match self {
             Self::Add => a + b,
             Self::Subtract => a - b,
