@@ -275,21 +275,21 @@ impl Keys {
 pub(super) enum Weights<'a> {
     Absent,
     /// Those of the different texts.
-    Texts(Box<[u64]>, &'a Keys),
+    Texts(Box<[u128]>, &'a Keys),
     /// Those of all other values are their ranks.
     Others(&'a Values),
 }
 
 impl Weights<'_> {
     /// The weight of the value of a row; `None` where there is none.
-    pub(super) fn get(&self, row: usize) -> Option<u64> {
+    pub(super) fn get(&self, row: usize) -> Option<u128> {
         match self {
             Self::Absent => None,
             Self::Texts(weights, keys) => match keys.get(row) {
                 0 => None,
                 key => Some(weights[usize::from(key) - 1]),
             },
-            Self::Others(values) => values.rank(row),
+            Self::Others(values) => values.rank(row).map(u128::from),
         }
     }
 }
@@ -297,20 +297,22 @@ impl Weights<'_> {
 /// A number for a value, by which most values of a field are told apart in an instant: of two values with
 /// different weights the lighter is the lesser, and only those of texts can be the same though the values
 /// are not.
-pub(super) fn weight_of(value: ValueRef<'_>) -> u64 {
-    match value {
+pub(super) fn weight_of(value: ValueRef<'_>) -> u128 {
+    let number = match value {
         ValueRef::Text(text) => {
-            let mut first = [0; 8];
+            // Codes of assets begin alike: of sixteen bytes, eight seldom tell them apart.
+            let mut first = [0; 16];
             let length = text.len().min(first.len());
             first[..length].copy_from_slice(&text.as_bytes()[..length]);
-            u64::from_be_bytes(first)
+            return u128::from_be_bytes(first);
         }
         ValueRef::Integer(number) => weight_of_integer(number),
         ValueRef::Number(number) => weight_of_number(number),
         ValueRef::Boolean(truth) => truth.into(),
         ValueRef::Date(date) => weight_of_integer(packed_day(date).into()),
         ValueRef::Instant(time) => weight_of_integer(time.as_microsecond()),
-    }
+    };
+    number.into()
 }
 
 fn weight_of_integer(number: i64) -> u64 {
@@ -511,7 +513,7 @@ mod tests {
     fn a_column_gives_back_what_was_put_in() {
         let text = |text: &str| Some(Value::Text(text.into()));
         check(&Kind::Text, &[text("钢"), None, text("PE"), text("钢"), text("")]);
-        check(&Kind::Text, &["a", "a\0", "longer than eight", "longer than 8"].map(text));
+        check(&Kind::Text, &["a", "a\0", "longer than sixteen", "longer than 16 bytes"].map(text));
         check(&Kind::Text, &[text("one"), text("one")]);
         check(&Kind::Text, &[None, None]);
         let many: Vec<_> = (0..600).map(|n| text(&n.to_string())).chain([None]).collect();

@@ -26,14 +26,14 @@ const LEAST_GATHERED: usize = 512;
 struct Weight {
     /// What is missing comes last.
     is_missing: bool,
-    number: u64,
+    number: u128,
 }
 
 impl Weight {
     const LEAST: Self = Self { is_missing: false, number: 0 };
     const GREATEST: Self = Self { is_missing: true, number: 0 };
 
-    fn new(number: Option<u64>, key: SortKey) -> Self {
+    fn new(number: Option<u128>, key: SortKey) -> Self {
         match number {
             None => Self::GREATEST,
             Some(number) => {
@@ -248,7 +248,7 @@ impl<'a> Weigher<'a> {
         }
     }
 
-    fn weight(&self, sheet: &Sheet, row: usize) -> Option<u64> {
+    fn weight(&self, sheet: &Sheet, row: usize) -> Option<u128> {
         match self {
             Self::Column(weights) => weights.get(sheet.asset_row(row)),
             Self::Ids => Some(weight_of_id(sheet.order_key(row))),
@@ -258,9 +258,8 @@ impl<'a> Weigher<'a> {
     }
 }
 
-fn weight_of_id(key: OrderKey) -> u64 {
-    let first = key.id.as_bytes().first_chunk();
-    u64::from_be_bytes(*first.expect("an id has sixteen bytes"))
+fn weight_of_id(key: OrderKey) -> u128 {
+    u128::from_be_bytes(*key.id.as_bytes())
 }
 
 /// A leaf that has rows of the answer, perhaps.
