@@ -1,6 +1,6 @@
 create table {table} (
     {fid} INTEGER primary key autoincrement not null,
-    "geometry" {kind} not null,
+    "geometry" {kind},
     "id" TEXT{fields}
 );
 
