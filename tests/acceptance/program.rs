@@ -1,5 +1,6 @@
 //! The program under test: its commands, and servers that end with the test that started them.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::iter;
 use std::net::TcpListener;
@@ -241,7 +242,10 @@ impl Answer {
 
 /// A value as it may stand in an address.
 pub(crate) fn encoded(value: &str) -> String {
-    value.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    value.bytes().fold(String::new(), |mut text, byte| {
+        write!(text, "%{byte:02X}").expect("a string takes whatever is written");
+        text
+    })
 }
 
 /// The items of a JSON list.

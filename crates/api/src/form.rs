@@ -80,7 +80,8 @@ pub(crate) fn json_fg_head(collection: &Collection, shown: &Presentation) -> Vec
     );
     if shown.crs().is_some() {
         let uri = serde_json::to_string(shown.crs_uri()).expect("a text is JSON");
-        head.push_str(&format!(r#","coordRefSys":{uri}"#));
+        head.push_str(r#","coordRefSys":"#);
+        head.push_str(&uri);
     }
     head.into_bytes()
 }

@@ -222,14 +222,6 @@ impl<'a> FeatureWriter<'a> {
         Self { feature_type: Some(collection.name()), ..self }
     }
 
-    fn write_shape(&self, out: &mut Vec<u8>, key: &[u8], shape: Option<&Shape>) {
-        out.extend(key);
-        match shape {
-            Some(shape) => write_geometry(out, shape),
-            None => out.extend(b"null"),
-        }
-    }
-
     /// Writes where and when a feature is, in JSON-FG.
     fn write_place_and_time<'v>(
         &self,
@@ -247,9 +239,9 @@ impl<'a> FeatureWriter<'a> {
             out.extend(comma.as_bytes());
         }
         let place = self.presentation.crs.and_then(|_| self.presentation.shape_in_order(shape));
-        self.write_shape(out, br#","place":"#, place.as_deref());
+        write_shape(out, br#","place":"#, place.as_deref());
         let shape = self.presentation.geometry.then_some(shape);
-        self.write_shape(out, br#","geometry":"#, shape);
+        write_shape(out, br#","geometry":"#, shape);
     }
 
     /// Writes a feature of an id, which nothing in JSON escapes. Its values are those of the fields of
@@ -265,12 +257,11 @@ impl<'a> FeatureWriter<'a> {
         out.extend(br#"{"type":"Feature","id":""#);
         out.extend(id.as_bytes());
         out.push(b'"');
-        match self.feature_type {
-            Some(name) => self.write_place_and_time(out, name, shape, &value),
-            None => {
-                let shape = self.presentation.shape_in_order(shape);
-                self.write_shape(out, br#","geometry":"#, shape.as_deref());
-            }
+        if let Some(name) = self.feature_type {
+            self.write_place_and_time(out, name, shape, &value);
+        } else {
+            let shape = self.presentation.shape_in_order(shape);
+            write_shape(out, br#","geometry":"#, shape.as_deref());
         }
         out.extend(br#","properties":{"#);
         let mut is_first = true;
@@ -294,6 +285,15 @@ impl<'a> FeatureWriter<'a> {
             }
         }
         out.extend(CLOSING);
+    }
+}
+
+/// Writes a member that is a geometry, or null.
+fn write_shape(out: &mut Vec<u8>, key: &[u8], shape: Option<&Shape>) {
+    out.extend(key);
+    match shape {
+        Some(shape) => write_geometry(out, shape),
+        None => out.extend(b"null"),
     }
 }
 

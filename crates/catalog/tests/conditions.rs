@@ -63,7 +63,7 @@ fn class() -> Arc<Class> {
 }
 
 /// A line from 117 to 118 degrees east on the 39th parallel, with its values.
-fn value<'v>(class: &'v Class, position: usize) -> Option<ValueRef<'v>> {
+fn value(class: &Class, position: usize) -> Option<ValueRef<'_>> {
     let day = |text: &str| text.parse().expect("a day");
     let time = |text: &str| text.parse().expect("a time");
     match &*class.fields()[position].name {

@@ -187,9 +187,9 @@ fn age_of<'v>(asset: &impl Known<'v>, on: Date) -> Option<&'static str> {
     };
     let first = date(CoreField::InstalledOn)?;
     let last = date(CoreField::InstalledLatestOn).unwrap_or(first);
-    let (least, greatest) = DateSpan::try_new(first, last)?.age_years(on);
+    let (young, old) = DateSpan::try_new(first, last)?.age_years(on);
     let band = |years: i32| BANDS.iter().rev().find(|(from, ..)| *from <= years);
-    let (band, other) = (band(least)?, band(greatest)?);
+    let (band, other) = (band(young)?, band(old)?);
     (band.1 == other.1).then_some(band.1)
 }
 

@@ -164,7 +164,7 @@ fn time(field: &str, text: &str, zone: &TimeZone) -> Result<RawValue, Fault> {
         text.parse::<DateTime>().and_then(|time| zone.to_ambiguous_timestamp(time).unambiguous());
     let expected = "a time such as 2005-06-30T12:00:00 that the time zone has once";
     match moment {
-        Ok(moment) => Ok(RawValue::Text(moment.to_string().into())),
+        Ok(moment) => Ok(RawValue::Text(moment.to_string())),
         Err(_) => Err(Fault::in_field(field, text, expected)),
     }
 }
