@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 
-use crate::program::{PLENTIFUL, district, folder, list, text};
+use crate::program::{PLENTIFUL, district, encoded, folder, list, text};
 
 /// A box in the middle of the district.
 const WINDOW: [&str; 4] = ["117.215", "39.065", "117.225", "39.075"];
@@ -117,24 +117,27 @@ fn gdal_sees_extent_titles_and_kind_of_geometry() {
 
 #[test]
 fn filters_of_gdal_are_answered_by_the_server() {
-    check("gas_pipes", "material = 'steel'", "material=steel", "material=steel");
+    check("gas_pipes", "material = 'steel'", "material=steel", "filter=material%20%3D%20'steel'");
     check(
         "gas_pipes",
         "road = '马场道'",
         "road=%E9%A9%AC%E5%9C%BA%E9%81%93",
-        "road=%E9%A9%AC%E5%9C%BA%E9%81%93",
+        "filter=road%20%3D%20'%E9%A9%AC%E5%9C%BA%E9%81%93'",
     );
-    check("assets", "class = 'light_poles'", "class=light_poles", "class=light_poles");
+    check("assets", "class = 'light_poles'", "class=light_poles", "filter=class");
     let both = "material=pe100&joint=electrofusion";
-    check(
-        "gas_pipes",
-        "material = 'pe100' AND joint = 'electrofusion'",
-        both,
-        "joint=electrofusion",
-    );
-    // What no question can say, and what GDAL does not ask for, is left to GDAL.
-    check("gas_pipes", "diameter_mm = 110", "diameter_mm=110", "items?limit=1000");
-    check("gas_pipes", "material = 'steel' AND code LIKE '%'", "material=steel", "material=steel");
+    let filter = "material = 'pe100' AND joint = 'electrofusion'";
+    check("gas_pipes", filter, both, "filter=material%20%3D%20'pe100'");
+    check("gas_pipes", "diameter_mm = 110", "diameter_mm=110", "filter=diameter_mm%20%3D%20110");
+    let like = format!("filter={}", encoded("code LIKE 'RQ5005%'"));
+    check("gas_pipes", "code LIKE 'RQ5005%'", &like, "filter=code%20LIKE%20'RQ5005%25'");
+    let ilike = format!("filter={}", encoded("CASEI(code) LIKE CASEI('rq5005%')"));
+    check("gas_pipes", "code ILIKE 'rq5005%'", &ilike, "filter=code%20ILIKE%20'rq5005%25'");
+    let dated = format!("filter={}", encoded("installed_on < DATE('1990-01-01')"));
+    check("gas_pipes", "installed_on < '1990/01/01'", &dated, "filter=installed_on");
+    check("gas_pipes", "encroached = 1", "encroached=true", "filter=encroached");
+    let or = format!("filter={}", encoded("material = 'steel' OR diameter_mm > 200"));
+    check("gas_pipes", "material = 'steel' OR diameter_mm > 200", &or, "filter=");
 }
 
 #[test]

@@ -431,7 +431,7 @@ mod tests {
     fn every_operation_has_a_name_of_its_own_and_says_how_it_can_fail() {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 7 + 2 * 10 + 9);
+        assert_eq!(paths.len(), 8 + 2 * 10 + 9);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let operation = &item["get"];

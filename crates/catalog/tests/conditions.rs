@@ -161,6 +161,7 @@ fn days_and_times_stand_to_each_other_as_the_standard_says() {
     // A text that is given is a day beside one, as many programs write them.
     check("built = '1996-02-29' AND '2020-01-01T00:00:00Z' = begun", "yes");
     check("built BETWEEN '1996-01-01' AND '1996-12-31'", "yes");
+    check("built = '1996-02-29T' AND built < '1996-03-01T'", "yes");
     check(
         "T_AFTER(INTERVAL(begun, missing), built)",
         "`missing` as a time: found a number, expected a date, a time or an interval",
@@ -256,6 +257,8 @@ fn lists_stand_to_each_other_as_sets() {
 #[test]
 fn a_truth_may_stand_where_a_value_does() {
     check("open AND open = TRUE AND NOT (open = FALSE)", "yes");
+    check("open = 1 AND open <> 0 AND open IN (1)", "yes");
+    check("open = 2", "`open`: found a number `2`, expected true or false");
     check("(missing > 1) IS NULL AND (size > 1) IS NOT NULL", "yes");
     check("(size > 1) = open", "yes");
     check("size IN (missing, 7) AND NOT size IN (1, share + 4)", "yes");

@@ -121,7 +121,8 @@ fn a_field_must_be_one_that_can_be_written() {
     check_field(
         "code = { from = \"a\", units = \"m\" }",
         &format!(
-            "{AT}, `code`: found `units`, expected one of the keys from, unit, codes, other, null, format, placeholders, source"
+            "{AT}, `code`: found `units`, expected one of the keys from, unit, codes, other, null, format, placeholders, source, \
+             time_zone"
         ),
     );
     check_field(

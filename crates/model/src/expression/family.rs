@@ -75,9 +75,17 @@ impl Family {
 }
 
 impl Typed {
-    /// Reads a text that is given as the date or time that it stands beside: many programs write
-    /// dates as texts.
+    /// Reads a text that is given as the date or time that it stands beside, and 0 or 1 as the truth:
+    /// many programs write them so.
     pub(super) fn become_like(&mut self, other: &Self) {
+        if let Operand::Value(Value::Integer(number @ (0 | 1))) = self.operand
+            && other.family == Family::Boolean
+        {
+            *self = Self {
+                operand: Operand::Value(Value::Boolean(number == 1)),
+                family: Family::Boolean,
+            };
+        }
         if let Operand::Value(Value::Text(text)) = &self.operand
             && other.family.is_temporal()
             && let Some(moment) = moment(text)
@@ -93,6 +101,8 @@ pub(super) fn moment(text: &str) -> Option<Value> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(Value::Instant(time));
     }
+    // GDAL writes a day with the `T` of a time that it does not have.
+    let text = text.strip_suffix('T').unwrap_or(text);
     let day: Date = text.parse().ok()?;
     // Other spellings of a day, and times without an offset, are none here.
     (day.to_string() == text).then_some(Value::Date(day))
