@@ -127,7 +127,7 @@ fn filters_of_gdal_are_answered_by_the_server() {
     check("assets", "class = 'light_poles'", "class=light_poles", "filter=class");
     let both = "material=pe100&joint=electrofusion";
     let filter = "material = 'pe100' AND joint = 'electrofusion'";
-    check("gas_pipes", filter, both, "filter=material%20%3D%20'pe100'");
+    check("gas_pipes", filter, both, "filter=(material%20%3D%20'pe100')%20AND");
     check("gas_pipes", "diameter_mm = 110", "diameter_mm=110", "filter=diameter_mm%20%3D%20110");
     let like = format!("filter={}", encoded("code LIKE 'RQ5005%'"));
     check("gas_pipes", "code LIKE 'RQ5005%'", &like, "filter=code%20LIKE%20'RQ5005%25'");
