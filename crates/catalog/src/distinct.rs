@@ -9,7 +9,8 @@ use terrier_model::{Field, Kind, Scope, Text, Value, ValueRef};
 use crate::fold::{fold_into, folded};
 use crate::near::{NEAR, NEAREST};
 use crate::order::SORT_BY;
-use crate::query::{QueryError, parse_limit, shorten};
+use crate::parameter::parse_limit;
+use crate::query::{QueryError, shorten};
 use crate::{Collection, FeatureQuery, LIMIT_DEFAULT};
 
 /// The most different values that are told apart; a question that has more is refused.

@@ -17,6 +17,7 @@ mod history;
 mod near;
 mod order;
 mod pack;
+mod parameter;
 mod presentation;
 mod query;
 mod rule_pack;

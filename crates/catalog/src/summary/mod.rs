@@ -61,8 +61,8 @@ pub struct SummaryQuery {
 }
 
 impl SummaryQuery {
-    /// Reads a question, which is asked on a day, from decoded pairs of names and values: `group-by` and `measure` are lists
-    /// with commas between, `clip` says whether geometries are cut, everything else is a condition of [`FeatureQuery`]. Without `group-by`
+    /// Reads a question, which is asked on a day, from decoded pairs of names and values: `group-by`
+    /// and `measure` are lists with commas between, `clip` says whether geometries are cut, everything else is a condition of [`FeatureQuery`]. Without `group-by`
     /// all assets are one group; without `measure` they are counted.
     ///
     /// # Errors
