@@ -134,6 +134,15 @@ impl ValueRef<'_> {
         }
     }
 
+    /// The day of a date, or that of a time in UTC; `None` for any other value.
+    pub fn day(self) -> Option<Date> {
+        match self {
+            Self::Date(date) => Some(date),
+            Self::Instant(time) => Some(day_of(time)),
+            _ => None,
+        }
+    }
+
     /// How two values stand to each other: texts by their code points, false before true, numbers by
     /// what they are, whole or not, exactly, a time beside a day by its day in UTC; `None` for values of kinds that do not go together.
     pub fn compare(self, other: ValueRef<'_>) -> Option<Ordering> {

@@ -135,13 +135,13 @@ impl GroupKey {
             Of::AgeBand(on) => age_of(asset, on).map(ValueRef::Text),
             Of::DueState(kind) => asset.due_state(kind).map(|state| ValueRef::Text(state.code())),
             Of::Month(position) => {
-                let day = day(asset.value(position)?)?;
+                let day = asset.value(position)?.day()?;
                 made.clear();
                 write!(made, "{}", day.strftime("%Y-%m")).ok()?;
                 Some(ValueRef::Text(made))
             }
             Of::Year(position) => {
-                let day = day(asset.value(position)?)?;
+                let day = asset.value(position)?.day()?;
                 made.clear();
                 write!(made, "{}", day.strftime("%Y")).ok()?;
                 Some(ValueRef::Text(made))
@@ -191,15 +191,6 @@ fn age_of<'v>(asset: &impl Known<'v>, on: Date) -> Option<&'static str> {
     let band = |years: i32| BANDS.iter().rev().find(|(from, ..)| *from <= years);
     let (band, other) = (band(young)?, band(old)?);
     (band.1 == other.1).then_some(band.1)
-}
-
-/// The day of a day or a time, which is one in UTC.
-fn day(value: ValueRef<'_>) -> Option<Date> {
-    match value {
-        ValueRef::Date(date) => Some(date),
-        ValueRef::Instant(time) => Some(jiff::tz::TimeZone::UTC.to_datetime(time).date()),
-        _ => None,
-    }
 }
 
 fn described(name: &str, kind: Kind, title: Text, sensitivity: Sensitivity) -> Field {

@@ -1,13 +1,12 @@
 //! Boxes in longitude and latitude.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::answer::shown;
-use crate::api::Parameter;
 use crate::assertion::features::{boxes, written};
-use crate::assertion::{Assertion, each, ids, matched, refuses};
+use crate::assertion::{Assertion, defined, each, ids, matched, refuses};
 use crate::class::Class::Bbox;
-use crate::finding::{Done, Findings, skip};
+use crate::finding::{Done, Findings};
 use crate::geometry::Parts;
 use crate::server::Server;
 
@@ -74,28 +73,13 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 ];
 
 fn definition(server: &mut Server, findings: &mut Findings) -> Done {
-    let api = server.api();
-    let Some(document) = api.answer() else { return Ok(()) };
-    each(server, findings, |_, collection, findings| {
-        let parameter = match api.parameter(&collection.id, "bbox") {
-            Some(Parameter::Here(parameter)) => parameter,
-            Some(Parameter::Elsewhere(_)) => return,
-            None => &Json::Null,
-        };
-        let schema = api.schema(parameter);
-        let is_plain = parameter["in"] == "query"
-            && parameter["required"] != true
-            && parameter.get("style").is_none_or(|style| style == "form")
-            && parameter["explode"] == false;
-        let is_box = schema["type"] == "array"
+    let expected = "an array of 4 to 6 numbers in the query, not exploded";
+    defined(server, findings, "bbox", expected, |schema| {
+        schema["type"] == "array"
             && schema["minItems"] == json!(4)
             && schema["maxItems"] == json!(6)
-            && schema["items"]["type"] == "number";
-        let found = || format!("`{}`: {}", collection.id, shown(parameter));
-        let expected = "an array of 4 to 6 numbers in the query, not exploded";
-        findings.check(is_plain && is_box, document, found, expected);
-    })?;
-    skip("the parameter is described in another document")
+            && schema["items"]["type"] == "number"
+    })
 }
 
 fn geometry(server: &mut Server, findings: &mut Findings) -> Done {

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::assertion::filter::{FILTER, queryable};
-use crate::assertion::queryables::queryables;
+use crate::assertion::queryables::QUERYABLES;
 use crate::assertion::{Assertion, each, matched};
 use crate::class::Class::Cql2;
 use crate::collection::Collection;
@@ -242,7 +242,7 @@ fn half(server: &mut Server, collection: &Collection) -> Option<(String, String)
     let [west, south, east, north] =
         collection.extent().filter(|[west, _, east, _]| west <= east)?;
     let half = [west, south, west.midpoint(east), north].map(|edge| edge.to_string());
-    let name = geometry(&queryables(server, collection))?;
+    let name = geometry(&QUERYABLES.of(server, collection))?;
     Some((name, half.join(",")))
 }
 

@@ -1,13 +1,9 @@
 //! Times.
 
-use serde_json::Value as Json;
-
-use crate::answer::shown;
-use crate::api::Parameter;
 use crate::assertion::features::times;
-use crate::assertion::{Assertion, each, matched, refuses};
+use crate::assertion::{Assertion, defined, each, matched, refuses};
 use crate::class::Class::Datetime;
-use crate::finding::{Done, Findings, skip};
+use crate::finding::{Done, Findings};
 use crate::server::Server;
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -38,23 +34,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 ];
 
 fn definition(server: &mut Server, findings: &mut Findings) -> Done {
-    let api = server.api();
-    let Some(document) = api.answer() else { return Ok(()) };
-    each(server, findings, |_, collection, findings| {
-        let parameter = match api.parameter(&collection.id, "datetime") {
-            Some(Parameter::Here(parameter)) => parameter,
-            Some(Parameter::Elsewhere(_)) => return,
-            None => &Json::Null,
-        };
-        let is_so = parameter["in"] == "query"
-            && parameter["required"] != true
-            && parameter.get("style").is_none_or(|style| style == "form")
-            && parameter["explode"] == false
-            && api.schema(parameter)["type"] == "string";
-        let found = || format!("`{}`: {}", collection.id, shown(parameter));
-        findings.check(is_so, document, found, "a text in the query, not exploded");
-    })?;
-    skip("the parameter is described in another document")
+    let expected = "a text in the query, not exploded";
+    defined(server, findings, "datetime", expected, |schema| schema["type"] == "string")
 }
 
 fn response(server: &mut Server, findings: &mut Findings) -> Done {

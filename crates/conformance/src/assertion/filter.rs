@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::answer::Answer;
-use crate::assertion::queryables::queryables;
+use crate::assertion::queryables::QUERYABLES;
 use crate::assertion::{Assertion, each, ids, refuses};
 use crate::class::Class::Filter;
 use crate::collection::Collection;
@@ -103,7 +103,7 @@ pub(crate) fn queryable(
     collection: &Collection,
     kind: Kind,
 ) -> Option<Sample> {
-    let known = queryables(server, collection);
+    let known = QUERYABLES.of(server, collection);
     sample(server, collection, known.json(), kind)
 }
 

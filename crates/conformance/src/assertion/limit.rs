@@ -1,13 +1,9 @@
 //! The limit of a page.
 
-use serde_json::Value as Json;
-
-use crate::answer::shown;
-use crate::api::Parameter;
 use crate::assertion::features::limits;
-use crate::assertion::{Assertion, each, refuses};
+use crate::assertion::{Assertion, defined, each, refuses};
 use crate::class::Class::Limit;
-use crate::finding::{Done, Findings, skip};
+use crate::finding::{Done, Findings};
 use crate::server::Server;
 
 const RESPONSE: &str = "17-069r4 A.17 /conf/core/fc-limit-response";
@@ -57,28 +53,13 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 ];
 
 fn definition(server: &mut Server, findings: &mut Findings) -> Done {
-    let api = server.api();
-    let Some(document) = api.answer() else { return Ok(()) };
-    each(server, findings, |_, collection, findings| {
-        let parameter = match api.parameter(&collection.id, "limit") {
-            Some(Parameter::Here(parameter)) => parameter,
-            Some(Parameter::Elsewhere(_)) => return,
-            None => &Json::Null,
-        };
-        let schema = api.schema(parameter);
-        let is_plain = parameter["in"] == "query"
-            && parameter["required"] != true
-            && parameter.get("style").is_none_or(|style| style == "form")
-            && parameter["explode"] == false;
+    let expected = "an integer in the query, not exploded, minimum ≤ default ≤ maximum";
+    defined(server, findings, "limit", expected, |schema| {
         let bounds = ["minimum", "default", "maximum"].map(|word| schema[word].as_u64());
         let is_bounded = matches!(bounds, [Some(least), Some(default), Some(most)]
             if least <= default && default <= most);
-        let found = || format!("`{}`: {}", collection.id, shown(parameter));
-        let expected = "an integer in the query, not exploded, minimum ≤ default ≤ maximum";
-        let is_so = is_plain && schema["type"] == "integer" && is_bounded;
-        findings.check(is_so, document, found, expected);
-    })?;
-    skip("the parameter is described in another document")
+        schema["type"] == "integer" && is_bounded
+    })
 }
 
 fn most(server: &mut Server, findings: &mut Findings) -> Done {

@@ -12,6 +12,7 @@ mod collection;
 mod cql2;
 mod crs;
 mod datetime;
+mod described;
 mod feature;
 mod features;
 mod filter;
@@ -28,7 +29,8 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, shown};
+use crate::api::Parameter;
 use crate::class::Class;
 use crate::collection::Collection;
 use crate::finding::{Done, Findings, skip};
@@ -114,6 +116,34 @@ fn refuses(server: &mut Server, findings: &mut Findings, questions: &[&[(&str, &
         ask_each(server, findings, question, |answer, findings| findings.status(answer, 400))?;
     }
     Ok(())
+}
+
+/// Whether the API document describes a parameter of each collection's features: in the query, not
+/// required, not exploded, and with a schema that is as it shall be.
+fn defined(
+    server: &mut Server,
+    findings: &mut Findings,
+    name: &str,
+    expected: &str,
+    is_so: impl Fn(&Json) -> bool,
+) -> Done {
+    let api = server.api();
+    let Some(document) = api.answer() else { return Ok(()) };
+    each(server, findings, |_, collection, findings| {
+        let parameter = match api.parameter(&collection.id, name) {
+            Some(Parameter::Here(parameter)) => parameter,
+            Some(Parameter::Elsewhere(_)) => return,
+            None => &Json::Null,
+        };
+        let is_plain = parameter["in"] == "query"
+            && parameter["required"] != true
+            && parameter.get("style").is_none_or(|style| style == "form")
+            && parameter["explode"] == false;
+        let found = || format!("`{}`: {}", collection.id, shown(parameter));
+        let is_so = is_plain && is_so(api.schema(parameter));
+        findings.check(is_so, document, found, expected);
+    })?;
+    skip("the parameter is described in another document")
 }
 
 /// A page of features of a collection, and the first of them that has an id.

@@ -1,18 +1,16 @@
 //! What may be asked for, and asking for it.
 
-use std::rc::Rc;
-
-use crate::answer::{Answer, shown};
 use crate::api::Parameter;
+use crate::assertion::described::Described;
 use crate::assertion::{Assertion, each, refuses};
 use crate::class::Class::Queryables;
-use crate::collection::Collection;
 use crate::finding::{Done, Findings};
 use crate::sample::{Kind, sample};
 use crate::schema::{head, members, properties};
-use crate::server::{SCHEMA, Server};
+use crate::server::Server;
 
-const REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+pub(super) const QUERYABLES: Described =
+    Described { rel: "http://www.opengis.net/def/rel/ogc/1.0/queryables", path: "queryables" };
 const DECLARED: &[&[&str]] = &[&["ogcapi-features-3/queryables", "ogcapi-common-3/queryables"]];
 const PARAMETERS: &[&[&str]] = &[&["ogcapi-features-3/queryables-query-parameters"]];
 
@@ -23,7 +21,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "19-079r2 /req/queryables/queryables-link",
         sentence: "every collection links what may be asked for",
         needs: DECLARED,
-        check: link,
+        check: |server, findings| QUERYABLES.link(server, findings),
     },
     Assertion {
         id: "queryables/document",
@@ -31,7 +29,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "19-079r2 /req/queryables/get-queryables-response",
         sentence: "they are a schema of an object, of a known draft, with its address as `$id`",
         needs: DECLARED,
-        check: |server, findings| each_document(server, findings, head),
+        check: |server, findings| QUERYABLES.each(server, findings, head),
     },
     Assertion {
         id: "queryables/properties",
@@ -39,7 +37,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "19-079r2 /req/queryables/get-queryables-response",
         sentence: "each of them has a type, or is a geometry by its format",
         needs: DECLARED,
-        check: |server, findings| each_document(server, findings, properties),
+        check: |server, findings| QUERYABLES.each(server, findings, properties),
     },
     Assertion {
         id: "queryables/parameters",
@@ -67,34 +65,9 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     },
 ];
 
-/// What may be asked for of a collection.
-pub(crate) fn queryables(server: &mut Server, collection: &Collection) -> Rc<Answer> {
-    let linked = collection.linked(&server.address, REL);
-    server.get(&linked.unwrap_or_else(|| format!("{}/queryables", collection.own)), SCHEMA)
-}
-
-fn link(server: &mut Server, findings: &mut Findings) -> Done {
-    each(server, findings, |server, collection, findings| {
-        let list = server.list();
-        let linked = collection.linked(&server.address, REL);
-        let expected = format!("a link `{REL}` of `{}`", collection.id);
-        findings.check(linked.is_some(), &list, || shown(&collection.entry["links"]), &expected);
-    })
-}
-
-fn each_document(
-    server: &mut Server,
-    findings: &mut Findings,
-    look: impl Fn(&Answer, &mut Findings),
-) -> Done {
-    each(server, findings, |server, collection, findings| {
-        look(&queryables(server, collection), findings);
-    })
-}
-
 fn parameters(server: &mut Server, findings: &mut Findings) -> Done {
     each(server, findings, |server, collection, findings| {
-        let known = queryables(server, collection);
+        let known = QUERYABLES.of(server, collection);
         for kind in [Kind::Text, Kind::Number] {
             let Some(sample) = sample(server, collection, known.json(), kind) else { continue };
             let asked = [("limit", "100"), (&*sample.name, &*sample.plain())];
@@ -114,7 +87,7 @@ fn documented(server: &mut Server, findings: &mut Findings) -> Done {
     let api = server.api();
     let Some(document) = api.answer() else { return Ok(()) };
     each(server, findings, |server, collection, findings| {
-        let known = queryables(server, collection);
+        let known = QUERYABLES.of(server, collection);
         let simple = ["string", "number", "integer", "boolean"];
         for (name, property) in members(&known) {
             if property["type"].as_str().is_some_and(|form| simple.contains(&form)) {

@@ -1,17 +1,17 @@
 //! Schemas of features.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
-use crate::answer::{Answer, shown};
+use crate::answer::Answer;
+use crate::assertion::described::Described;
 use crate::assertion::{Assertion, each};
 use crate::class::Class::Schema;
-use crate::collection::Collection;
 use crate::finding::{Done, Findings};
 use crate::schema::{head, members, properties};
-use crate::server::{SCHEMA, Server};
+use crate::server::Server;
 
-const REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/schema";
+const SCHEMA_OF_FIELDS: Described =
+    Described { rel: "http://www.opengis.net/def/rel/ogc/1.0/schema", path: "schema" };
 const SCHEMAS: &[&[&str]] = &[&["ogcapi-common-3/schemas", "ogcapi-features-5/schemas"]];
 const RETURNABLES: &[&[&str]] = &[&[
     "ogcapi-common-3/returnables-and-receivables",
@@ -27,7 +27,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "23-058 /req/schemas",
         sentence: "every collection links its schema as application/schema+json",
         needs: SCHEMAS,
-        check: link,
+        check: |server, findings| SCHEMA_OF_FIELDS.link(server, findings),
     },
     Assertion {
         id: "schema/document",
@@ -35,7 +35,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "23-058 /req/schemas",
         sentence: "the schema is one of an object, of a known draft, with its address as `$id`",
         needs: SCHEMAS,
-        check: |server, findings| each_schema(server, findings, head),
+        check: |server, findings| SCHEMA_OF_FIELDS.each(server, findings, head),
     },
     Assertion {
         id: "schema/properties",
@@ -43,7 +43,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "23-058 /req/schemas/properties",
         sentence: "each property of the schema has a type, or is a geometry by its format",
         needs: SCHEMAS,
-        check: |server, findings| each_schema(server, findings, properties),
+        check: |server, findings| SCHEMA_OF_FIELDS.each(server, findings, properties),
     },
     Assertion {
         id: "schema/roles",
@@ -51,7 +51,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "23-058 /req/core-roles-features",
         sentence: "at most one property has the role of the id, of the geometry, of the time",
         needs: ROLES,
-        check: |server, findings| each_schema(server, findings, roles),
+        check: |server, findings| SCHEMA_OF_FIELDS.each(server, findings, roles),
     },
     Assertion {
         id: "schema/features",
@@ -62,30 +62,6 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         check: features,
     },
 ];
-
-fn schema(server: &mut Server, collection: &Collection) -> Rc<Answer> {
-    let linked = collection.linked(&server.address, REL);
-    server.get(&linked.unwrap_or_else(|| format!("{}/schema", collection.own)), SCHEMA)
-}
-
-fn link(server: &mut Server, findings: &mut Findings) -> Done {
-    each(server, findings, |server, collection, findings| {
-        let list = server.list();
-        let linked = collection.linked(&server.address, REL);
-        let expected = format!("a link `{REL}` of `{}`", collection.id);
-        findings.check(linked.is_some(), &list, || shown(&collection.entry["links"]), &expected);
-    })
-}
-
-fn each_schema(
-    server: &mut Server,
-    findings: &mut Findings,
-    look: impl Fn(&Answer, &mut Findings),
-) -> Done {
-    each(server, findings, |server, collection, findings| {
-        look(&schema(server, collection), findings);
-    })
-}
 
 fn roles(answer: &Answer, findings: &mut Findings) {
     findings.status(answer, 200);
@@ -99,7 +75,7 @@ fn roles(answer: &Answer, findings: &mut Findings) {
 
 fn features(server: &mut Server, findings: &mut Findings) -> Done {
     each(server, findings, |server, collection, findings| {
-        let schema = schema(server, collection);
+        let schema = SCHEMA_OF_FIELDS.of(server, collection);
         let known: BTreeSet<&String> = members(&schema).map(|(name, _)| name).collect();
         let page = server.items(collection, &[("limit", "10")]);
         for feature in page.features() {

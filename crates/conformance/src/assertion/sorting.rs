@@ -1,21 +1,21 @@
 //! Sorting.
 
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::answer::{Answer, shown};
+use crate::assertion::described::Described;
 use crate::assertion::{Assertion, each, matched, refuses};
 use crate::class::Class::Sorting;
 use crate::collection::Collection;
 use crate::finding::{Done, Findings};
 use crate::sample::{Kind, sample};
 use crate::schema::{head, properties};
-use crate::server::{SCHEMA, Server};
+use crate::server::Server;
 use crate::walk::Walk;
 
-const REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
+const SORTABLES_DOCUMENT: Described =
+    Described { rel: "http://www.opengis.net/def/rel/ogc/1.0/sortables", path: "sortables" };
 const SORTABLES: &[&[&str]] = &[&["ogcapi-features-8/sortables", "ogcapi-common-3/sortables"]];
 const SORTING: &[&[&str]] =
     &[&["ogcapi-features-8/sorting"], &["ogcapi-features-8/features-sorting"]];
@@ -27,7 +27,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "24-030 /req/sortables/sortables-link",
         sentence: "every collection links by what it may be sorted",
         needs: SORTABLES,
-        check: link,
+        check: |server, findings| SORTABLES_DOCUMENT.link(server, findings),
     },
     Assertion {
         id: "sorting/document",
@@ -35,7 +35,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "24-030 /req/sortables/get-sortables-success",
         sentence: "sortables are a schema of an object, of a known draft, with its address as `$id`",
         needs: SORTABLES,
-        check: |server, findings| each_document(server, findings, head),
+        check: |server, findings| SORTABLES_DOCUMENT.each(server, findings, head),
     },
     Assertion {
         id: "sorting/properties",
@@ -43,7 +43,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         source: "24-030 /req/sortables/get-sortables-success",
         sentence: "each sortable has a type, or is a geometry by its format",
         needs: SORTABLES,
-        check: |server, findings| each_document(server, findings, properties),
+        check: |server, findings| SORTABLES_DOCUMENT.each(server, findings, properties),
     },
     Assertion {
         id: "sorting/ascending",
@@ -79,30 +79,6 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     },
 ];
 
-fn sortables(server: &mut Server, collection: &Collection) -> Rc<Answer> {
-    let linked = collection.linked(&server.address, REL);
-    server.get(&linked.unwrap_or_else(|| format!("{}/sortables", collection.own)), SCHEMA)
-}
-
-fn link(server: &mut Server, findings: &mut Findings) -> Done {
-    each(server, findings, |server, collection, findings| {
-        let list = server.list();
-        let linked = collection.linked(&server.address, REL);
-        let expected = format!("a link `{REL}` of `{}`", collection.id);
-        findings.check(linked.is_some(), &list, || shown(&collection.entry["links"]), &expected);
-    })
-}
-
-fn each_document(
-    server: &mut Server,
-    findings: &mut Findings,
-    look: impl Fn(&Answer, &mut Findings),
-) -> Done {
-    each(server, findings, |server, collection, findings| {
-        look(&sortables(server, collection), findings);
-    })
-}
-
 /// The pages of a collection in an order, some four of them.
 fn walk(server: &mut Server, collection: &Collection, sortby: &str) -> Walk {
     let all = server.items(collection, &[("limit", "1")]);
@@ -113,7 +89,7 @@ fn walk(server: &mut Server, collection: &Collection, sortby: &str) -> Walk {
 
 fn order(server: &mut Server, findings: &mut Findings, sign: &str, wrong: Ordering) -> Done {
     each(server, findings, |server, collection, findings| {
-        let known = sortables(server, collection);
+        let known = SORTABLES_DOCUMENT.of(server, collection);
         for kind in [Kind::Number, Kind::Date] {
             let Some(sample) = sample(server, collection, known.json(), kind) else { continue };
             let walk = walk(server, collection, &format!("{sign}{}", sample.name));
@@ -139,7 +115,7 @@ fn compared(one: &Json, other: &Json) -> Option<Ordering> {
 
 fn whole(server: &mut Server, findings: &mut Findings) -> Done {
     each(server, findings, |server, collection, findings| {
-        let known = sortables(server, collection);
+        let known = SORTABLES_DOCUMENT.of(server, collection);
         for kind in [Kind::Text, Kind::Number] {
             let Some(sample) = sample(server, collection, known.json(), kind) else { continue };
             let walk = walk(server, collection, &sample.name);

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use jiff::civil::Date;
 use terrier_spatial::Shape;
 
-use super::temporal::{Moment, Period, day_of};
+use super::temporal::{Moment, Period};
 use super::{Arithmetic, Clause, Comparison, Operand, Truth};
 use crate::date::full_years;
 use crate::{DueState, Value, ValueRef, WorkKind};
@@ -122,11 +122,7 @@ impl Operand<usize> {
     }
 
     fn day<'v>(&'v self, asset: &impl Known<'v>) -> Option<Date> {
-        match self.get(asset)?.as_ref() {
-            ValueRef::Date(date) => Some(date),
-            ValueRef::Instant(time) => Some(day_of(time)),
-            _ => None,
-        }
+        self.get(asset)?.as_ref().day()
     }
 
     fn period<'v>(&'v self, asset: &impl Known<'v>) -> Option<Period> {
