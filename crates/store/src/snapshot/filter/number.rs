@@ -38,8 +38,11 @@ pub(super) fn rows_compared(
     right: &Operand<usize>,
 ) -> Option<Rows> {
     let (left, right) = (numbers(columns, left)?, numbers(columns, right)?);
-    let (left, right) = (left.numbers.spread(rows), right.numbers.spread(rows));
     // What is NaN is in no order with anything.
+    if left.numbers.is_missing() || right.numbers.is_missing() {
+        return Some(Rows::none());
+    }
+    let (left, right) = (left.numbers.spread(rows), right.numbers.spread(rows));
     Some(match comparison {
         Comparison::Equal => Rows::of_pairs(&left, &right, |a, b| a == b),
         Comparison::NotEqual => Rows::of_pairs(&left, &right, differs),
@@ -61,6 +64,11 @@ impl Vector {
             Self::One(number) => vec![number; rows],
             Self::Many(numbers) => numbers,
         }
+    }
+
+    /// Whether no row has a number.
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::One(number) if number.is_nan())
     }
 
     fn map(self, of: impl Fn(f64) -> f64) -> Self {
@@ -154,24 +162,30 @@ fn computed(left: Numbers, operator: Arithmetic, right: Numbers) -> Option<Numbe
             Some(most).filter(|most| !most.is_nan())
         }
     };
-    // What is missing or not finite is no number; 1 to the power of NaN would be 1.
-    let finite = |of: fn(f64, f64) -> f64| {
-        move |a: f64, b: f64| {
-            let found = if a.is_nan() || b.is_nan() { f64::NAN } else { of(a, b) };
-            if found.is_finite() { found } else { f64::NAN }
-        }
-    };
-    let of: fn(f64, f64) -> f64 = match operator {
-        Arithmetic::Add => |a, b| a + b,
-        Arithmetic::Subtract => |a, b| a - b,
-        Arithmetic::Multiply => |a, b| a * b,
-        Arithmetic::Divide => |a, b| a / b,
-        Arithmetic::Remainder => |a, b| a % b,
+    let (left, right) = (left.numbers, right.numbers);
+    // Each with a loop of its own, in which several numbers are computed at once.
+    let numbers = match operator {
+        Arithmetic::Add => finite(left, right, |a, b| a + b),
+        Arithmetic::Subtract => finite(left, right, |a, b| a - b),
+        Arithmetic::Multiply => finite(left, right, |a, b| a * b),
+        Arithmetic::Divide => finite(left, right, |a, b| a / b),
+        Arithmetic::Remainder => finite(left, right, |a, b| a % b),
         // Rounding does not reach a whole number that the division of lesser ones does not reach.
-        Arithmetic::WholeDivide => |a, b| (a / b).trunc(),
-        Arithmetic::Power => f64::powf,
+        Arithmetic::WholeDivide => finite(left, right, |a, b| (a / b).trunc()),
+        // 1 to the power of NaN would be 1, and so would NaN to that of 0.
+        Arithmetic::Power => finite(left, right, |a, b| {
+            if a.is_nan() || b.is_nan() { f64::NAN } else { a.powf(b) }
+        }),
     };
-    Some(Numbers { numbers: left.numbers.zip(right.numbers, finite(of)), whole })
+    Some(Numbers { numbers, whole })
+}
+
+/// What is not finite is no number.
+fn finite(left: Vector, right: Vector, of: impl Fn(f64, f64) -> f64) -> Vector {
+    left.zip(right, |a, b| {
+        let found = of(a, b);
+        if found.is_finite() { found } else { f64::NAN }
+    })
 }
 
 /// How many full years have gone by since the days of a column, on a day.
