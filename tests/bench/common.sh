@@ -63,9 +63,65 @@ ask() {
     p50=$(echo "scale=2; $p50 / 1000" | bc) p99=$(echo "scale=2; $p99 / 1000" | bc)
 }
 
-pids=()
-end_servers() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; }
+# The rows of the million as text, made once; sets $rows to the file.
+million_rows() {
+    rows="$kept/million-assets.csv"
+    [ -f "$rows" ] || {
+        "$terrier" --data "$kept/million" export assets --format csv --raw -o "$kept/part.csv" 2>/dev/null >&2
+        mv "$kept/part.csv" "$rows"
+    }
+}
+
+# packages NAME PACKAGE…: sets $python to one that has these packages of PyPI, installed once.
+packages() {
+    python="$kept/$1/bin/python"
+    [ -f "$kept/$1/whole" ] || {
+        rm -rf "${kept:?}/$1"
+        python3 -m venv "$kept/$1"
+        "$python" -m pip install -q "${@:2}"
+        touch "$kept/$1/whole"
+    }
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+pids=() cluster=
+end_servers() {
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    [ -z "$cluster" ] || {
+        "${as[@]}" "$postgres/pg_ctl" -D "$cluster/data" -m immediate stop >/dev/null 2>&1 || true
+        rm -rf "$cluster"
+    }
+}
 trap end_servers EXIT
+
+# postgis: a PostgreSQL of Debian's with PostGIS and the rows of the million as the table `assets`, for
+# as long as the run lasts; sets $cluster, the folder of its socket, and PGPORT for those who ask it.
+postgis() {
+    postgres=/usr/lib/postgresql/15/bin
+    need "$postgres/initdb" psql
+    million_rows
+    # PostgreSQL refuses to run as root.
+    as=()
+    [ "$(id -u)" != 0 ] || as=(runuser -u postgres --)
+    cluster=$(mktemp -d)
+    [ "$(id -u)" != 0 ] || chown postgres "$cluster"
+    PGPORT=$(free_port)
+    export PGPORT
+    "${as[@]}" "$postgres/initdb" -D "$cluster/data" -U bench -E UTF8 --locale C -A trust >/dev/null
+    cat >>"$cluster/data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+port = $PGPORT
+unix_socket_directories = '$cluster'
+shared_buffers = 4GB
+work_mem = 64MB
+random_page_cost = 1.1
+jit = off
+CONF
+    "${as[@]}" "$postgres/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w start >/dev/null
+    python3 "$root/tests/bench/table.py" "$url" "$rows" |
+        psql -h "$cluster" -U bench -d postgres -qAtX -v ON_ERROR_STOP=1 >/dev/null
+}
 
 # serve FOLDER: starts a server of the registry; sets $url, $pid and $start_s, the time from start
 # to the first answer.

@@ -105,25 +105,6 @@ class Postgres:
         return took, lines[:-1]
 
 
-def load_postgres(duck):
-    subprocess.run([*PSQL, "-c", "CREATE EXTENSION postgis"], check=True)
-    kinds = {"BIGINT": "bigint", "DOUBLE": "double precision", "DATE": "date", "BOOLEAN": "boolean"}
-    named = duck.execute(f"DESCRIBE SELECT * FROM read_csv('{rows}', header = true, sample_size = -1)")
-    columns = []
-    for name, kind, *_ in named.fetchall():
-        is_time = kind.startswith("TIMESTAMP")
-        columns.append(f'"{name}" {"timestamptz" if is_time else kinds.get(kind, "text")}')
-    script = (
-        f"CREATE UNLOGGED TABLE raw ({', '.join(columns)});\n"
-        f"\\copy raw FROM '{rows}' WITH (FORMAT csv, HEADER true)\n"
-        "CREATE TABLE assets AS SELECT *, ST_GeomFromText(wkt, 4326) AS geom FROM raw;\n"
-        "DROP TABLE raw; ALTER TABLE assets DROP COLUMN wkt;\n"
-        "CREATE INDEX ON assets USING gist (geom);\nVACUUM ANALYZE assets;\n"
-    )
-    subprocess.run(PSQL, input=script, text=True, check=True)
-    return Postgres()
-
-
 def whole(duck, postgres, assets):
     print(f"conditions over all {assets:,} assets: milliseconds of Terrier through HTTP, of DuckDB (two threads)")
     print("and of PostgreSQL; then their milliseconds of processor time, those of one process for PostgreSQL;")
@@ -221,7 +202,7 @@ def summaries(duck, postgres):
 assets = get(items(limit=1))["numberMatched"]
 duck = load_duckdb()
 assert duck.execute("SELECT count(*) FROM assets").fetchone() == (assets,)
-postgres = load_postgres(duck)
+postgres = Postgres()
 whole(duck, postgres, assets)
 in_windows(duck, postgres)
 summaries(duck, postgres)
