@@ -1,12 +1,16 @@
 //! The values of one field for the rows of a leaf, each kind in its own compact form.
 
-use std::collections::HashMap;
+mod builder;
+mod weight;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use terrier_model::{Kind, ValueRef};
+use terrier_model::ValueRef;
 
-use super::leaf::emptied;
+pub(super) use builder::ColumnBuilder;
+pub(super) use weight::{Weights, weight_of};
+
+use weight::{weight_of_integer, weight_of_number};
 
 /// The values of one field, by row.
 #[derive(Debug)]
@@ -271,61 +275,6 @@ impl Keys {
     }
 }
 
-/// The weights of the values of a column.
-pub(super) enum Weights<'a> {
-    Absent,
-    /// Those of the different texts.
-    Texts(Box<[u128]>, &'a Keys),
-    /// Those of all other values are their ranks.
-    Others(&'a Values),
-}
-
-impl Weights<'_> {
-    /// The weight of the value of a row; `None` where there is none.
-    pub(super) fn get(&self, row: usize) -> Option<u128> {
-        match self {
-            Self::Absent => None,
-            Self::Texts(weights, keys) => match keys.get(row) {
-                0 => None,
-                key => Some(weights[usize::from(key) - 1]),
-            },
-            Self::Others(values) => values.rank(row).map(u128::from),
-        }
-    }
-}
-
-/// A number for a value, by which most values of a field are told apart in an instant: of two values with
-/// different weights the lighter is the lesser, and only those of texts can be the same though the values
-/// are not.
-pub(super) fn weight_of(value: ValueRef<'_>) -> u128 {
-    let number = match value {
-        ValueRef::Text(text) => {
-            // Codes of assets begin alike: of sixteen bytes, eight seldom tell them apart.
-            let mut first = [0; 16];
-            let length = text.len().min(first.len());
-            first[..length].copy_from_slice(&text.as_bytes()[..length]);
-            return u128::from_be_bytes(first);
-        }
-        ValueRef::Integer(number) => weight_of_integer(number),
-        ValueRef::Number(number) => weight_of_number(number),
-        ValueRef::Boolean(truth) => truth.into(),
-        ValueRef::Date(date) => weight_of_integer(packed_day(date).into()),
-        ValueRef::Instant(time) => weight_of_integer(time.as_microsecond()),
-    };
-    number.into()
-}
-
-fn weight_of_integer(number: i64) -> u64 {
-    number.cast_unsigned() ^ (1 << 63)
-}
-
-fn weight_of_number(number: f64) -> u64 {
-    // Zero has two forms, which are the same value.
-    let bits = (number + 0.0).to_bits();
-    // Bits of positive numbers have their order, those of negative ones the opposite.
-    if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }
-}
-
 /// A day as the number that its digits make, so that days compare as numbers do.
 pub(super) fn packed_day(date: Date) -> i32 {
     i32::from(date.year()) * 10_000 + i32::from(date.month()) * 100 + i32::from(date.day())
@@ -337,146 +286,9 @@ pub(super) fn unpacked_day(packed: i32) -> Option<Date> {
     Date::new(year.try_into().ok()?, (rest / 100) as i8, (rest % 100) as i8).ok()
 }
 
-/// Gathers the values of one field, row by row.
-pub(super) enum ColumnBuilder {
-    Text { keys: Vec<u16>, texts: Vec<Box<str>>, places: HashMap<Box<str>, u16> },
-    Integers(Vec<Option<i64>>),
-    Numbers(Vec<f64>),
-    Truths(Vec<Option<bool>>),
-    Days(Vec<i32>),
-    Instants(Vec<i64>),
-}
-
-impl ColumnBuilder {
-    pub(super) fn new(kind: &Kind) -> Self {
-        match kind {
-            Kind::Text | Kind::Code(_) => {
-                Self::Text { keys: Vec::new(), texts: Vec::new(), places: HashMap::new() }
-            }
-            Kind::Integer => Self::Integers(Vec::new()),
-            Kind::Number => Self::Numbers(Vec::new()),
-            Kind::Boolean => Self::Truths(Vec::new()),
-            Kind::Date => Self::Days(Vec::new()),
-            Kind::Instant => Self::Instants(Vec::new()),
-        }
-    }
-
-    /// Adds the value of the next row, which is of the column's kind.
-    pub(super) fn push(&mut self, value: Option<ValueRef<'_>>) {
-        match self {
-            Self::Text { keys, texts, places } => {
-                let Some(ValueRef::Text(text)) = value else { return keys.push(0) };
-                // Neighbours often share their street, owner and material.
-                if let Some(last) = keys.last().copied().filter(|key| *key > 0)
-                    && *texts[usize::from(last) - 1] == *text
-                {
-                    return keys.push(last);
-                }
-                let key = places.get(text).copied().unwrap_or_else(|| {
-                    texts.push(text.into());
-                    let key = u16::try_from(texts.len()).expect("a leaf has few rows");
-                    places.insert(text.into(), key);
-                    key
-                });
-                keys.push(key);
-            }
-            Self::Integers(values) => values.push(match value {
-                Some(ValueRef::Integer(number)) => Some(number),
-                _ => None,
-            }),
-            Self::Numbers(values) => values.push(match value {
-                Some(ValueRef::Number(number)) => number,
-                _ => f64::NAN,
-            }),
-            Self::Truths(values) => values.push(match value {
-                Some(ValueRef::Boolean(truth)) => Some(truth),
-                _ => None,
-            }),
-            Self::Days(values) => values.push(match value {
-                Some(ValueRef::Date(date)) => packed_day(date),
-                _ => i32::MIN,
-            }),
-            Self::Instants(values) => values.push(match value {
-                Some(ValueRef::Instant(time)) => time.as_microsecond(),
-                _ => i64::MIN,
-            }),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Text { keys, .. } => keys.len(),
-            Self::Integers(values) => values.len(),
-            Self::Numbers(values) => values.len(),
-            Self::Truths(values) => values.len(),
-            Self::Days(values) => values.len(),
-            Self::Instants(values) => values.len(),
-        }
-    }
-
-    /// The column of the values so far; the builder is empty then.
-    pub(super) fn take(&mut self) -> Column {
-        let rows = self.len();
-        let values = match self {
-            Self::Text { keys, texts, places } => {
-                let values = text_values(keys, texts);
-                keys.clear();
-                texts.clear();
-                places.clear();
-                values
-            }
-            Self::Integers(values) => whole_values(values),
-            Self::Numbers(values) => Values::Numbers(emptied(values)),
-            Self::Truths(values) => Values::Truths(emptied(values)),
-            Self::Days(values) => Values::Days(emptied(values)),
-            Self::Instants(values) => Values::Instants(emptied(values)),
-        };
-        Column::new(if values.is_absent() { Values::Absent } else { values }, rows)
-    }
-}
-
-fn whole_values(values: &mut Vec<Option<i64>>) -> Values {
-    let small = |value: &Option<i64>| match value {
-        None => Some(i32::MIN),
-        Some(number) => i32::try_from(*number).ok().filter(|number| *number != i32::MIN),
-    };
-    match values.iter().map(small).collect() {
-        Some(small) => {
-            values.clear();
-            Values::SmallIntegers(small)
-        }
-        None => Values::Integers(emptied(values)),
-    }
-}
-
-fn text_values(keys: &[u16], texts: &[Box<str>]) -> Values {
-    if texts.is_empty() {
-        return Values::Absent;
-    }
-    let mut order: Vec<usize> = (0..texts.len()).collect();
-    order.sort_unstable_by(|a, b| texts[*a].cmp(&texts[*b]));
-    let mut new_keys = vec![0_u16; texts.len() + 1];
-    let (mut ends, mut joined) = (Vec::with_capacity(texts.len()), String::new());
-    for (place, old) in order.into_iter().enumerate() {
-        new_keys[old + 1] = place as u16 + 1;
-        joined.push_str(&texts[old]);
-        ends.push(u32::try_from(joined.len()).expect("the texts of a leaf are below 4 GiB"));
-    }
-    let mut keys = keys.iter().map(|key| new_keys[usize::from(*key)]);
-    let first = keys.clone().next().unwrap_or(0);
-    let keys = if keys.clone().all(|key| key == first) {
-        Keys::All(first)
-    } else if texts.len() < 256 {
-        Keys::Small(keys.map(|key| key as u8).collect())
-    } else {
-        Keys::Large(keys.by_ref().collect())
-    };
-    Values::Text(TextColumn { keys, ends: ends.into(), texts: joined.into() })
-}
-
 #[cfg(test)]
 mod tests {
-    use terrier_model::Value;
+    use terrier_model::{Kind, Value};
 
     use super::*;
 
