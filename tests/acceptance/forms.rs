@@ -9,7 +9,7 @@ use crate::program::{Answer, PLENTIFUL, district, folder, link, list, text};
 use crate::reproject::positions;
 
 /// The forms with their media types and the endings by which GDAL knows them.
-const FORMS: [(&str, &str, &str); 3] = [
+pub(crate) const FORMS: [(&str, &str, &str); 3] = [
     ("geojsonseq", "application/geo+json-seq", "geojsons"),
     ("csv", "text/csv; charset=utf-8", "csv"),
     ("flatgeobuf", "application/flatgeobuf", "fgb"),
@@ -19,7 +19,7 @@ const FORMS: [(&str, &str, &str); 3] = [
 const JSON_FG: &str = "application/vnd.ogc.fg+json";
 
 /// Asks for something in a form.
-fn get(path: &str, form: &str) -> Answer {
+pub(crate) fn get(path: &str, form: &str) -> Answer {
     let mark = if path.contains('?') { '&' } else { '?' };
     let answer = district().get(&format!("{path}{mark}f={form}"));
     assert_eq!(answer.status, 200, "{path} {form}: {}", answer.text());
@@ -27,7 +27,11 @@ fn get(path: &str, form: &str) -> Answer {
 }
 
 /// The answer in a form, as a file.
-fn file(folder: &Path, path: &str, (form, media_type, ending): (&str, &str, &str)) -> PathBuf {
+pub(crate) fn file(
+    folder: &Path,
+    path: &str,
+    (form, media_type, ending): (&str, &str, &str),
+) -> PathBuf {
     let answer = get(path, form);
     assert_eq!(answer.header("content-type"), Some(media_type), "{path}");
     let file = folder.join(format!("answer.{ending}"));
@@ -36,7 +40,7 @@ fn file(folder: &Path, path: &str, (form, media_type, ending): (&str, &str, &str
 }
 
 /// What GDAL reads in a file, as features of GeoJSON.
-fn read(file: &Path) -> Vec<Json> {
+pub(crate) fn read(file: &Path) -> Vec<Json> {
     let path = file.to_str().expect("a plain path");
     let arguments = ["-f", "GeoJSON", "/vsistdout/", path, "-lco", "COORDINATE_PRECISION=12"];
     let copy: Json = serde_json::from_str(&ogr2ogr(&arguments)).expect("JSON");

@@ -3,7 +3,8 @@
 use serde_json::Value as Json;
 use terrier_catalog::{MAX_NEAREST, NEAREST_DEFAULT};
 
-use crate::program::{district, link, list, text};
+use crate::forms;
+use crate::program::{district, folder, link, list, text};
 
 /// A position amid the district.
 const HERE: [f64; 2] = [117.2145, 39.0652];
@@ -160,5 +161,40 @@ fn the_distance_is_told_however_the_feature_is_shown() {
         ["properties=code", "skipGeometry=true", "crs=http://www.opengis.net/def/crs/EPSG/0/4548"]
     {
         assert_eq!(distances(&format!("{plain}&{form}")), expected, "{form}");
+    }
+}
+
+#[test]
+fn the_distance_is_told_in_every_form() {
+    let folder = folder();
+    for collection in ["gas_valves", "due"] {
+        let path = format!("/collections/{collection}/items?near=117.2145,39.0652&k=20");
+        let plain = district().json(&path);
+        let distance = |feature: &Json| feature["distance_m"].as_f64().expect("a distance");
+        let expected: Vec<f64> = list(&plain["features"]).iter().map(distance).collect();
+        assert_eq!(expected.len(), 20, "{collection}");
+        let told = forms::get(&path, "jsonfg").json();
+        let found: Vec<f64> = list(&told["features"]).iter().map(distance).collect();
+        assert_eq!(found, expected, "{collection} jsonfg");
+        let lines = forms::get(&path, "geojsonseq").text();
+        let lines = lines.split_terminator('\n').map(|line| line.trim_start_matches('\u{1e}'));
+        let read = |line: &str| serde_json::from_str::<Json>(line).expect("a feature");
+        let lines: Vec<Json> = lines.map(read).collect();
+        assert_eq!(lines, *list(&plain["features"]), "{collection} geojsonseq");
+        for form in &forms::FORMS[1..] {
+            let file = forms::file(folder.path(), &path, *form);
+            let features = forms::read(&file);
+            let found: Vec<f64> = features
+                .iter()
+                .map(|feature| match &feature["properties"]["distance_m"] {
+                    Json::String(text) => text.parse().expect("a number"),
+                    number => number.as_f64().expect("a number"),
+                })
+                .collect();
+            assert_eq!(found, expected, "{collection} {}", form.0);
+        }
+        // Where nobody asks for the nearest, there is no such column.
+        let rows = forms::get(&format!("/collections/{collection}/items?limit=1"), "csv").text();
+        assert!(!rows.contains("distance_m"), "{rows}");
     }
 }

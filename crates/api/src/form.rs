@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use axum::body::Body;
 use axum::http::header::LINK;
 use axum::http::{HeaderName, HeaderValue, Response};
-use terrier_catalog::{Collection, DueOf, FeatureWriter, Presentation, why_field};
+use terrier_catalog::{
+    Collection, DueOf, FeatureWriter, Near, Presentation, distance_field, why_field,
+};
 use terrier_exchange::{
     CsvGeometry, CsvOptions, CsvWriter, FlatGeobufWriter, Layer, LayerFeature, LayerWriter,
     RECORD_SEPARATOR, WriteError,
@@ -30,10 +32,12 @@ const NUMBER_MATCHED: HeaderName = HeaderName::from_static("ogc-numbermatched");
 /// How many features are in the answer.
 const NUMBER_RETURNED: HeaderName = HeaderName::from_static("ogc-numberreturned");
 
-/// Writes features of a collection, which `each` hands out, in a form other than GeoJSON.
+/// Writes features of a collection, which `each` hands out, in a form other than GeoJSON. Those that are
+/// nearest to a position tell their distances.
 pub(crate) fn write(
     collection: &Collection,
     shown: &Presentation,
+    near: Option<Near>,
     format: Format,
     each: impl FnOnce(&mut dyn FnMut(&Shown<'_>)),
 ) -> Result<Vec<u8>, WriteError> {
@@ -53,7 +57,7 @@ pub(crate) fn write(
         });
         return Ok(out);
     }
-    let columns = Columns::of(collection, shown);
+    let columns = Columns::of(collection, shown, near);
     let layer = columns.layer(collection, shown);
     let writer: Box<dyn LayerWriter + '_> = if format == Format::FlatGeobuf {
         let writer = FlatGeobufWriter::in_memory(&mut out, &layer);
@@ -95,22 +99,32 @@ pub(crate) fn with_head(mut feature: Vec<u8>, head: &[u8]) -> Vec<u8> {
     feature
 }
 
-/// What stands in the columns: values of fields and, of work that falls due, why it does.
+/// What stands in the columns: values of fields, of work that falls due why it does, and of what is
+/// nearest to a position how far it is.
 struct Columns {
     positions: Vec<usize>,
     why: bool,
+    distance: bool,
 }
 
 impl Columns {
-    fn of(collection: &Collection, shown: &Presentation) -> Self {
+    fn of(collection: &Collection, shown: &Presentation, near: Option<Near>) -> Self {
         let why = matches!(collection, Collection::Due(..)) && shown.has_why();
-        Self { positions: shown.positions(collection, SCOPE), why }
+        Self { positions: shown.positions(collection, SCOPE), why, distance: near.is_some() }
     }
 
     fn layer(&self, collection: &Collection, shown: &Presentation) -> Layer {
         let fields = collection.fields();
         let fields = self.positions.iter().map(|position| fields[*position].clone());
-        let fields: Vec<Field> = fields.chain(self.why.then(why_field)).collect();
+        let mut fields: Vec<Field> = fields.chain(self.why.then(why_field)).collect();
+        if self.distance {
+            let mut distance = distance_field();
+            // A class may have a field of that name.
+            while fields.iter().any(|field| field.name == distance.name) {
+                distance.name = format!("{}_", distance.name).into();
+            }
+            fields.push(distance);
+        }
         let (title, description) = match collection {
             Collection::Class(class) => (class.title().clone(), class.description().clone()),
             Collection::Assets | Collection::Due(..) => {
@@ -147,6 +161,9 @@ impl Columns {
                 self.positions.iter().map(|position| feature.value(*position)).collect();
             if self.why {
                 values.push(why.as_deref().map(ValueRef::Text));
+            }
+            if self.distance {
+                values.push(feature.distance_m().map(ValueRef::Number));
             }
             let (id, shape) = (feature.id(&mut id), shape.as_deref());
             written = writer.put(&LayerFeature { id, shape, values: &values });

@@ -52,7 +52,7 @@ pub(crate) async fn item(
         item.write_shown(&collection, SCOPE, &shown, &mut out);
         add_links(&mut out, &links);
     } else {
-        out = form::write(&collection, &shown, format, |visit| visit(&item.shown()))
+        out = form::write(&collection, &shown, None, format, |visit| visit(&item.shown()))
             .map_err(|error| Problem::internal(&error))?;
     }
     if format == Format::JsonFg {

@@ -120,7 +120,7 @@ fn write(
     if matches!(format, Format::GeoJson | Format::JsonFg) {
         return Ok(write_collection(app, query, page, shown, links, format));
     }
-    form::write(query.collection(), shown, format, |visit| page.for_each(visit))
+    form::write(query.collection(), shown, query.near(), format, |visit| page.for_each(visit))
         .map_err(|error| Problem::internal(&error))
 }
 

@@ -92,5 +92,5 @@ fn write(
         work.write_shown(SCOPE, shown, &mut out);
         return Ok(out);
     }
-    form::write(collection, shown, format, |visit| work.show(SCOPE, visit))
+    form::write(collection, shown, None, format, |visit| work.show(SCOPE, visit))
 }

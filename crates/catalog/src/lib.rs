@@ -38,7 +38,7 @@ pub use due::{DueField, DueId, due_fields, told_why, why_due, why_field, write_d
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use field_list::{FieldList, Language, field_list, field_list_version};
 pub use history::{events_json, history_json};
-pub use near::{MAX_NEAREST, NEAREST_DEFAULT, Near};
+pub use near::{DISTANCE, MAX_NEAREST, NEAREST_DEFAULT, Near, distance_field};
 pub use order::{
     ID, MAX_SORT_FIELDS, MAX_SORT_TEXT_BYTES, MAX_SORTED_OFFSET, Order, SortBy, SortKey,
     compared_part,

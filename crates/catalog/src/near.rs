@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use terrier_model::{Field, Kind, Sensitivity, Text};
 use terrier_spatial::Position;
 
 use crate::query::{QueryError, shorten};
@@ -18,6 +19,9 @@ pub(crate) const NEAR: &str = "near";
 
 /// The parameter that says how many features are told.
 pub(crate) const NEAREST: &str = "k";
+
+/// What tells how far a feature is, wherever it is told.
+pub const DISTANCE: &str = "distance_m";
 
 /// Parameters of lists in another order or in pages.
 const PAGE_PARAMETERS: [&str; 4] = ["limit", "offset", "sortby", "token"];
@@ -57,6 +61,25 @@ impl Near {
                 Err(QueryError::new(name, detail))
             }
         }
+    }
+}
+
+/// How a column of distances is described.
+pub fn distance_field() -> Field {
+    Field {
+        name: DISTANCE.into(),
+        kind: Kind::Number,
+        unit: Some("m".into()),
+        title: Text::new("Distance", "距离"),
+        description: Some(Text::new(
+            "Along the ground from the position that was asked about to the nearest place.",
+            "从所询位置到最近处的地面距离。",
+        )),
+        sensitivity: Sensitivity::Public,
+        range: None,
+        core: None,
+        event: None,
+        retired: false,
     }
 }
 

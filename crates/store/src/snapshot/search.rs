@@ -9,6 +9,7 @@ use terrier_spatial::HilbertKey;
 
 use super::filter::Filter;
 use super::sheet::Sheet;
+use super::shown::write_distance;
 use super::sorted::values_of;
 use super::{Layer, Shown, Snapshot};
 use crate::rules::Rules;
@@ -26,7 +27,8 @@ pub struct Page {
     more: bool,
     /// What the last feature has of each thing by which they are sorted.
     values_of_last: Vec<Option<Value>>,
-    /// How far each feature is from the position that was asked about, in metres; none where none was.
+    /// How far each feature is from the position that was asked about, in metres and rounded to a
+    /// millimetre; none where none was.
     distances_m: Vec<f64>,
 }
 
@@ -117,8 +119,12 @@ impl Page {
 
     /// Hands out the features of the page, one after another.
     pub fn for_each(&self, mut visit: impl FnMut(&Shown<'_>)) {
+        let mut distances_m = self.distances_m.iter().copied();
         for run in &self.runs {
-            self.sheets[run.sheet as usize].show(run.rows.clone(), self.scope, &mut visit);
+            let sheet = &self.sheets[run.sheet as usize];
+            sheet.show(run.rows.clone(), self.scope, &mut |shown| {
+                visit(&Shown { distance_m: distances_m.next(), ..*shown });
+            });
         }
     }
 
@@ -155,23 +161,13 @@ impl Page {
     /// Writes the features with their distances, each with a comma behind it.
     fn write_with_distances(&self, out: &mut Vec<u8>) {
         let rows = self.runs.iter().flat_map(|run| run.rows.clone().map(|row| (run.sheet, row)));
-        for (place, (sheet, row)) in rows.enumerate() {
+        for ((sheet, row), distance_m) in rows.zip(&self.distances_m) {
             let sheet = &self.sheets[sheet as usize];
             sheet.write(row..row + 1, &self.collection, self.scope, out);
             // The comma comes again behind the distance.
             out.pop();
-            self.write_distance(place, out);
+            write_distance(*distance_m, out);
             out.push(b',');
-        }
-    }
-
-    /// Adds its distance to the feature at a place, which has been written, where one was asked for.
-    pub(super) fn write_distance(&self, place: usize, out: &mut Vec<u8>) {
-        if let Some(metres) = self.distances_m.get(place) {
-            let rounded = (metres * 1_000.0).round() / 1_000.0;
-            // The closing brace of the feature comes behind it.
-            out.pop();
-            out.extend(format!(r#","distance_m":{rounded}}}"#).as_bytes());
         }
     }
 }
@@ -370,7 +366,7 @@ impl Page {
     pub(super) fn take_nearest(&mut self, rows: &[(u32, usize, f64)]) {
         for (sheet, row, metres) in rows {
             self.take(Run { sheet: *sheet, rows: *row..row + 1 });
-            self.distances_m.push(*metres);
+            self.distances_m.push((metres * 1_000.0).round() / 1_000.0);
         }
     }
 

@@ -249,12 +249,15 @@ impl Sheet {
         visit: &mut impl FnMut(&Shown<'_>),
     ) {
         let Some(due) = &self.due else {
-            return rows.for_each(|row| visit(&Shown { leaf: &self.leaf, row, due: None }));
+            return rows.for_each(|row| {
+                visit(&Shown { leaf: &self.leaf, row, due: None, distance_m: None });
+            });
         };
         self.with_texts(due, rows.clone(), scope, |texts| {
             for at in rows {
                 let work = ShownWork { due, at, text: texts.of(at) };
-                visit(&Shown { leaf: &self.leaf, row: due.row(at), due: Some(work) });
+                let row = due.row(at);
+                visit(&Shown { leaf: &self.leaf, row, due: Some(work), distance_m: None });
             }
         });
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use terrier_catalog::{Collection, DueField, FeatureWriter, Presentation, told_why};
+use terrier_catalog::{Collection, DISTANCE, DueField, FeatureWriter, Presentation, told_why};
 use terrier_model::{Scope, ValueRef};
 use terrier_spatial::Shape;
 
@@ -17,10 +17,11 @@ pub struct Shown<'a> {
     /// The row of the asset in the leaf.
     pub(super) row: usize,
     pub(super) due: Option<ShownWork<'a>>,
+    pub(super) distance_m: Option<f64>,
 }
 
 /// What of it is work that falls due.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct ShownWork<'a> {
     pub(super) due: &'a LeafDue,
     /// The place of the item.
@@ -61,11 +62,26 @@ impl Shown<'_> {
         self.due.as_ref().and_then(|work| told_why(work.text))
     }
 
+    /// How far it is from the position that was asked about, in metres; `None` where none was.
+    pub fn distance_m(&self) -> Option<f64> {
+        self.distance_m
+    }
+
     /// Writes it as GeoJSON; its id is put in place of what was there.
     pub fn write(&self, writer: &FeatureWriter<'_>, id: &mut String, out: &mut Vec<u8>) {
         let text = self.due.as_ref().map(|work| work.text);
         writer.write(out, self.id(id), &self.shape(), |position| self.value(position), text);
+        if let Some(distance_m) = self.distance_m {
+            write_distance(distance_m, out);
+        }
     }
+}
+
+/// Adds its distance to a feature that has been written.
+pub(super) fn write_distance(distance_m: f64, out: &mut Vec<u8>) {
+    // The closing brace of the feature comes behind it.
+    out.pop();
+    out.extend(format!(r#","{DISTANCE}":{distance_m}}}"#).as_bytes());
 }
 
 impl Page {
@@ -80,12 +96,10 @@ impl Page {
 
     /// Writes the features of the page with a writer, with commas between.
     pub fn write_by(&self, writer: &FeatureWriter<'_>, out: &mut Vec<u8>) {
-        let (mut id, mut place) = (String::new(), 0);
+        let mut id = String::new();
         self.for_each(|shown| {
             shown.write(writer, &mut id, out);
-            self.write_distance(place, out);
             out.push(b',');
-            place += 1;
         });
         if self.returned() > 0 {
             out.pop();
@@ -96,7 +110,7 @@ impl Page {
 impl Item {
     /// The feature.
     pub fn shown(&self) -> Shown<'_> {
-        Shown { leaf: &self.leaf, row: self.row, due: None }
+        Shown { leaf: &self.leaf, row: self.row, due: None, distance_m: None }
     }
 
     /// Writes the feature as the collection serves it, and as it is to be shown.
