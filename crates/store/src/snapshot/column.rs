@@ -121,7 +121,7 @@ impl Column {
             Values::Text(texts) => Some(texts),
             _ => None,
         };
-        texts.into_iter().flat_map(|texts| (0..texts.ends.len()).map(|place| texts.text(place)))
+        texts.into_iter().flat_map(TextColumn::all)
     }
 
     /// The place among them of the text of a row.
@@ -137,8 +137,8 @@ impl Column {
         match &self.values {
             Values::Absent => Weights::Absent,
             Values::Text(texts) => {
-                let weight = |place| weight_of(ValueRef::Text(texts.text(place)));
-                Weights::Texts((0..texts.ends.len()).map(weight).collect(), &texts.keys)
+                let weight = |text| weight_of(ValueRef::Text(text));
+                Weights::Texts(texts.all().map(weight).collect(), &texts.keys)
             }
             values => Weights::Others(values),
         }
@@ -248,6 +248,16 @@ impl TextColumn {
     pub(super) fn text(&self, place: usize) -> &str {
         let start = if place == 0 { 0 } else { self.ends[place - 1] };
         &self.texts[start as usize..self.ends[place] as usize]
+    }
+
+    /// The different texts in their order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let text = &self.texts[start..*end as usize];
+            start = *end as usize;
+            text
+        })
     }
 
     /// How many of the different texts come before this one.

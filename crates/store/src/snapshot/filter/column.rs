@@ -135,8 +135,8 @@ fn rows_of_texts(texts: &TextColumn, rows: usize, ranges: &[(Box<str>, Option<Bo
                 |range: &(_, Option<Box<str>>)| range.1.as_ref().is_some_and(|end| &**end <= text);
             ranges.get(ranges.partition_point(ended)).is_some_and(|range| &*range.0 <= text)
         };
-        let places = (0..texts.len()).filter(|place| is_in(texts.text(*place)));
-        keys.extend(places.map(|place| (place + 1, place + 2)));
+        let found = (1..).zip(texts.all()).filter(|(_, text)| is_in(text));
+        keys.extend(found.map(|(key, _)| (key, key + 1)));
     }
     match &keys[..] {
         [] => Rows::none(),

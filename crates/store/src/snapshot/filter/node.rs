@@ -334,7 +334,7 @@ fn rows_of_texts(
         });
         return found;
     }
-    let each = (0..texts.len()).map(|place| test(Some(texts.text(place))));
+    let each = texts.all().map(|text| test(Some(text)));
     let table: Vec<bool> = std::iter::once(test(None)).chain(each).collect();
     rows_by_table(texts.keys(), rows, &table)
 }
