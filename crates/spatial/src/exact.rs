@@ -8,6 +8,12 @@ use geo::{Coord, Kernel, Orientation};
 
 use crate::{Bounds, Position};
 
+#[cfg(test)]
+thread_local! {
+    /// How often this thread has asked on which side a position lies: the steps of relations.
+    pub(crate) static SIDES: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 /// How two segments lie to each other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Contact {
@@ -91,11 +97,86 @@ impl Segment {
 
 /// On which side of the line from `from` to `to` a position lies: `Greater` to the left.
 pub(crate) fn side(from: Position, to: Position, position: Position) -> Ordering {
+    #[cfg(test)]
+    SIDES.set(SIDES.get() + 1);
     let coord = |[x, y]: Position| Coord { x, y };
     match RobustKernel::orient2d(coord(from), coord(to), coord(position)) {
         Orientation::CounterClockwise => Ordering::Greater,
         Orientation::Clockwise => Ordering::Less,
         Orientation::Collinear => Ordering::Equal,
+    }
+}
+
+/// In which order two directions come on a turn to the left, where both lie in the same half of it:
+/// `Greater` when the second lies to the left of the first. No difference of theirs may be so small that
+/// its square is none.
+pub(crate) fn turn(first: &Segment, second: &Segment) -> Ordering {
+    let [a, b] = [first, second]
+        .map(|segment| [0, 1].map(|axis| difference(segment.to[axis], segment.from[axis])));
+    let (left, right) = (a[0][0] * b[1][0], a[1][0] * b[0][0]);
+    // Each factor and each product is off by a part in 2^53 at most.
+    let error = (left.abs() + right.abs()) * (4.0 * f64::EPSILON) + f64::MIN_POSITIVE;
+    let cross = left - right;
+    if cross.abs() > error {
+        return cross.total_cmp(&0.0);
+    }
+    let mut sum = Sum::default();
+    for (factor, other) in a[0].into_iter().flat_map(|x| b[1].map(|y| (x, y))) {
+        product(factor, other).into_iter().for_each(|part| sum.add(part));
+    }
+    for (factor, other) in a[1].into_iter().flat_map(|x| b[0].map(|y| (x, y))) {
+        product(-factor, other).into_iter().for_each(|part| sum.add(part));
+    }
+    sum.sign()
+}
+
+/// The difference of two numbers as two numbers, the rounded one and what it lacks.
+fn difference(a: f64, b: f64) -> [f64; 2] {
+    let rounded = a - b;
+    let taken = a - rounded;
+    let given = rounded + taken;
+    [rounded, (a - given) + (taken - b)]
+}
+
+/// The product of two numbers, the rounded one and what it lacks.
+fn product(a: f64, b: f64) -> [f64; 2] {
+    let rounded = a * b;
+    [rounded, a.mul_add(b, -rounded)]
+}
+
+/// A sum of numbers that is not rounded: numbers of which each is less than the last place of the next.
+#[derive(Default)]
+struct Sum {
+    parts: [f64; 16],
+    len: usize,
+}
+
+impl Sum {
+    /// Adds a number, at most sixteen of them in all.
+    fn add(&mut self, number: f64) {
+        let (mut carried, mut kept) = (number, 0);
+        for place in 0..self.len {
+            let part = self.parts[place];
+            let rounded = carried + part;
+            let of_part = rounded - carried;
+            let lacks = (carried - (rounded - of_part)) + (part - of_part);
+            carried = rounded;
+            if lacks != 0.0 {
+                self.parts[kept] = lacks;
+                kept += 1;
+            }
+        }
+        if carried != 0.0 {
+            self.parts[kept] = carried;
+            kept += 1;
+        }
+        self.len = kept;
+    }
+
+    fn sign(&self) -> Ordering {
+        // The greatest decides.
+        let last = self.len.checked_sub(1).map_or(0.0, |last| self.parts[last]);
+        last.partial_cmp(&0.0).unwrap_or(Ordering::Equal)
     }
 }
 
@@ -108,4 +189,28 @@ pub(crate) fn is_west_of(position: Position, from: Position, to: Position) -> bo
     }
     let (low, high) = if from[1] > y { (to, from) } else { (from, to) };
     side(low, high, position) == Ordering::Greater
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directions_are_told_apart_by_the_last_place_of_their_ends() {
+        let check = |first: [Position; 2], second: [Position; 2], expected| {
+            let [a, b] = [first, second].map(|[from, to]| Segment { from, to });
+            assert_eq!(turn(&a, &b), expected, "{first:?} {second:?}");
+            assert_eq!(turn(&b, &a), expected.reverse(), "{second:?} {first:?}");
+        };
+        let next = 1.0 + f64::EPSILON;
+        check([[0.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [1.0, 1.0]], Ordering::Equal);
+        check([[0.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [1.0, next]], Ordering::Greater);
+        check([[0.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [next, 1.0]], Ordering::Less);
+        // Differences that no number is.
+        check([[1e-50, 1e-50], [3.3, 3.3]], [[-0.1, 0.7], [77.7, 78.5]], Ordering::Less);
+        check([[1e-50, 1e-50], [3.3, 3.3]], [[1e-70, 1e-70], [77.7, 77.7]], Ordering::Equal);
+        check([[1e-50, 1e-50], [3.3, 3.3]], [[1e-70, 2e-70], [77.7, 77.7]], Ordering::Less);
+        check([[0.0, 5.0], [1e-100, 5.0]], [[7.0, 1e-100], [8.0, 1e-100]], Ordering::Equal);
+        check([[0.0, 5.0], [1e-100, 5.0]], [[7.0, 0.0], [8.0, 1e-100]], Ordering::Greater);
+    }
 }

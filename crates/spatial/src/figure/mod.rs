@@ -10,6 +10,7 @@ mod ground;
 mod levels;
 mod meet;
 mod node;
+mod overlay;
 mod parts;
 mod read;
 mod relate;
@@ -102,18 +103,24 @@ impl Figure {
     /// Whether the shape stands in the relation to the figure: [`SpatialRelation::Within`] asks
     /// whether the shape is within the figure.
     ///
-    /// Whether they meet takes about as many steps as the shape has positions. The other relations
-    /// take as many as there are pairs of a segment of each that meet, when none of a surface cross.
+    /// Whether they meet takes about as many steps as the shape has positions. The other relations take
+    /// about as many as both have, and one more for each pair of a segment of each whose boxes meet, when
+    /// none of a surface cross; segments of one geometry that lie over one another count once.
     pub fn holds(&self, relation: SpatialRelation, shape: &Shape) -> bool {
         match relation {
             SpatialRelation::Intersects => self.meets(shape),
             SpatialRelation::Disjoint => !self.meets(shape),
             _ => {
                 let bounds = shape.bounds();
-                self.0.windows.iter().any(|window| window.meets(&bounds))
-                    && self.relation_of_inner(relation, &bounds).unwrap_or_else(|| {
-                        relate::relates(relation, &Parts::of_shape(shape), &self.0.parts)
-                    })
+                let Some(around) = self.0.parts.bounds else { return false };
+                let windows = || self.0.windows.iter().any(|window| window.meets(&bounds));
+                windows()
+                    && self
+                        .relation_of_inner(relation, &bounds)
+                        .or_else(|| relate::told_by_boxes(relation, &bounds, &around))
+                        .unwrap_or_else(|| {
+                            relate::relates(relation, &Parts::of_shape(shape), &self.0.parts)
+                        })
             }
         }
     }

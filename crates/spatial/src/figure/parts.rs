@@ -1,7 +1,7 @@
 //! A geometry taken apart into what relations are computed on: points, segments of lines, segments
 //! of rings.
 
-use super::segments::{Place, Segments};
+use super::segments::{Place, Segments, settled};
 use crate::sketch::doubled_area;
 use crate::{Bounds, Geometry, Position, Shape};
 
@@ -108,10 +108,8 @@ impl Parts {
     }
 
     fn finish(&mut self) {
-        self.points.iter_mut().chain(&mut self.ends).for_each(|[x, y]| {
-            *x += 0.0;
-            *y += 0.0;
-        });
+        let positions = self.points.iter_mut().chain(&mut self.ends);
+        positions.for_each(|position| *position = settled(*position));
         self.points.sort_unstable_by(compare);
         self.points.dedup();
         self.ends.sort_unstable_by(compare);
@@ -121,8 +119,8 @@ impl Parts {
             .filter(|same| same.len() % 2 == 1)
             .map(|same| same[0])
             .collect();
-        self.lines.finish();
-        self.rings.finish();
+        self.lines.finish_lines();
+        self.rings.finish_rings();
         self.bounds = Bounds::around(self.points.iter().copied())
             .into_iter()
             .chain(self.lines.bounds().copied())
@@ -167,7 +165,7 @@ impl Parts {
 }
 
 /// By longitude, then latitude. Positions are finite.
-fn compare(a: &Position, b: &Position) -> std::cmp::Ordering {
+pub(super) fn compare(a: &Position, b: &Position) -> std::cmp::Ordering {
     a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
 }
 

@@ -12,7 +12,7 @@ use super::node::{around_line, around_surfaces};
 use super::parts::Parts;
 use super::segments::{Place, Segments};
 use crate::exact::{Contact, Segment};
-use crate::{Position, SpatialRelation};
+use crate::{Bounds, Position, SpatialRelation};
 
 /// What is known of two geometries.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -53,16 +53,28 @@ pub(super) fn relates(relation: SpatialRelation, first: &Parts, second: &Parts) 
     let (Some(ours), Some(theirs)) = (first.bounds, second.bounds) else {
         return relation == SpatialRelation::Disjoint;
     };
-    if !ours.meets(&theirs) {
-        return relation == SpatialRelation::Disjoint;
+    told_by_boxes(relation, &ours, &theirs).unwrap_or_else(|| {
+        holds(relation, facts(first, second), first.dimension(), second.dimension())
+    })
+}
+
+/// Whether the boxes around two geometries tell that the first stands in the relation to the second, or
+/// does not.
+pub(super) fn told_by_boxes(
+    relation: SpatialRelation,
+    ours: &Bounds,
+    theirs: &Bounds,
+) -> Option<bool> {
+    if !ours.meets(theirs) {
+        return Some(relation == SpatialRelation::Disjoint);
     }
     let may = match relation {
-        SpatialRelation::Within => theirs.contains(&ours),
-        SpatialRelation::Contains => ours.contains(&theirs),
+        SpatialRelation::Within => theirs.contains(ours),
+        SpatialRelation::Contains => ours.contains(theirs),
         SpatialRelation::Equals => ours == theirs,
         _ => true,
     };
-    may && holds(relation, facts(first, second), first.dimension(), second.dimension())
+    if may { None } else { Some(false) }
 }
 
 fn holds(relation: SpatialRelation, facts: Facts, first: u8, second: u8) -> bool {
@@ -245,6 +257,7 @@ fn lines_and_lines(first: &Parts, second: &Parts) -> Facts {
         }
         let ours = &link.segment;
         let mut covered = Vec::new();
+        let mut ends = Ends::default();
         second.lines.any(&ours.bounds(), |other| {
             let theirs = &other.segment;
             match ours.contact(theirs) {
@@ -264,7 +277,7 @@ fn lines_and_lines(first: &Parts, second: &Parts) -> Facts {
                 }
                 Contact::Crossing => {
                     facts.share = true;
-                    if facts.interiors.is_none() && !ends_at_crossing(first, second, ours, theirs) {
+                    if facts.interiors.is_none() && !ends.any(first, second, ours, theirs) {
                         facts.inside(0);
                     }
                 }
@@ -288,10 +301,19 @@ fn lines_and_lines(first: &Parts, second: &Parts) -> Facts {
     facts
 }
 
-/// Whether a third line ends where two segments cross, so that the place is no inside of its lines.
-fn ends_at_crossing(first: &Parts, second: &Parts, ours: &Segment, theirs: &Segment) -> bool {
-    let ends = first.ends.iter().chain(&second.ends);
-    ends.copied().any(|end| ours.holds(end) && theirs.holds(end))
+/// The ends of lines that lie on a segment, found when they are first asked for.
+#[derive(Default)]
+struct Ends(Option<Vec<Position>>);
+
+impl Ends {
+    /// Whether a third line ends where two segments cross, so that the place is no inside of its lines.
+    fn any(&mut self, first: &Parts, second: &Parts, ours: &Segment, theirs: &Segment) -> bool {
+        let ends = self.0.get_or_insert_with(|| {
+            let ends = first.ends.iter().chain(&second.ends);
+            ends.copied().filter(|end| ours.holds(*end)).collect()
+        });
+        ends.iter().any(|end| theirs.holds(*end))
+    }
 }
 
 /// Along which axis the positions of a segment are told apart best.

@@ -1,8 +1,18 @@
 //! The segments of lines or of rings, and a packed search tree over their boxes.
 
 use super::levels::Levels;
+use super::overlay::{join_lines, thin_rings};
 use crate::exact::{Segment, is_west_of};
 use crate::{Bounds, Position, key_of};
+
+/// Numbers nearer to 0 are taken for it.
+// Of greater ones the product of two differences, and what it lacks when it is rounded, are numbers still.
+const LEAST_DEGREES: f64 = 1e-100;
+
+/// The position as it is compared: no number is negative zero, or so small that products of it are none.
+pub(super) fn settled(position: Position) -> Position {
+    position.map(|degrees| if degrees.abs() < LEAST_DEGREES { 0.0 } else { degrees })
+}
 
 /// Fewer segments are searched as quickly in the order in which they came.
 const SORTED_FROM: usize = 16;
@@ -44,11 +54,11 @@ impl Segments {
     pub(super) fn push(&mut self, positions: &[Position], surface: u32) -> bool {
         let chain = self.chains.len() as u32;
         let before = self.links.len();
-        let edges = positions.windows(2).filter(|edge| edge[0] != edge[1]);
-        self.links.extend(edges.map(|edge| {
-            let [from, to] = [edge[0], edge[1]].map(|[x, y]| [x + 0.0, y + 0.0]);
-            Link { segment: Segment { from, to }, chain }
-        }));
+        let edges = positions.windows(2).map(|edge| [settled(edge[0]), settled(edge[1])]);
+        let edges = edges.filter(|edge| edge[0] != edge[1]);
+        self.links.extend(
+            edges.map(|edge| Link { segment: Segment { from: edge[0], to: edge[1] }, chain }),
+        );
         let is_some = self.links.len() > before;
         if is_some {
             self.chains.push(Chain { first: self.links[before].segment.from, surface });
@@ -56,8 +66,19 @@ impl Segments {
         is_some
     }
 
-    /// Builds the tree, when all segments are there.
-    pub(super) fn finish(&mut self) {
+    /// Builds the tree, when all segments of lines are there.
+    pub(super) fn finish_lines(&mut self) {
+        join_lines(&mut self.links, &mut self.chains);
+        self.finish();
+    }
+
+    /// Builds the tree, when all segments of rings are there.
+    pub(super) fn finish_rings(&mut self) {
+        thin_rings(&mut self.links, &self.chains);
+        self.finish();
+    }
+
+    fn finish(&mut self) {
         if self.links.len() > SORTED_FROM {
             self.links.sort_by_cached_key(|link| key_of(link.segment.bounds().centre()));
         }

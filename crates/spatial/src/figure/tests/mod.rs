@@ -1,6 +1,7 @@
 //! What figures answer, and a reader of short texts for the tests.
 
 mod clip;
+mod cost;
 mod distance;
 mod random;
 mod relation;
