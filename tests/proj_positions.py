@@ -1,15 +1,17 @@
 """Tells how PROJ describes coordinate systems, and where it puts places in them.
 
-Reads lines of JSON: {"code": …, "operation": …, "places": [[lon, lat], …]}. The operation is the
+Reads lines of JSON: {"code": …, "operation": …, "wkt": …, "places": [[lon, lat], …]}. The operation is the
 number of the EPSG data set's way between the datum of the system and WGS 84, or null where there is
-but one. For each line it writes one: name, axes in the authority's order, metres in one unit (null
-for degrees), area of use, the positions [x, y] of the places, and the places of these positions.
+but one; the text is null where the system has none. For each line it writes one: name, axes in the
+authority's order, metres in one unit (null for degrees), area of use, the positions [x, y] of the places,
+the places of these positions, and what is wrong with the text, which is tried without its codes.
 """
 
 import json
+import re
 import sys
 
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from pyproj.transformer import TransformerGroup
 
 
@@ -29,7 +31,26 @@ def numbers_of(way):
     return [step["code"] for step in steps if "EPSG" in step.get("authority", "")]
 
 
-def described(code, operation, places):
+def faults_of(wkt, system, places):
+    """In what a system of well-known text differs from that of the same code."""
+    told = CRS.from_wkt(re.sub(r',AUTHORITY\["EPSG","\d+"\]', "", wkt))
+    whole = CRS.from_wkt(wkt)
+    # With a shift to WGS 84 the text is that of a system bound to it.
+    whole = whole.source_crs if whole.is_bound else whole
+    faults = [] if whole.to_epsg() == system.to_epsg() else ["code"]
+    axes = [[axis.direction for axis in one.axis_info] for one in (told, system)]
+    faults += [] if axes[0] == axes[1] else [f"axes {axes}"]
+    ellipsoids = [(one.ellipsoid.semi_major_metre, one.ellipsoid.inverse_flattening) for one in (told, system)]
+    faults += [] if ellipsoids[0] == ellipsoids[1] else [f"ellipsoid {ellipsoids}"]
+    ways = [Transformer.from_crs(one.geodetic_crs, one, always_xy=True) for one in (told, system)]
+    for place in places:
+        here, there = (way.transform(*place) for way in ways)
+        if max(abs(a - b) for a, b in zip(here, there)) > 1e-4:
+            faults.append(f"{place} at {here}, not {there}")
+    return faults
+
+
+def described(code, operation, wkt, places):
     system = CRS.from_user_input(code)
     axes = system.axis_info
     is_angle = axes[0].unit_name == "degree"
@@ -43,6 +64,7 @@ def described(code, operation, places):
         "area": system.area_of_use.bounds,
         "positions": positions,
         "places": back,
+        "faults": faults_of(wkt, system, places) if wkt else [],
     }
 
 

@@ -63,8 +63,12 @@ pub(crate) fn compared() -> &'static [Compared] {
         let places: Vec<_> = systems.iter().map(|system| places_in(system, &mut chance)).collect();
         let questions = systems.iter().zip(&places).map(|(system, places)| {
             let operation = operation(text(&system["to_wgs84"]));
-            let question =
-                json!({ "code": system["code"], "operation": operation, "places": places });
+            let question = json!({
+                "code": system["code"],
+                "operation": operation,
+                "wkt": system["wkt"],
+                "places": places,
+            });
             format!("{question}\n")
         });
         let questions: String = questions.collect();
@@ -130,6 +134,8 @@ fn every_system_is_described_as_proj_describes_it() {
         };
         assert_eq!(system["unit"], unit, "{code}");
         assert_eq!(system["approximate"], false, "{code}");
+        assert_eq!(system["wkt"].is_string(), code.starts_with("EPSG:"), "{code}");
+        assert_eq!(proj["faults"], json!([]), "{code}: {}", system["wkt"]);
         let area = |json: &Json| list(&json["area"]).iter().filter_map(Json::as_f64).collect();
         let (here, there): (Vec<f64>, Vec<f64>) = (area(system), area(proj));
         assert_eq!((here.len(), there.len()), (4, 4), "{code}");

@@ -18,6 +18,7 @@ mod event_command;
 mod events;
 mod events_file;
 mod export;
+mod export_crs;
 mod field_lists;
 mod filters;
 mod fixtures;

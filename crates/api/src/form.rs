@@ -60,11 +60,7 @@ pub(crate) fn write(
     let columns = Columns::of(collection, shown, near);
     let layer = columns.layer(collection, shown);
     let writer: Box<dyn LayerWriter + '_> = if format == Format::FlatGeobuf {
-        let writer = FlatGeobufWriter::in_memory(&mut out, &layer);
-        Box::new(match shown.crs() {
-            Some(crs) => writer.in_system(crs),
-            None => writer,
-        })
+        Box::new(FlatGeobufWriter::in_memory(&mut out, &layer))
     } else {
         let geometry = if shown.has_geometry() { CsvGeometry::Wkt } else { CsvGeometry::None };
         let options = CsvOptions { geometry, ..CsvOptions::default() };
@@ -139,7 +135,8 @@ impl Columns {
             }
         };
         let geometry = geometry(collection).filter(|_| shown.has_geometry());
-        Layer { name: collection.name().into(), title, description, geometry, fields }
+        let (name, crs) = (collection.name().into(), shown.crs().cloned());
+        Layer { name, title, description, geometry, crs, fields }
     }
 
     fn put_all(

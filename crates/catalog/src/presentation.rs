@@ -203,6 +203,7 @@ pub struct FeatureWriter<'a> {
     fields: Vec<(usize, &'a Field)>,
     /// What the features are called in JSON-FG; `None` for plain GeoJSON.
     feature_type: Option<&'a str>,
+    is_easting_first: bool,
 }
 
 impl<'a> FeatureWriter<'a> {
@@ -211,7 +212,8 @@ impl<'a> FeatureWriter<'a> {
         let positions = presentation.positions(collection, scope);
         let fields = collection.fields();
         let fields = positions.into_iter().map(|position| (position, &fields[position]));
-        Self { presentation, fields: fields.collect(), feature_type: None }
+        let fields = fields.collect();
+        Self { presentation, fields, feature_type: None, is_easting_first: false }
     }
 
     /// The same as OGC Features and Geometries JSON: in another coordinate system than OGC:CRS84 the
@@ -220,6 +222,13 @@ impl<'a> FeatureWriter<'a> {
     #[must_use]
     pub fn as_json_fg(self, collection: &'a Collection) -> Self {
         Self { feature_type: Some(collection.name()), ..self }
+    }
+
+    /// The same with the easting or longitude first, whatever the authority puts first: so programs take
+    /// the numbers of a file.
+    #[must_use]
+    pub fn with_easting_first(self) -> Self {
+        Self { is_easting_first: true, ..self }
     }
 
     /// Writes where and when a feature is, in JSON-FG.
@@ -260,7 +269,11 @@ impl<'a> FeatureWriter<'a> {
         if let Some(name) = self.feature_type {
             self.write_place_and_time(out, name, shape, &value);
         } else {
-            let shape = self.presentation.shape_in_order(shape);
+            let shape = if self.is_easting_first {
+                self.presentation.shape(shape)
+            } else {
+                self.presentation.shape_in_order(shape)
+            };
             write_shape(out, br#","geometry":"#, shape.as_deref());
         }
         out.extend(br#","properties":{"#);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{BufWriter, Write};
 
 use terrier_model::ValueRef;
-use terrier_spatial::Shape;
+use terrier_spatial::{Crs, Shape};
 
 use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError};
 use crate::layout::BYTE_ORDER_MARK;
@@ -24,16 +24,18 @@ pub enum CsvGeometry {
     /// As well-known text in the last column, `wkt`.
     #[default]
     Wkt,
-    /// As numbers in the last two columns, `lon` and `lat`; empty for what is no point.
+    /// As numbers in the last two columns, `lon` and `lat`, or `x` and `y` in a plane; empty for what is
+    /// no point.
     Positions,
     /// Not at all.
     None,
 }
 
 impl CsvGeometry {
-    fn columns(self) -> &'static [&'static str] {
+    fn columns(self, crs: Option<&Crs>) -> &'static [&'static str] {
         match self {
             Self::Wkt => &["wkt"],
+            Self::Positions if crs.is_some_and(Crs::is_projected) => &["x", "y"],
             Self::Positions => &["lon", "lat"],
             Self::None => &[],
         }
@@ -74,7 +76,7 @@ impl<W: Write> CsvWriter<W> {
             writer.out.write_all(BYTE_ORDER_MARK).map_err(WriteError::out)?;
         }
         let fields = layer.fields.iter().map(|field| &*field.name);
-        let geometry = options.geometry.columns().iter().copied();
+        let geometry = options.geometry.columns(layer.crs.as_ref()).iter().copied();
         std::iter::once("id").chain(fields).chain(geometry).for_each(|name| writer.cell(name));
         writer.end_row()?;
         Ok(writer)
@@ -130,9 +132,9 @@ impl<W: Write> CsvWriter<W> {
             (CsvGeometry::None, _) => {}
             (CsvGeometry::Wkt, Some(shape)) => self.with_cell(|cell| write_wkt(cell, shape)),
             (CsvGeometry::Wkt, None) => self.cell(""),
-            (CsvGeometry::Positions, Some(Shape::Point([lon, lat]))) => {
-                self.other(lon + 0.0);
-                self.other(lat + 0.0);
+            (CsvGeometry::Positions, Some(Shape::Point([x, y]))) => {
+                self.other(x + 0.0);
+                self.other(y + 0.0);
             }
             (CsvGeometry::Positions, _) => {
                 self.cell("");

@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write};
 
 use terrier_catalog::{write_geometry, write_value};
 use terrier_model::ValueRef;
+use terrier_spatial::Crs;
 
 use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError};
 use crate::layout::RECORD_SEPARATOR;
@@ -27,6 +28,8 @@ pub enum GeoJsonForm {
 pub struct GeoJsonWriter<W: Write> {
     out: BufWriter<W>,
     form: GeoJsonForm,
+    /// What stands before the list of a collection.
+    head: Vec<u8>,
     /// For each field what stands before its value.
     names: Vec<Vec<u8>>,
     text: Vec<u8>,
@@ -45,6 +48,7 @@ impl<W: Write> GeoJsonWriter<W> {
         Self {
             out: BufWriter::with_capacity(BUFFER_BYTES, out),
             form,
+            head: head(layer.crs.as_ref()),
             names: names.collect(),
             text: Vec::new(),
             is_begun: false,
@@ -53,13 +57,15 @@ impl<W: Write> GeoJsonWriter<W> {
 
     /// What stands before a feature.
     fn lead(&mut self) {
-        let lead: &[u8] = match (self.form, self.is_begun) {
-            (GeoJsonForm::Collection, false) => b"{\"type\":\"FeatureCollection\",\"features\":[\n",
-            (GeoJsonForm::Collection, true) => b",\n",
-            (GeoJsonForm::Lines, _) => b"",
-            (GeoJsonForm::Sequence, _) => &[RECORD_SEPARATOR],
-        };
-        self.text.extend(lead);
+        match (self.form, self.is_begun) {
+            (GeoJsonForm::Collection, false) => {
+                self.text.extend(&self.head);
+                self.text.push(b'\n');
+            }
+            (GeoJsonForm::Collection, true) => self.text.extend(b",\n"),
+            (GeoJsonForm::Lines, _) => {}
+            (GeoJsonForm::Sequence, _) => self.text.push(RECORD_SEPARATOR),
+        }
         self.is_begun = true;
     }
 }
@@ -88,13 +94,33 @@ impl<W: Write> LayerWriter for GeoJsonWriter<W> {
     }
 
     fn finish(mut self: Box<Self>) -> Result<(), WriteError> {
-        let end: &[u8] = match (self.form, self.is_begun) {
-            (GeoJsonForm::Collection, false) => {
-                b"{\"type\":\"FeatureCollection\",\"features\":[]}\n"
-            }
-            (GeoJsonForm::Collection, true) => b"\n]}\n",
-            (GeoJsonForm::Lines | GeoJsonForm::Sequence, _) => b"",
+        let (head, end): (&[u8], &[u8]) = match (self.form, self.is_begun) {
+            (GeoJsonForm::Collection, false) => (&self.head, b"]}\n"),
+            (GeoJsonForm::Collection, true) => (b"", b"\n]}\n"),
+            (GeoJsonForm::Lines | GeoJsonForm::Sequence, _) => (b"", b""),
         };
-        self.out.write_all(end).and_then(|()| self.out.flush()).map_err(WriteError::out)
+        let written = self.out.write_all(head).and_then(|()| self.out.write_all(end));
+        written.and_then(|()| self.out.flush()).map_err(WriteError::out)
+    }
+}
+
+/// What stands before the list of features.
+fn head(crs: Option<&Crs>) -> Vec<u8> {
+    let mut head = br#"{"type":"FeatureCollection","#.to_vec();
+    if let Some(crs) = crs {
+        write_named_crs(&mut head, crs);
+    }
+    head.extend(br#""features":["#);
+    head
+}
+
+/// Writes the member `crs` of GeoJSON as it was before RFC 7946, with a comma behind it: what programs
+/// know by it takes the easting or longitude first, whatever the authority does. Longitude and latitude
+/// on WGS 84 need none.
+pub fn write_named_crs(out: &mut Vec<u8>, crs: &Crs) {
+    if let Some(number) = crs.epsg().filter(|_| !crs.is_wgs84()) {
+        let name = format!("urn:ogc:def:crs:EPSG::{number}");
+        let member = format!(r#""crs":{{"type":"name","properties":{{"name":"{name}"}}}},"#);
+        out.extend(member.as_bytes());
     }
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use terrier_model::{Field, Text, ValueRef};
-use terrier_spatial::{GeometryKind, Shape};
+use terrier_spatial::{Crs, GeometryKind, Shape};
 
 use crate::geopackage::GeoPackageError;
 
@@ -19,6 +19,8 @@ pub struct Layer {
     pub description: Text,
     /// The kind of all shapes; `None` when they are of any kind.
     pub geometry: Option<GeometryKind>,
+    /// The coordinate system of all shapes; `None` for longitude and latitude on WGS 84.
+    pub crs: Option<Crs>,
     /// The fields beside `id` and the geometry, in the order of the columns.
     pub fields: Vec<Field>,
 }
@@ -28,8 +30,8 @@ pub struct Layer {
 pub struct LayerFeature<'a> {
     /// Its id, which every format keeps as a text.
     pub id: &'a str,
-    /// Where it is, in longitude and latitude on WGS 84 unless the writer was told otherwise, easting
-    /// or longitude first; `None` when that is not told.
+    /// Where it is, in the coordinate system of the layer, easting or longitude first; `None` when that
+    /// is not told.
     pub shape: Option<&'a Shape>,
     /// The values of [`Layer::fields`], in their order.
     pub values: &'a [Option<ValueRef<'a>>],

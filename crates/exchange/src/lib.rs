@@ -79,7 +79,7 @@ pub use fault_file::{FaultFile, FaultFileError};
 pub use feature::{MAX_FAULTS, MAX_PROPERTIES};
 pub use flatgeobuf::FlatGeobufWriter;
 pub use format::Format;
-pub use geojson_writer::{GeoJsonForm, GeoJsonWriter};
+pub use geojson_writer::{GeoJsonForm, GeoJsonWriter, write_named_crs};
 pub use geometry::MAX_COLLECTION_DEPTH;
 pub use geopackage::{GeoPackageError, GeoPackageWriter};
 pub use json::MAX_DEPTH;

@@ -44,6 +44,7 @@ fn layer(geometry: Option<GeometryKind>) -> Layer {
         title: Text::new("Things", "物"),
         description: Text::new("All there is.", "一切。"),
         geometry,
+        crs: None,
         fields: kinds.map(field).into(),
     }
 }

@@ -183,8 +183,12 @@ pub(crate) struct ExportOptions {
     /// otherwise geojson]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<LayerFormat>,
+    /// The coordinate system of the positions, easting or longitude first, such as EPSG:4548; `terrier
+    /// crs` lists them [default: OGC:CRS84]
+    #[arg(long, value_name = "CRS")]
+    pub(crate) crs: Option<String>,
     /// In CSV, where the geometry stands: wkt, as a text in the last column; xy, for points, in
-    /// two columns of degrees; none [default: wkt]
+    /// two columns of numbers; none [default: wkt]
     #[arg(long, value_name = "FORM", value_parser = csv_geometry)]
     pub(crate) geometry: Option<CsvGeometry>,
     /// Begin CSV with a byte order mark, so that Excel reads Chinese.

@@ -127,6 +127,7 @@ fn system(crs: &Crs) -> Json {
         "approximate": crs.approximate(),
         "to_wgs84": crs.tie(),
         "definition": crs.definition(),
+        "wkt": crs.to_wkt(),
     })
 }
 

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
-use terrier_catalog::{Collection, DueField, DueOf, FeatureQuery, due_fields};
-use terrier_exchange::csv_text;
+use terrier_catalog::{
+    Collection, DueField, DueOf, FeatureQuery, FeatureWriter, Presentation, due_fields,
+};
+use terrier_exchange::{csv_text, write_named_crs};
 use terrier_model::{CoreField, Scope, ValueRef, core_position};
 use terrier_store::{Judged, Ledger};
 
@@ -22,18 +24,26 @@ pub(crate) async fn run(folder: &Path, options: DueOptions) -> Result<ExitCode, 
     let ledger = Ledger::open(folder).await?;
     let today = clock::today(&ledger.time_zone().await?);
     let query = asked(&options.conditions, options.on, today)?;
-    let count = match &options.output {
-        None => write(&ledger, &query, options.format, std::io::stdout().lock()).await?,
+    if options.crs.is_some() && options.format != DueFormat::Geojson {
+        return Err(Failure::usage("--crs is for GeoJSON: the other forms have no positions"));
+    }
+    let shown = question::shown(query.collection(), options.crs.as_deref())?;
+    let list = List { ledger: &ledger, query: &query, shown: &shown, format: options.format };
+    let written = match &options.output {
+        None => list.write(std::io::stdout().lock()).await?,
         Some(path) => {
             let file = WholeFile::create(path)?;
-            let count = write(&ledger, &query, options.format, file.file()).await?;
+            let written = list.write(file.file()).await?;
             file.finish()?;
-            count
+            written
         }
     };
     ledger.close().await;
     let on = options.on.unwrap_or(today);
-    say(format!("{count} pieces of work as of {on}"));
+    say(format!("{} pieces of work as of {on}", written.pieces));
+    if written.elsewhere > 0 {
+        say(question::elsewhere(written.elsewhere, &shown));
+    }
     if on < today {
         say("note: the assets as they are known today, with the events up to that day");
     }
@@ -54,45 +64,76 @@ pub(crate) fn asked(
         .map_err(|error| Failure::usage(error.to_string()))
 }
 
-/// Writes all of it, and answers how much there was.
-async fn write(
-    ledger: &Ledger,
-    query: &FeatureQuery,
-    format: DueFormat,
-    out: impl Write,
-) -> Result<u64, Failure> {
-    let fault = |error| Failure::because("cannot write what falls due", error);
-    let mut out = BufWriter::with_capacity(1 << 16, out);
-    let (mut count, mut done, mut text) = (0, Ok(()), Vec::new());
-    let (head, end) = match format {
-        DueFormat::Table => (table_head(), ""),
-        DueFormat::Csv => (csv_head(), ""),
-        DueFormat::Geojson => (geojson_head(query), "\n]}\n"),
-    };
-    out.write_all(head.as_bytes()).map_err(fault)?;
-    ledger
-        .for_each_work(query, |work| {
-            text.clear();
-            match format {
-                DueFormat::Table => table_line(work, &mut text),
-                DueFormat::Csv => csv_line(work, &mut text),
-                DueFormat::Geojson => {
-                    text.extend(if count == 0 { &b"\n"[..] } else { b",\n" });
-                    work.write_feature(query.scope(), &mut text);
-                }
-            }
-            count += 1;
-            done = out.write_all(&text);
-            done.is_ok()
-        })
-        .await?;
-    done.and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()).map_err(fault)?;
-    Ok(count)
+/// What has been written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Written {
+    pieces: u64,
+    /// How many of them have no position in the coordinate system, and so no geometry.
+    elsewhere: u64,
 }
 
-fn geojson_head(query: &FeatureQuery) -> String {
-    let on = query.due().map(|day| format!(r#""on":"{}","#, day.on)).unwrap_or_default();
-    format!(r#"{{"type":"FeatureCollection",{on}"features":["#)
+/// What falls due, on its way out.
+struct List<'a> {
+    ledger: &'a Ledger,
+    query: &'a FeatureQuery,
+    shown: &'a Presentation,
+    format: DueFormat,
+}
+
+impl List<'_> {
+    /// Writes all of it, and answers how much there was.
+    async fn write(&self, out: impl Write) -> Result<Written, Failure> {
+        let fault = |error| Failure::because("cannot write what falls due", error);
+        let mut out = BufWriter::with_capacity(1 << 16, out);
+        let (mut written, mut done, mut text) = (Written::default(), Ok(()), Vec::new());
+        let (head, end) = match self.format {
+            DueFormat::Table => (table_head().into_bytes(), ""),
+            DueFormat::Csv => (csv_head().into_bytes(), ""),
+            DueFormat::Geojson => (self.geojson_head(), "\n]}\n"),
+        };
+        let scope = self.query.scope();
+        let writer = FeatureWriter::new(self.shown, self.query.collection(), scope);
+        let writer = writer.with_easting_first();
+        out.write_all(&head).map_err(fault)?;
+        self.ledger
+            .for_each_work(self.query, |work| {
+                text.clear();
+                match self.format {
+                    DueFormat::Table => table_line(work, &mut text),
+                    DueFormat::Csv => csv_line(work, &mut text),
+                    DueFormat::Geojson => {
+                        text.extend(if written.pieces == 0 { &b"\n"[..] } else { b",\n" });
+                        if self.shown.is_plain() {
+                            work.write_feature(scope, &mut text);
+                        } else {
+                            work.write_shown(scope, &writer, &mut text);
+                            let shape = self.shown.shape(&work.asset().content.shape);
+                            written.elsewhere += u64::from(shape.is_none());
+                        }
+                    }
+                }
+                written.pieces += 1;
+                done = out.write_all(&text);
+                done.is_ok()
+            })
+            .await?;
+        done.and_then(|()| out.write_all(end.as_bytes()))
+            .and_then(|()| out.flush())
+            .map_err(fault)?;
+        Ok(written)
+    }
+
+    fn geojson_head(&self) -> Vec<u8> {
+        let mut head = br#"{"type":"FeatureCollection","#.to_vec();
+        if let Some(crs) = self.shown.crs() {
+            write_named_crs(&mut head, crs);
+        }
+        if let Some(day) = self.query.due() {
+            head.extend(format!(r#""on":"{}","#, day.on).as_bytes());
+        }
+        head.extend(br#""features":["#);
+        head
+    }
 }
 
 fn table_head() -> String {

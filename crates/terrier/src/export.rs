@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use terrier_catalog::{Collection, FeatureQuery};
+use terrier_catalog::{Collection, FeatureQuery, Presentation};
 use terrier_exchange::{
     CsvGeometry, CsvOptions, CsvWriter, FlatGeobufWriter, GeoJsonForm, GeoJsonWriter,
     GeoPackageWriter, Layer, LayerFeature, LayerFormat, LayerWriter, WriteError,
@@ -24,12 +24,16 @@ pub(crate) async fn run(folder: &Path, options: ExportOptions) -> Result<ExitCod
     let format = format(&options)?;
     let ledger = Ledger::open(folder).await?;
     let query = asked(&ledger, &options).await?;
-    let export = Export::new(&ledger, &query, format, csv_options(&options, format)?)?;
+    let shown = question::shown(query.collection(), options.crs.as_deref())?;
+    let export = Export::new(&ledger, &query, shown, format, csv_options(&options, format)?)?;
     let exported = match &options.output {
         None => export.write_to(std::io::stdout().lock(), &std::env::temp_dir()).await?,
         Some(path) => export.write_file(path).await?,
     };
-    say(format!("{exported} features"));
+    say(format!("{} features", exported.features));
+    if exported.elsewhere > 0 {
+        say(question::elsewhere(exported.elsewhere, &export.shown));
+    }
     ledger.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -72,17 +76,19 @@ async fn asked(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQuery,
 }
 
 /// The layer of a collection, and the places of its fields in those of the collection.
-fn layer(collection: &Collection) -> (Layer, Vec<usize>) {
+fn layer(collection: &Collection, shown: &Presentation) -> (Layer, Vec<usize>) {
     let fields = collection.fields().iter().enumerate();
     let fields = fields.filter(|(_, field)| Scope::Everything.sees(field) && !field.retired);
     let (places, fields): (Vec<usize>, Vec<Field>) =
         fields.map(|(place, field)| (place, field.clone())).unzip();
+    let crs = shown.crs().cloned();
     let layer = match collection.class() {
         Some(class) => Layer {
             name: class.name().into(),
             title: class.title().clone(),
             description: class.description().clone(),
             geometry: Some(class.geometry()),
+            crs,
             fields,
         },
         None => Layer {
@@ -93,16 +99,26 @@ fn layer(collection: &Collection) -> (Layer, Vec<usize>) {
                 "各类资产及其共有字段。",
             ),
             geometry: None,
+            crs,
             fields,
         },
     };
     (layer, places)
 }
 
+/// What has been written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Exported {
+    features: u64,
+    /// How many of them have no position in the coordinate system, and so no geometry.
+    elsewhere: u64,
+}
+
 /// Assets on their way into a file.
 struct Export<'a> {
     ledger: &'a Ledger,
     query: &'a FeatureQuery,
+    shown: Presentation,
     layer: Layer,
     places: Vec<usize>,
     format: LayerFormat,
@@ -113,20 +129,21 @@ impl<'a> Export<'a> {
     fn new(
         ledger: &'a Ledger,
         query: &'a FeatureQuery,
+        shown: Presentation,
         format: LayerFormat,
         csv: CsvOptions,
     ) -> Result<Self, Failure> {
-        let (layer, places) = layer(query.collection());
+        let (layer, places) = layer(query.collection(), &shown);
         if csv.geometry == CsvGeometry::Positions && layer.geometry != Some(GeometryKind::Point) {
             let name = &layer.name;
             let message = format!("--geometry xy is for points, which {name} need not be");
             return Err(Failure::usage(message));
         }
-        Ok(Self { ledger, query, layer, places, format, csv })
+        Ok(Self { ledger, query, shown, layer, places, format, csv })
     }
 
     /// Writes a file, which nobody sees before it is whole.
-    async fn write_file(&self, path: &Path) -> Result<u64, Failure> {
+    async fn write_file(&self, path: &Path) -> Result<Exported, Failure> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let is_package = self.format == LayerFormat::GeoPackage;
@@ -139,7 +156,7 @@ impl<'a> Export<'a> {
             check_unused(path)?;
         }
         let file = WholeFile::create(path)?;
-        let count = if is_package {
+        let exported = if is_package {
             self.write_package(file.unfinished()).await?
         } else {
             // What is no file may lie where nothing else can be written.
@@ -147,15 +164,15 @@ impl<'a> Export<'a> {
             self.write_to(file.file(), temporary).await?
         };
         file.finish()?;
-        Ok(count)
+        Ok(exported)
     }
 
-    async fn write_package(&self, file: &Path) -> Result<u64, Failure> {
+    async fn write_package(&self, file: &Path) -> Result<Exported, Failure> {
         self.put_all(Box::new(GeoPackageWriter::create(file, &self.layer, clock::now())?)).await
     }
 
     /// Writes bytes, with temporary files in a folder where the format wants such.
-    async fn write_to(&self, out: impl Write, folder: &Path) -> Result<u64, Failure> {
+    async fn write_to(&self, out: impl Write, folder: &Path) -> Result<Exported, Failure> {
         let layer = &self.layer;
         let geojson = |out, form| Box::new(GeoJsonWriter::new(out, layer, form));
         let writer: Box<dyn LayerWriter + '_> = match self.format {
@@ -171,24 +188,26 @@ impl<'a> Export<'a> {
         self.put_all(writer).await
     }
 
-    async fn put_all(&self, mut writer: Box<dyn LayerWriter + '_>) -> Result<u64, Failure> {
-        let mut count = 0;
+    async fn put_all(&self, mut writer: Box<dyn LayerWriter + '_>) -> Result<Exported, Failure> {
+        let mut exported = Exported::default();
         let mut written = Ok::<(), WriteError>(());
         self.ledger
             .for_each(self.query, |asset| {
                 let values: Vec<_> = self.places.iter().map(|place| asset.value(*place)).collect();
+                let shape = self.shown.shape(&asset.content.shape);
                 written = writer.put(&LayerFeature {
                     id: asset.id.encode(&mut [0; 36]),
-                    shape: Some(&asset.content.shape),
+                    shape: shape.as_deref(),
                     values: &values,
                 });
-                count += 1;
+                exported.features += 1;
+                exported.elsewhere += u64::from(shape.is_none());
                 written.is_ok()
             })
             .await?;
         written?;
         writer.finish()?;
-        Ok(count)
+        Ok(exported)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Which assets a command is about, as its options say it.
 
-use terrier_catalog::Collection;
-use terrier_model::Classes;
+use terrier_catalog::{Collection, Presentation};
+use terrier_model::{Classes, Scope};
+use terrier_spatial::Crs;
 
 use crate::cli::Conditions;
 use crate::failure::Failure;
@@ -32,4 +33,17 @@ pub(crate) fn pairs<'a>(
         return Err(Failure::usage(format!("{command} takes no --{name}")));
     }
     Ok(pairs)
+}
+
+/// How features are written whose positions shall be in this coordinate system.
+pub(crate) fn shown(collection: &Collection, crs: Option<&str>) -> Result<Presentation, Failure> {
+    let value = |name: &str| crs.filter(|_| name == "crs");
+    Presentation::parse(collection, Scope::Everything, value)
+        .map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// What is said of features that have no position in the coordinate system.
+pub(crate) fn elsewhere(count: u64, shown: &Presentation) -> String {
+    let code = shown.crs().map_or("OGC:CRS84", Crs::code);
+    format!("note: {count} of them lie beyond {code} and are written without geometry")
 }

@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io::{BufWriter, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use terrier_spatial::{Bounds, Crs, Shape};
+use terrier_spatial::{Bounds, Shape};
 
 use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError};
 pub(crate) use reader::FlatGeobufFile;
@@ -40,8 +40,6 @@ impl Spool for Cursor<Vec<u8>> {}
 pub struct FlatGeobufWriter<W> {
     out: W,
     layer: Layer,
-    /// `None` for longitude and latitude on WGS 84.
-    crs: Option<Crs>,
     table: FeatureTable,
     folder: PathBuf,
     features: BufWriter<Box<dyn Spool>>,
@@ -96,7 +94,6 @@ impl<W: Write> FlatGeobufWriter<W> {
             out,
             table: FeatureTable::of(layer),
             layer: layer.clone(),
-            crs: None,
             folder: folder.into(),
             features,
             leaves,
@@ -105,12 +102,6 @@ impl<W: Write> FlatGeobufWriter<W> {
             is_indexed: true,
             bounds: None,
         }
-    }
-
-    /// Says that the positions are in a coordinate system, easting or longitude first.
-    #[must_use]
-    pub fn in_system(self, crs: &Crs) -> Self {
-        Self { crs: Some(crs.clone()), ..self }
     }
 }
 
@@ -131,8 +122,7 @@ impl<W: Write> LayerWriter for FlatGeobufWriter<W> {
     }
 
     fn finish(self: Box<Self>) -> Result<(), WriteError> {
-        let Self { out, layer, crs, folder, features, leaves, count, is_indexed, bounds, .. } =
-            *self;
+        let Self { out, layer, folder, features, leaves, count, is_indexed, bounds, .. } = *self;
         let rewound = |file: BufWriter<Box<dyn Spool>>| {
             let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
             let file = file.and_then(|mut file| file.rewind().map(|()| file));
@@ -143,7 +133,7 @@ impl<W: Write> LayerWriter for FlatGeobufWriter<W> {
         let levels = tree::levels(&mut leaves, indexed);
         let levels = levels.map_err(|source| temporary_failed(&folder, source))?;
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
-        let head = header(&layer, crs.as_ref(), count, indexed > 0, bounds);
+        let head = header(&layer, count, indexed > 0, bounds);
         let mut written = out.write_all(MAGIC).and_then(|()| out.write_all(&head));
         if indexed > 0 {
             written = written

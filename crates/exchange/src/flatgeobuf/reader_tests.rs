@@ -279,6 +279,7 @@ fn a_file_that_breaks_off_is_one_error() {
         title: Text::new("Things", "物"),
         description: Text::new("Things", "物"),
         geometry: None,
+        crs: None,
         fields: Vec::new(),
     };
     let folder = tempfile::tempdir().expect("a folder");

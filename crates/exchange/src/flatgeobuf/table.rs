@@ -40,7 +40,6 @@ type Table = WIPOffset<TableFinishedWIPOffset>;
 /// The header, behind its own size.
 pub(super) fn header(
     layer: &Layer,
-    crs: Option<&Crs>,
     count: u64,
     is_indexed: bool,
     bounds: Option<Bounds>,
@@ -51,7 +50,7 @@ pub(super) fn header(
         columns.push(column(&mut builder, &field.name, column_type(field), Some(field)));
     }
     let columns = tables(&mut builder, &columns);
-    let crs = system(&mut builder, crs);
+    let crs = system(&mut builder, layer.crs.as_ref());
     let envelope = bounds.map(|Bounds { west, south, east, north }| {
         builder.create_vector(&[west, south, east, north])
     });
@@ -101,8 +100,7 @@ fn column(
 
 /// A system, by the number that EPSG gave it. The format has the easting first whatever EPSG has.
 fn system(builder: &mut FlatBufferBuilder<'_>, crs: Option<&Crs>) -> Table {
-    let number: Option<(i32, &str)> =
-        crs.and_then(|crs| Some((crs.code().strip_prefix("EPSG:")?.parse().ok()?, crs.name())));
+    let number = crs.and_then(|crs| Some((crs.epsg()?, crs.name())));
     let (code, name) = number.unwrap_or((4326, "WGS 84"));
     let organisation = builder.create_string("EPSG");
     let name = builder.create_string(name);

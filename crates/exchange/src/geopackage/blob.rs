@@ -49,9 +49,8 @@ pub(super) fn read(blob: &[u8], srs_id: Option<i64>) -> Result<(Sketch, bool), F
 }
 
 /// The shape as the standard has it, little-endian. The box stands in the header but for a point,
-/// for which it would say the same thing twice.
-pub(super) fn blob(shape: &Shape, bounds: &Bounds) -> Vec<u8> {
-    const WGS_84: i32 = 4326;
+/// for which it would say the same thing twice. The number is that of the coordinate system.
+pub(super) fn blob(shape: &Shape, bounds: &Bounds, srs_id: i32) -> Vec<u8> {
     const LITTLE_ENDIAN: u8 = 0b0000_0001;
     const BOX_OF_TWO_AXES: u8 = 0b0000_0010;
     let has_box = !matches!(shape, Shape::Point(_));
@@ -59,7 +58,7 @@ pub(super) fn blob(shape: &Shape, bounds: &Bounds) -> Vec<u8> {
     let mut out = Vec::with_capacity(40 + binary.len());
     out.extend(b"GP\0");
     out.push(if has_box { LITTLE_ENDIAN | BOX_OF_TWO_AXES } else { LITTLE_ENDIAN });
-    out.extend(WGS_84.to_le_bytes());
+    out.extend(srs_id.to_le_bytes());
     if has_box {
         let Bounds { west, south, east, north } = *bounds;
         [west, east, south, north].iter().for_each(|edge| out.extend(edge.to_le_bytes()));
@@ -76,7 +75,7 @@ mod tests {
 
     fn check(sketch: &Sketch, kind: GeometryKind, head: &[u8]) {
         let shape = sketch.clone().check(kind).expect("a valid shape");
-        let bytes = blob(&shape, &shape.bounds());
+        let bytes = blob(&shape, &shape.bounds(), 4326);
         assert_eq!(bytes, [head, &shape.to_wkb()].concat());
     }
 
@@ -92,7 +91,7 @@ mod tests {
     fn what_is_written_is_read() {
         let line = Sketch::Line(vec![[1.0, 2.0], [3.0, 4.0]]);
         let shape = line.clone().check(GeometryKind::Line).expect("a line");
-        let bytes = blob(&shape, &shape.bounds());
+        let bytes = blob(&shape, &shape.bounds(), 4326);
         check_read(&bytes, Some(4326), &format!("{line:?} false"));
     }
 

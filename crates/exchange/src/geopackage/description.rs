@@ -3,27 +3,48 @@
 use jiff::Timestamp;
 use sqlx::{SqliteConnection, query};
 use terrier_model::{Field, Kind};
+use terrier_spatial::Crs;
 
 use super::statement::{Names, geometry_type};
 use crate::layer::{Layer, heading, in_both};
 
-/// Describes the layer and its columns.
+/// The number of WGS 84, which every file has.
+const WGS_84: i32 = 4326;
+
+/// By which number the file knows the coordinate system of the layer: EPSG's.
+pub(super) fn srs_id(layer: &Layer) -> i32 {
+    layer.crs.as_ref().and_then(Crs::epsg).unwrap_or(WGS_84)
+}
+
+/// Describes the layer, its coordinate system and its columns.
 pub(super) async fn describe(
     connection: &mut SqliteConnection,
     layer: &Layer,
     names: &Names,
     last_change: Timestamp,
 ) -> Result<(), sqlx::Error> {
+    let srs_id = srs_id(layer);
+    if let Some(crs) = layer.crs.as_ref().filter(|_| srs_id != WGS_84) {
+        query(include_str!("sql/insert_srs.sql"))
+            .bind(crs.name())
+            .bind(srs_id)
+            // The standard has this word for a system without a text.
+            .bind(crs.to_wkt().unwrap_or_else(|| "undefined".into()))
+            .execute(&mut *connection)
+            .await?;
+    }
     query(include_str!("sql/insert_contents.sql"))
         .bind(&names.table)
         .bind(in_both(&layer.title))
         .bind(in_both(&layer.description))
         .bind(moment(last_change))
+        .bind(srs_id)
         .execute(&mut *connection)
         .await?;
     query(include_str!("sql/insert_geometry_column.sql"))
         .bind(&names.table)
         .bind(geometry_type(layer.geometry))
+        .bind(srs_id)
         .execute(&mut *connection)
         .await?;
     query(include_str!("sql/insert_index_extension.sql"))

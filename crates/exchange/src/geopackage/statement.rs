@@ -160,6 +160,7 @@ mod tests {
             title: text.clone(),
             description: text.clone(),
             geometry: Some(kind),
+            crs: None,
             fields: class.own_fields().to_vec(),
         });
         assert_eq!((&*names.table, &*names.fid), (table, fid));

@@ -11,7 +11,7 @@ use terrier_spatial::{Bounds, Shape};
 
 use super::GeoPackageError;
 use super::blob::blob;
-use super::description::{describe, moment};
+use super::description::{describe, moment, srs_id};
 use super::statement::Names;
 use super::wait::wait;
 use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError};
@@ -28,6 +28,7 @@ pub struct GeoPackageWriter {
     file: PathBuf,
     connection: SqliteConnection,
     names: Names,
+    srs_id: i32,
     /// What the next statements will insert: features, and their boxes.
     features: SqliteArguments,
     boxes: SqliteArguments,
@@ -78,6 +79,7 @@ impl GeoPackageWriter {
                 .map_err(GeoPackageError::while_doing("make the tables of", file))?,
             file: file.into(),
             names,
+            srs_id: srs_id(layer),
             features: SqliteArguments::default(),
             boxes: SqliteArguments::default(),
             waiting: 0,
@@ -102,7 +104,9 @@ impl GeoPackageWriter {
             }
         }
         self.features.add(self.count)?;
-        self.features.add(feature.shape.zip(bounds).map(|(shape, bounds)| blob(shape, &bounds)))?;
+        let srs_id = self.srs_id;
+        let shape = feature.shape.zip(bounds);
+        self.features.add(shape.map(|(shape, bounds)| blob(shape, &bounds, srs_id)))?;
         self.features.add(feature.id)?;
         for value in feature.values {
             match value {

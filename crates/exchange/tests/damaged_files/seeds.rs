@@ -53,6 +53,7 @@ fn layer(kind: GeometryKind) -> Layer {
         title: title(),
         description: title(),
         geometry: Some(kind),
+        crs: None,
         fields: fields(),
     }
 }

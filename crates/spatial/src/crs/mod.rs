@@ -16,6 +16,7 @@ mod table;
 mod tests;
 mod unpublished;
 mod wkt;
+mod wkt_writer;
 
 use std::fmt;
 use std::sync::Arc;

@@ -5,7 +5,9 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use terrier_catalog::{DueField, DueId, FeatureQuery, Fragments, why_due, write_due};
+use terrier_catalog::{
+    DueField, DueId, FeatureQuery, FeatureWriter, Fragments, why_due, write_due,
+};
 use terrier_model::{
     Asset, AssetView, DueItem, DueState, Judge, Known, Reason, Scope, ValueRef, WorkKind,
 };
@@ -94,6 +96,15 @@ impl<'w> Judged<'w> {
         write_due(&mut properties, &self.item, rule, &reasons, class, scope);
         let restricted = scope == Scope::Everything;
         fragments.write_work(self.item.kind, &properties, restricted, out);
+    }
+
+    /// Writes the feature as it is to be shown.
+    pub fn write_shown(&self, scope: Scope, writer: &FeatureWriter<'_>, out: &mut Vec<u8>) {
+        let mut due = Vec::new();
+        let (rule, reasons, class) = (self.rule(), self.reasons(), &self.asset.class);
+        write_due(&mut due, &self.item, rule, &reasons, class, scope);
+        let (id, shape) = (self.id().to_string(), &self.asset.content.shape);
+        writer.write(out, &id, shape, |position| self.value(position), Some(&due));
     }
 
     fn is_asked_for(&self, query: &FeatureQuery) -> bool {

@@ -17,6 +17,10 @@ pub(crate) struct DueOptions {
     /// How it is written: as lines to read, as a table with commas, or as features.
     #[arg(long, value_enum, default_value_t = DueFormat::Table)]
     pub(crate) format: DueFormat,
+    /// The coordinate system of the positions in GeoJSON, easting or longitude first, such as EPSG:4548;
+    /// `terrier crs` lists them [default: OGC:CRS84]
+    #[arg(long, value_name = "CRS")]
+    pub(crate) crs: Option<String>,
     /// The file to write [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -1,2 +1,2 @@
 insert into gpkg_geometry_columns (table_name, column_name, geometry_type_name, srs_id, z, m)
-values (?, 'geometry', ?, 4326, 0, 0)
+values (?, 'geometry', ?, ?, 0, 0)

@@ -91,6 +91,7 @@ fn layer() -> Layer {
         title: Text::new("What rules would change", "规则试算"),
         description: Text::new("Work that a pack of rules would change.", "规则包将改变的工作。"),
         geometry: None,
+        crs: None,
         fields: of_asset
             .into_iter()
             .chain([of_work(DueField::Kind, "kind"), change])
