@@ -42,6 +42,7 @@ fn check(path: &str, answer: &Answer) {
     let status = answer.status.to_string();
     let documented = responses.get(&status);
     let documented = documented.unwrap_or_else(|| panic!("{path}: {status} is not documented"));
+    check_headers(&format!("{path} {status}"), &resolved(documented)["headers"], answer);
     let Some(form) = answer.header("content-type") else {
         assert!(answer.body.is_empty(), "{path} {status}: a body without a type");
         return;
@@ -50,8 +51,40 @@ fn check(path: &str, answer: &Answer) {
     let bare = |form: &str| form.split("; ").next().unwrap_or_default().to_owned();
     let media = content.get(form).or_else(|| content.get(&bare(form)));
     let media = media.unwrap_or_else(|| panic!("{path} {status}: {form} is not documented"));
-    if form.contains("json") {
+    // A text of several documents is none.
+    if form.contains("json") && media["schema"]["type"] != "string" {
         conforms(&media["schema"], &answer.json(), &format!("{path} {status}"));
+    }
+}
+
+/// What the frame of an answer is made of, and what browsers ask for.
+const FRAME: [&str; 8] = [
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "content-encoding",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "date",
+    "x-content-type-options",
+];
+
+/// Checks that each header of an answer is documented, and that each one is there that has to be.
+fn check_headers(place: &str, documented: &Json, answer: &Answer) {
+    let documented = documented.as_object().unwrap_or_else(|| panic!("{place}: no headers"));
+    for (name, _) in answer.headers() {
+        let is_known = FRAME.iter().any(|known| known.eq_ignore_ascii_case(name))
+            || documented.keys().any(|known| known.eq_ignore_ascii_case(name));
+        assert!(is_known, "{place}: the header `{name}` is not documented");
+    }
+    for (name, header) in documented {
+        let header = resolved(header);
+        let Some(value) = answer.header(name) else {
+            assert_eq!(header["required"], false, "{place}: no header `{name}`");
+            continue;
+        };
+        let is_count = header["schema"]["type"] == "integer";
+        assert!(!is_count || value.parse::<u64>().is_ok(), "{place}: {name}: {value}");
     }
 }
 
@@ -254,4 +287,44 @@ fn the_document_is_openapi_3_0_in_one_piece_at_the_servers_address() {
     for reference in references {
         resolved(&json!({ "$ref": reference }));
     }
+}
+
+#[test]
+fn every_form_of_features_has_the_headers_that_are_documented() {
+    for path in ["/collections/gas_pipes/items", "/collections/due/items"] {
+        for form in ["json", "jsonfg", "geojsonseq", "csv", "flatgeobuf"] {
+            let answer = district().get(&format!("{path}?limit=2&f={form}&crs=EPSG:4548"));
+            assert_eq!((answer.status, answer.header("ogc-numberreturned")), (200, Some("2")));
+            check(path, &answer);
+        }
+    }
+}
+
+#[test]
+fn a_parameter_that_is_misspelled_is_told_by_its_right_name_on_every_path() {
+    let mut count = 0;
+    for (path, item) in paths() {
+        // Those of one class, and of what falls due, stand for the others.
+        if path.starts_with("/collections/")
+            && !path.contains("/gas_pipes")
+            && !path.contains("/due/")
+        {
+            continue;
+        }
+        let Some(there) = example(path) else { continue };
+        for parameter in item["get"]["parameters"].as_array().into_iter().flatten().map(resolved) {
+            let name = text(&parameter["name"]);
+            // Of fewer letters than three, no guess is better than another.
+            if parameter["in"] != "query" || name.len() < 3 {
+                continue;
+            }
+            let end = &name[name.len() - 1..];
+            let answer = district().get(&format!("{there}?{name}{end}=1"));
+            let expected =
+                format!("parameter `{name}{end}`: not known here; did you mean `{name}`?");
+            assert_eq!((answer.status, answer.problem()), (400, expected), "{path}");
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count} parameters");
 }

@@ -33,6 +33,8 @@ pub(crate) async fn items(
     let snapshot = app.registry().snapshot();
     let collection = crate::collections::find(&app, &snapshot, &name)?;
     let parameters = Parameters::parse(uri.query())?;
+    let known = FeatureQuery::parameter_names(&collection, SCOPE).chain(Presentation::PARAMETERS);
+    parameters.refuse_unknown(known)?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let shown = presentation::read(&collection, &parameters)?;
     let asked = presentation::of_question(&parameters);

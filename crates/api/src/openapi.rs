@@ -4,6 +4,8 @@
 //! layer among the parameters of its own path, and page by the component called `limit`.
 
 mod field;
+mod header;
+mod json_fg;
 mod parameter;
 mod schema;
 
@@ -70,10 +72,17 @@ pub fn document(
         "paths": paths,
         "components": {
             "parameters": parameter::components(),
+            "headers": header::components(),
             "responses": responses(),
-            "schemas": schema::components(),
+            "schemas": schemas(),
         },
     })
+}
+
+fn schemas() -> Value {
+    let mut schemas = schema::components();
+    json_fg::add_to(&mut schemas);
+    schemas
 }
 
 fn tags() -> Value {
@@ -138,7 +147,8 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
     };
     let features = |schema: &str| {
         let mut all = content("application/geo+json", of_schema(schema));
-        all.append(&mut content("application/vnd.ogc.fg+json", of_schema(schema)));
+        let with_more = of_schema(&format!("{schema}Fg"));
+        all.append(&mut content("application/vnd.ogc.fg+json", with_more));
         all.append(&mut content("application/geo+json-seq", json!({ "type": "string" })));
         all.append(&mut content("text/csv", json!({ "type": "string" })));
         let binary = json!({ "type": "string", "format": "binary" });
@@ -189,14 +199,16 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         operation("/items", "getFeatures", "features", "the features that meet every condition")
             .described(description)
             .with(page.into_iter().chain(shown()).chain(on.clone()).chain(fields()))
-            .answers("A page of features", features("featureCollection")),
+            .answers("A page of features", features("featureCollection"))
+            .heading(&header::OF_FEATURES),
         operation("/summary", "getSummary", "features", "figures of the features in one")
             .with(groups.into_iter().chain(clip).chain(conditions).chain(on).chain(fields()))
             .answers("The figures of each group and of all", json("summary")),
         operation(&format!("/items/{{{feature_id}}}"), "getFeature", "features", "one feature")
             .with(feature)
             .missing()
-            .answers("The feature as it is now", features("feature")),
+            .answers("The feature as it is now", features("feature"))
+            .heading(&header::OF_FEATURE),
     ];
     let history = operation("/items/{featureId}/history", "getHistory", "features", "its past")
         .with(versions)
@@ -215,6 +227,8 @@ struct Operation {
     summary: String,
     description: Option<String>,
     parameters: Vec<Value>,
+    /// Those of the answer when all is well.
+    headers: Vec<&'static str>,
     responses: Map<String, Value>,
 }
 
@@ -229,6 +243,7 @@ impl Operation {
             summary: summary.into(),
             description: None,
             parameters: vec![parameter::reference("f")],
+            headers: header::OF_STATE.into_iter().chain(["Content-Language"]).collect(),
             responses: responses
                 .map(|(status, name)| {
                     (status.into(), json!({ "$ref": format!("#/components/responses/{name}") }))
@@ -240,6 +255,7 @@ impl Operation {
     /// Beside the standards: one form, no parameters, never kept.
     fn outside(mut self) -> Self {
         self.parameters.clear();
+        self.headers = header::OF_MOMENT.into();
         for status in ["304", "400", "406"] {
             self.responses.remove(status);
         }
@@ -266,7 +282,16 @@ impl Operation {
         self
     }
 
-    fn into_path(self) -> (String, Value) {
+    /// The answer has more headers than those of its state.
+    fn heading(mut self, names: &[&'static str]) -> Self {
+        self.headers.extend(names);
+        self
+    }
+
+    fn into_path(mut self) -> (String, Value) {
+        if let Some(response) = self.responses.get_mut("200") {
+            response["headers"] = header::references(self.headers).into();
+        }
         let mut operation = json!({
             "operationId": self.id,
             "tags": [self.tag],
@@ -303,17 +328,25 @@ const PROBLEMS_OF_ALL: [(&str, &str); 4] =
 fn responses() -> Value {
     let problem = |text: &str| {
         let content = Value::Object(content(PROBLEM_JSON, of_schema("problem")));
-        json!({ "description": text, "content": content })
+        let headers = header::references(header::OF_MOMENT);
+        json!({ "description": text, "headers": headers, "content": content })
     };
+    let mut busy =
+        problem("Too much is being asked at this moment; come back after `Retry-After`.");
+    busy["headers"] =
+        header::references(header::OF_MOMENT.into_iter().chain(["Retry-After"])).into();
     json!({
-        "notModified": { "description": "The client has the newest state already." },
+        "notModified": {
+            "description": "The client has the newest state already.",
+            "headers": header::references(header::OF_STATE.into_iter().chain(["Content-Language"])),
+        },
         "badRequest": problem("A parameter is unknown, repeated, or says what cannot be honoured."),
         "notFound": problem("There is no such feature."),
         "notAcceptable": problem("None of the media types that are accepted is offered."),
         "uriTooLong": problem("The address is too long."),
         "headersTooLarge": problem("The headers are too many or too long."),
         "serverError": problem("The server failed; its log says why."),
-        "busy": problem("Too much is being asked at this moment; come back after `Retry-After`."),
+        "busy": busy,
     })
 }
 
@@ -381,7 +414,7 @@ mod tests {
         visit(&document, &mut |object| {
             used.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
         });
-        for kind in ["parameters", "responses", "schemas"] {
+        for kind in ["parameters", "headers", "responses", "schemas"] {
             let components = document["components"][kind].as_object().expect("an object");
             for name in components.keys() {
                 assert!(used.contains(&format!("#/components/{kind}/{name}")), "{kind} {name}");

@@ -4,7 +4,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use terrier_catalog::{
-    BEGINS_WITH, QueryError, ValueQuery, shown_name, title_of, unknown_name, values_json,
+    BEGINS_WITH, FeatureQuery, QueryError, ValueQuery, shown_name, title_of, unknown_name,
+    values_json,
 };
 use terrier_exchange::csv_text;
 use terrier_model::{Text, ValueRef};
@@ -35,6 +36,8 @@ pub(crate) async fn values(
         Problem::not_found(format_args!("field `{}` in `{name}`: {known}", shown_name(&field)))
     })?;
     let parameters = Parameters::parse(uri.query())?;
+    let known = FeatureQuery::parameter_names(&collection, SCOPE).chain([BEGINS_WITH]);
+    parameters.refuse_unknown(known)?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let query = ValueQuery::parse(collection, SCOPE, app.today(), position, parameters.iter())
         .map_err(refused)?;

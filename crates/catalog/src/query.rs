@@ -219,6 +219,15 @@ impl FeatureQuery {
         Ok((query, Slice { limit, start }))
     }
 
+    /// The names of all parameters that say which features a list of a collection has, and in what order.
+    pub fn parameter_names(
+        collection: &Collection,
+        scope: Scope,
+    ) -> impl Iterator<Item = &str> + Clone {
+        let seen = collection.fields().iter().filter(move |field| scope.sees(field));
+        seen.map(|field| &*field.name).chain(parameters(collection))
+    }
+
     fn set_day(&mut self, text: &str) -> Result<(), QueryError> {
         let Ok(Value::Date(on)) = Value::parse(&Kind::Date, text) else {
             let detail = format!("found `{}`, expected a day such as 2026-07-01", shorten(text));
@@ -259,7 +268,7 @@ impl FeatureQuery {
 
     fn parse_equality(&self, name: &str, text: &str) -> Result<(usize, Value), QueryError> {
         let position = self.collection.position(name, self.scope).ok_or_else(|| {
-            let known = self.seen_names().chain(parameters(&self.collection));
+            let known = Self::parameter_names(&self.collection, self.scope);
             QueryError::new(name, unknown_name(name, known))
         })?;
         let kind = &self.collection.fields()[position].kind;
@@ -430,7 +439,9 @@ impl FeatureQuery {
 }
 
 /// The parameters that a list of a collection takes, in addition to its fields.
-pub(crate) fn parameters<'a>(collection: &Collection) -> impl Iterator<Item = &'a str> {
+pub(crate) fn parameters<'a>(
+    collection: &Collection,
+) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
     let of_due = matches!(collection, Collection::Due(..)).then_some(ON);
     PARAMETERS.into_iter().chain(FORM_PARAMETERS).chain(of_due)
 }
