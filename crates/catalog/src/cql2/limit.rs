@@ -10,8 +10,8 @@ pub const MAX_FILTER_BYTES: usize = 8 * 1024;
 // It says in some four bytes what text says in one.
 pub const MAX_FILTER_JSON_BYTES: usize = 32 * 1024;
 
-/// How deep parentheses, NOT and functions may stand within each other in text, operators and lists
-/// in JSON.
+/// How deep parentheses, NOT and functions may stand within each other in text, and in the text that
+/// says what JSON does.
 pub const MAX_FILTER_DEPTH: usize = 32;
 
 /// The most tests, joints (AND, OR, NOT), computations and functions of one condition.

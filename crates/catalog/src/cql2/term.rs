@@ -39,3 +39,27 @@ impl From<Term> for Operand {
         }
     }
 }
+
+/// All of the conditions; those that are joined by AND themselves are parts of the whole.
+pub(super) fn all(parts: Vec<Clause>) -> Clause {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Clause::And(inner) => flat.extend(inner),
+            part => flat.push(part),
+        }
+    }
+    Clause::And(flat)
+}
+
+/// Any of the conditions; those that are joined by OR themselves are parts of the whole.
+pub(super) fn any(parts: Vec<Clause>) -> Clause {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Clause::Or(inner) => flat.extend(inner),
+            part => flat.push(part),
+        }
+    }
+    Clause::Or(flat)
+}

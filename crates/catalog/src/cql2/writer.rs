@@ -13,14 +13,24 @@ const OR: &str = " OR ";
 /// The condition as CQL2 text, which reads back as the same condition. `name` gives the name of a
 /// field, in which there is no `"`.
 pub fn write_text<'n, F>(clause: &'n Clause<F>, name: impl Fn(&'n F) -> &'n str) -> String {
-    let write = |is_terse| {
-        let mut writer =
-            Writer { text: String::new(), name: &name, is_terse, depth: 0, deepest: 0 };
-        writer.clause(clause);
-        writer
-    };
-    let clear = write(false);
-    if clear.deepest <= MAX_FILTER_DEPTH { clear.text } else { write(true).text }
+    let clear = written(clause, &name, false);
+    if clear.deepest <= MAX_FILTER_DEPTH { clear.text } else { written(clause, &name, true).text }
+}
+
+/// How many levels of parentheses, NOT and functions stand within each other where the condition is
+/// written as text.
+pub(super) fn levels(clause: &Clause) -> usize {
+    written(clause, &|name| name, true).deepest
+}
+
+fn written<'w, 'n, F>(
+    clause: &'n Clause<F>,
+    name: &'w dyn Fn(&'n F) -> &'n str,
+    is_terse: bool,
+) -> Writer<'w, 'n, F> {
+    let mut writer = Writer { text: String::new(), name, is_terse, depth: 0, deepest: 0 };
+    writer.clause(clause);
+    writer
 }
 
 struct Writer<'w, 'n, F> {

@@ -5,9 +5,10 @@ use terrier_spatial::Geometry;
 
 use super::super::limit::{Budget, check_list};
 use super::super::parser::pattern_words;
-use super::super::term::Term;
+use super::super::term::{self, Term};
 use super::super::word::{LIST, Operator, Relation, fold_of, is_function_name};
-use super::super::{Cql2Error, literal};
+use super::super::writer::levels;
+use super::super::{Cql2Error, MAX_FILTER_DEPTH, literal};
 use super::geometry;
 use super::path::Path;
 use super::tree::{Json, Members};
@@ -18,7 +19,15 @@ use super::tree::{Json, Members};
 /// The first thing that is none, or is beyond a limit, with its place.
 pub fn parse_json(text: &str) -> Result<Clause, Cql2Error> {
     let json = Json::read(text)?;
-    Parser::default().clause(&json, &Path::TOP)
+    // What stands within each other is bounded by the number of nodes here. The depth is that of the
+    // text, where a sum of many terms is flat, so that both forms state the same conditions.
+    let clause = Parser::default().clause(&json, &Path::TOP)?;
+    let levels = levels(&clause);
+    if levels > MAX_FILTER_DEPTH {
+        let expected = format!("at most {MAX_FILTER_DEPTH} levels");
+        return Err(Path::TOP.fault(format!("{levels} levels of conditions"), expected));
+    }
+    Ok(clause)
 }
 
 /// What stands where a value may, in words.
@@ -50,7 +59,8 @@ impl Parser {
             Json::Number(number) => number.clone(),
             Json::Text(text) => Value::Text(text.clone()),
             Json::List(list) if list.len() == 1 => {
-                let expected = "no list of one value but on a side of a relation between lists";
+                let expected =
+                    "no list of one value but in a list or on a side of a relation between lists";
                 return Err(path.fault("a list of one value", expected));
             }
             Json::List(list) => return self.list(list, path).map(Term::Value),
@@ -78,17 +88,16 @@ impl Parser {
 
     fn list(&mut self, list: &[Json], path: &Path<'_>) -> Result<Operand, Cql2Error> {
         self.node(path)?;
-        self.deeper(path, |parser| parser.operands(list, path)).map(Operand::List)
+        let values = each(list, path, |json, at| match json {
+            // A list within another may have one value.
+            Json::List(inner) => self.list(inner, at),
+            _ => self.operand(json, at),
+        });
+        values.map(Operand::List)
     }
 
     fn operands(&mut self, list: &[Json], path: &Path<'_>) -> Result<Vec<Operand>, Cql2Error> {
-        let mut operands = Vec::new();
-        for (place, json) in list.iter().enumerate() {
-            let at = path.nth(place);
-            check_list(place, 0, || "one more value".into()).map_err(|error| at.place(error))?;
-            operands.push(self.operand(json, &at)?);
-        }
-        Ok(operands)
+        each(list, path, |json, at| self.operand(json, at))
     }
 
     fn object(
@@ -99,7 +108,7 @@ impl Parser {
     ) -> Result<Term, Cql2Error> {
         if let Some(name) = members.get("op") {
             members.check_names(&["op", "args"], path)?;
-            return self.deeper(path, |parser| parser.operation(name, members, path));
+            return self.operation(name, members, path);
         }
         Ok(Term::Value(if let Some(name) = members.get("property") {
             members.check_names(&["property"], path)?;
@@ -113,7 +122,7 @@ impl Parser {
         } else if let Some(ends) = members.get("interval") {
             members.check_names(&["interval"], path)?;
             self.node(path)?;
-            self.deeper(path, |parser| parser.interval(ends, &path.member("interval")))?
+            self.interval(ends, &path.member("interval"))?
         } else if members.get("type").is_some() {
             self.node(path)?;
             Operand::Geometry(geometry::read(members, &mut self.budget, path)?)
@@ -177,8 +186,8 @@ impl Parser {
 
     fn operator(&mut self, operator: Operator, of: Arguments<'_>) -> Result<Term, Cql2Error> {
         Ok(Term::Truth(match operator {
-            Operator::And => Clause::And(self.clauses(of)?),
-            Operator::Or => Clause::Or(self.clauses(of)?),
+            Operator::And => term::all(self.clauses(of)?),
+            Operator::Or => term::any(self.clauses(of)?),
             Operator::Not => {
                 let [part] = of.count()?;
                 Clause::Not(Box::new(self.clause(part, &of.path.nth(0))?))
@@ -284,6 +293,21 @@ impl Parser {
             _ => Ok(side),
         }
     }
+}
+
+/// Reads the values of a list.
+fn each(
+    list: &[Json],
+    path: &Path<'_>,
+    mut read: impl FnMut(&Json, &Path<'_>) -> Result<Operand, Cql2Error>,
+) -> Result<Vec<Operand>, Cql2Error> {
+    let mut values = Vec::new();
+    for (place, json) in list.iter().enumerate() {
+        let at = path.nth(place);
+        check_list(place, 0, || "one more value".into()).map_err(|error| at.place(error))?;
+        values.push(read(json, &at)?);
+    }
+    Ok(values)
 }
 
 /// What an operator is given, and where it stands.

@@ -3,17 +3,22 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use terrier_model::Value;
 
 use super::super::lexer::{fault, shown};
 use super::super::reader::SHOWN_CHARS;
-use super::super::{Cql2Error, MAX_FILTER_JSON_BYTES};
+use super::super::{Cql2Error, MAX_FILTER_DEPTH, MAX_FILTER_JSON_BYTES, MAX_FILTER_NODES};
 
 /// The most members of one object; CQL2 JSON knows none with more than three.
 // A name is looked for among all others of its object.
 const MAX_MEMBERS: usize = 8;
+
+/// The most lists and objects within each other.
+// An operator is an object and the list of what it is given. A sum may have as many terms as a condition
+// has nodes, and the first two of them stand within all others. What is not counted as a node, such as
+// the positions of a geometry, is nested less than a condition may be.
+const MAX_LEVELS: usize = 2 * (MAX_FILTER_NODES + MAX_FILTER_DEPTH);
 
 /// A value.
 pub(super) enum Json {
@@ -41,15 +46,18 @@ impl<'j> Members<'j> {
 }
 
 impl Json {
-    /// Reads a document, which is nested no deeper than the 128 levels that the reader of JSON lets
-    /// through.
+    /// Reads a document, which is nested no deeper than a condition can be.
     pub(super) fn read(text: &str) -> Result<Self, Cql2Error> {
         if text.len() > MAX_FILTER_JSON_BYTES {
             let found = format!("a text of {} bytes", text.len());
             let expected = format!("at most {MAX_FILTER_JSON_BYTES}");
             return Err(fault(MAX_FILTER_JSON_BYTES, found, expected));
         }
-        serde_json::from_str(text).map_err(|error| {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        // Its own is 128 levels; ours is counted below.
+        reader.disable_recursion_limit();
+        let document = Reader { levels: MAX_LEVELS }.deserialize(&mut reader);
+        document.and_then(|json| reader.end().map(|()| json)).map_err(|error| {
             let at = place(text, &error);
             let found = match text[at..].chars().next() {
                 Some(_) => shown(&text[at..], SHOWN_CHARS),
@@ -74,13 +82,29 @@ fn place(text: &str, error: &serde_json::Error) -> usize {
     text.floor_char_boundary(at)
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+/// Reads a value in which lists and objects stand within each other in so many levels.
+#[derive(Clone, Copy)]
+struct Reader {
+    levels: usize,
+}
+
+impl Reader {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        let Some(levels) = self.levels.checked_sub(1) else {
+            let message = format!("lists and objects lie more than {MAX_LEVELS} deep");
+            return Err(E::custom(message));
+        };
+        Ok(Self { levels })
     }
 }
 
-struct Reader;
+impl<'de> DeserializeSeed<'de> for Reader {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de> Visitor<'de> for Reader {
     type Value = Json;
@@ -116,14 +140,16 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+        let inner = self.deeper()?;
         let mut list = Vec::new();
-        while let Some(value) = seq.next_element()? {
+        while let Some(value) = seq.next_element_seed(inner)? {
             list.push(value);
         }
         Ok(Json::List(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let inner = self.deeper()?;
         let mut members: Vec<(Box<str>, Json)> = Vec::new();
         while let Some(name) = map.next_key::<Box<str>>()? {
             if members.iter().any(|(known, _)| *known == name) {
@@ -134,7 +160,7 @@ impl<'de> Visitor<'de> for Reader {
                 let message = format!("an object has more than {MAX_MEMBERS} members");
                 return Err(A::Error::custom(message));
             }
-            members.push((name, map.next_value()?));
+            members.push((name, map.next_value_seed(inner)?));
         }
         Ok(Json::Object(members))
     }

@@ -4,9 +4,8 @@ use serde_json::{Value as Json, json};
 use terrier_model::{Clause, Fold, GEOMETRY, Operand, Value};
 use terrier_spatial::Geometry;
 
-/// The condition as CQL2 JSON, which reads back as the same condition; but text lets sums be longer
-/// than JSON lets operators stand within each other. `name` gives the name of a field, in which
-/// there is no `"`.
+/// The condition as CQL2 JSON, which reads back as the same condition. `name` gives the name of a field,
+/// in which there is no `"`.
 pub fn write_json<'n, F>(clause: &'n Clause<F>, name: impl Fn(&'n F) -> &'n str) -> String {
     Writer { name: &name }.clause(clause).to_string()
 }

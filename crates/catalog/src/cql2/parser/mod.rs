@@ -7,7 +7,7 @@ use terrier_model::{Clause, Comparison, Fold, MAX_PATTERN_CHARS, Operand, Patter
 use super::lexer::{Token, fault};
 use super::limit::check_list;
 use super::reader::Reader;
-use super::term::Term;
+use super::term::{self, Term};
 use super::word::fold_of;
 use super::{Cql2Error, MAX_FILTER_BYTES};
 
@@ -22,7 +22,7 @@ pub fn parse_text(text: &str) -> Result<Clause, Cql2Error> {
         let found = format!("a text of {} bytes", text.len());
         return Err(fault(MAX_FILTER_BYTES, found, format!("at most {MAX_FILTER_BYTES}")));
     }
-    let mut parser = Parser(Reader::new(text)?);
+    let mut parser = Parser(Reader::new(text)?, Group::default());
     let at = parser.0.at;
     let term = parser.any_of("a condition")?;
     let clause = parser.clause(term, at)?;
@@ -35,7 +35,18 @@ pub fn parse_text(text: &str) -> Result<Clause, Cql2Error> {
 /// What is expected on the right side of a comparison.
 const VALUE: &str = "a value or the name of a property";
 
-struct Parser<'t>(Reader<'t>);
+struct Parser<'t>(Reader<'t>, Group);
+
+/// What stood in parentheses last.
+#[derive(Default)]
+struct Group {
+    /// Where its parentheses began.
+    start: usize,
+    /// Where the next word begins.
+    end: usize,
+    /// How many lists of one value it is where a list may stand: one for each pair of parentheses.
+    lists: usize,
+}
 
 impl Parser<'_> {
     /// The term as a condition; it began at a place.
@@ -48,12 +59,12 @@ impl Parser<'_> {
 
     /// Conditions with OR between.
     fn any_of(&mut self, expected: &str) -> Result<Term, Cql2Error> {
-        self.joined("OR", expected, Self::all_of, Clause::Or)
+        self.joined("OR", expected, Self::all_of, term::any)
     }
 
     /// Conditions with AND between, which binds closer than OR.
     fn all_of(&mut self, expected: &str) -> Result<Term, Cql2Error> {
-        self.joined("AND", expected, Self::negated, Clause::And)
+        self.joined("AND", expected, Self::negated, term::all)
     }
 
     fn joined(

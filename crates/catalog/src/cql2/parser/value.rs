@@ -8,7 +8,7 @@ use super::super::reader::SHOWN_CHARS;
 use super::super::term::Term;
 use super::super::word::{LIST, Relation, fold_of, is_keyword};
 use super::super::{Cql2Error, geometry, literal};
-use super::{Parser, VALUE};
+use super::{Group, Parser, VALUE};
 
 impl<'t> Parser<'t> {
     /// Numbers with `+` and `-` between, from the left to the right.
@@ -105,32 +105,48 @@ impl<'t> Parser<'t> {
                 self.named(word, expected)
             }
             Token::Symbol("(") => {
+                let start = self.0.at;
                 self.0.advance()?;
-                self.group(expected)
+                self.group(start, expected)
             }
             Token::Symbol(_) | Token::End => Err(self.0.unexpected(expected)),
         }
     }
 
     /// What stands in parentheses, the first of which is taken: a condition, a value, or a list when
-    /// there are commas or nothing at all.
-    fn group(&mut self, expected: &str) -> Result<Term, Cql2Error> {
-        if self.0.accept_symbol(")")? {
-            return Ok(Term::Value(Operand::List(Vec::new())));
-        }
-        let first = self.deeper(|parser| parser.any_of(expected))?;
-        if !self.0.is_symbol(",") {
-            self.0.expect_symbol(")")?;
-            return Ok(first);
-        }
-        self.rest_of_list(first).map(Term::Value)
+    /// there are commas or nothing at all. The parentheses began at a place.
+    fn group(&mut self, start: usize, expected: &str) -> Result<Term, Cql2Error> {
+        let (term, lists) = if self.0.accept_symbol(")")? {
+            (Term::Value(Operand::List(Vec::new())), 0)
+        } else {
+            let (first, lists) = self.element(expected)?;
+            if self.0.is_symbol(",") {
+                (Term::Value(self.rest_of_list(listed(first, lists))?), 0)
+            } else {
+                self.0.expect_symbol(")")?;
+                (first, lists + 1)
+            }
+        };
+        self.1 = Group { start, end: self.0.at, lists };
+        Ok(term)
     }
 
-    fn rest_of_list(&mut self, first: Term) -> Result<Operand, Cql2Error> {
-        let mut list = vec![first.into()];
+    /// What may be a value of a list, and how many lists of one value around it that would be: as many as
+    /// there are parentheses around all of it.
+    fn element(&mut self, expected: &str) -> Result<(Term, usize), Cql2Error> {
+        let start = self.0.at;
+        let term = self.deeper(|parser| parser.any_of(expected))?;
+        let group = &self.1;
+        let is_whole = group.start == start && group.end == self.0.at;
+        Ok((term, if is_whole { group.lists } else { 0 }))
+    }
+
+    fn rest_of_list(&mut self, first: Operand) -> Result<Operand, Cql2Error> {
+        let mut list = vec![first];
         while self.0.accept_symbol(",")? {
             check_list(list.len(), self.0.at, || self.0.found())?;
-            list.push(self.deeper(|parser| parser.any_of("a value"))?.into());
+            let (term, lists) = self.element("a value")?;
+            list.push(listed(term, lists));
         }
         self.0.expect_symbol(")")?;
         self.0.node()?;
@@ -263,8 +279,8 @@ impl<'t> Parser<'t> {
         if self.0.accept_symbol(")")? {
             return Ok(Term::Value(Operand::List(Vec::new())));
         }
-        let first = self.deeper(|parser| parser.any_of("a value"))?;
-        self.rest_of_list(first).map(Term::Value)
+        let (first, lists) = self.element("a value")?;
+        self.rest_of_list(listed(first, lists)).map(Term::Value)
     }
 
     fn call(&mut self, name: &str) -> Result<Term, Cql2Error> {
@@ -283,4 +299,9 @@ impl<'t> Parser<'t> {
         self.0.node()?;
         Ok(Term::Value(Operand::Call { name: name.into(), arguments }))
     }
+}
+
+/// The term as a value of a list, with so many lists of one value around it.
+fn listed(term: Term, lists: usize) -> Operand {
+    (0..lists).fold(term.into(), |inner, _| Operand::List(vec![inner]))
 }

@@ -209,7 +209,7 @@ fn what_is_no_condition_is_told_with_its_place() {
     );
     check(
         r#"{"op":"f","args":[[1]]}"#,
-        "at `/args/0`: found a list of one value, expected no list of one value but on a side of a relation between lists",
+        "at `/args/0`: found a list of one value, expected no list of one value but in a list or on a side of a relation between lists",
     );
     check(
         r#"{"op":"a_equals","args":[1,[]]}"#,
@@ -272,8 +272,8 @@ fn what_is_no_json_is_told_with_its_place() {
         "at byte 51: found `\":1}`, expected sound JSON (an object has more than 8 members)",
     );
     check(
-        &"[".repeat(128),
-        "at byte 127: found `[`, expected sound JSON (recursion limit exceeded)",
+        &"[".repeat(577),
+        "at byte 576: found `[`, expected sound JSON (lists and objects lie more than 576 deep)",
     );
 }
 
@@ -288,4 +288,32 @@ fn numbers_keep_their_kind() {
     check("1e2", "100.0");
     check("-0", "-0.0");
     check("5e-324", "5e-324");
+}
+
+#[test]
+fn a_list_in_a_list_may_have_one_value() {
+    let check = |text: &str, json: &str| {
+        let clause = parse_text(text).expect(text);
+        assert_eq!(json_of(&clause), json);
+        assert_eq!(parse_json(json), Ok(clause));
+    };
+    check("A_EQUALS(a, ((1), 2))", r#"{"op":"a_equals","args":[{"property":"a"},[[1],2]]}"#);
+    check("A_EQUALS(a, ((1)))", r#"{"op":"a_equals","args":[{"property":"a"},[[1]]]}"#);
+    check("A_EQUALS(a, (((1)), ()))", r#"{"op":"a_equals","args":[{"property":"a"},[[[1]],[]]]}"#);
+    check(
+        "A_EQUALS(a, (((1, 2)), 3))",
+        r#"{"op":"a_equals","args":[{"property":"a"},[[[1,2]],3]]}"#,
+    );
+    check("f((3, (1)))", r#"{"op":"f","args":[[3,[1]]]}"#);
+    // Parentheses that are not around all of it, or around what is no value of a list, are none.
+    check(
+        "A_EQUALS(a, ((1) + 2, 3))",
+        r#"{"op":"a_equals","args":[{"property":"a"},[{"op":"+","args":[1,2]},3]]}"#,
+    );
+    check(
+        "A_EQUALS(a, ((1) + (2), 3))",
+        r#"{"op":"a_equals","args":[{"property":"a"},[{"op":"+","args":[1,2]},3]]}"#,
+    );
+    check("f(((1)))", r#"{"op":"f","args":[1]}"#);
+    check("a IN ((1), 2)", r#"{"op":"in","args":[{"property":"a"},[1,2]]}"#);
 }

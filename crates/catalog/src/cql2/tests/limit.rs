@@ -16,7 +16,8 @@ fn read(text: String) -> Result<(), Cql2Error> {
         let clause = if text.starts_with('{') { parse_json(&text) } else { parse_text(&text) }?;
         let again = text_of(&clause);
         assert_eq!(parse_text(&again).as_ref(), Ok(&clause), "{again}");
-        let _ = json_of(&clause);
+        let again = json_of(&clause);
+        assert_eq!(parse_json(&again).as_ref(), Ok(&clause), "{again}");
         let _ = Expression::try_new(&clause, core_fields(), Scope::Everything);
         Ok(())
     };
@@ -80,33 +81,48 @@ fn computations_folds_and_patterns_are_nested_no_deeper_than_the_rest() {
 }
 
 #[test]
-fn no_json_is_nested_too_deep_whatever_it_is_nested_of() {
-    // The innermost test is a level too.
-    let check = |before: &str, after: &str, levels_each: usize| {
+fn no_json_is_nested_deeper_than_the_text_that_says_the_same() {
+    // So many levels each; so many fewer of the outermost.
+    let check = |before: &str, after: &str, levels_each: usize, free: usize| {
         let core = r#"{"op":"=","args":[1,1]}"#;
         let text = |levels: usize| nested(before, core, after, levels);
-        let bound = (MAX_FILTER_DEPTH - 1) / levels_each;
+        let bound = (MAX_FILTER_DEPTH + free) / levels_each;
         assert_eq!(read(text(bound)), Ok(()), "{}", text(bound));
         let error = read(text(bound + 1)).expect_err("it is too deep");
         assert_eq!(error.expected, format!("at most {MAX_FILTER_DEPTH} levels"));
         let most = (MAX_FILTER_JSON_BYTES - core.len()) / (before.len() + after.len());
-        read(text(most)).expect_err("the reader of JSON has a bound of its own");
+        read(text(most)).expect_err("no more lies within each other than a condition has nodes");
     };
-    check(r#"{"op":"not","args":["#, "]}", 1);
-    check(r#"{"op":"and","args":[true,"#, "]}", 1);
-    check(r#"{"op":"or","args":[{"op":"and","args":[true,"#, "]},true]}", 2);
-    check(r#"{"op":"=","args":["#, ",1]}", 1);
-    check(r#"{"op":"between","args":["#, ",1,1]}", 1);
-    check(r#"{"op":"in","args":["#, ",[1,2]]}", 1);
-    check(r#"{"op":"in","args":[1,["#, "]]}", 1);
-    check(r#"{"op":"isNull","args":["#, "]}", 1);
-    check(r#"{"op":"like","args":["#, r#","%"]}"#, 1);
-    check(r#"{"op":"=","args":[1,{"op":"+","args":[1,"#, "]}]}", 2);
-    check(r#"{"op":"=","args":[1,{"op":"casei","args":["#, "]}]}", 2);
-    check(r#"{"op":"f","args":["#, "]}", 1);
-    check(r#"{"op":"f","args":[[1,"#, "]]}", 2);
-    check(r#"{"op":"s_within","args":[1,"#, "]}", 1);
-    check(r#"{"op":"a_equals","args":[[1,"#, "],[]]}", 2);
+    check(r#"{"op":"not","args":["#, "]}", 1, 0);
+    check(r#"{"op":"or","args":[true,{"op":"and","args":[true,"#, "]}]}", 1, 1);
+    check(r#"{"op":"and","args":[{"op":"or","args":[true,"#, "]},true]}", 1, 0);
+    check(r#"{"op":"=","args":["#, ",1]}", 1, 0);
+    check(r#"{"op":"between","args":["#, ",1,1]}", 1, 0);
+    check(r#"{"op":"in","args":["#, ",[1,2]]}", 1, 0);
+    check(r#"{"op":"in","args":[1,["#, "]]}", 1, 0);
+    check(r#"{"op":"isNull","args":["#, "]}", 1, 0);
+    check(r#"{"op":"like","args":["#, r#","%"]}"#, 1, 0);
+    check(r#"{"op":"=","args":[1,{"op":"+","args":[1,"#, "]}]}", 1, 0);
+    check(r#"{"op":"f","args":["#, "]}", 1, 0);
+    check(r#"{"op":"f","args":[[1,"#, "]]}", 2, 0);
+    check(r#"{"op":"s_within","args":[1,"#, "]}", 1, 0);
+    check(r#"{"op":"a_equals","args":[[1,"#, "],[]]}", 2, 0);
+}
+
+#[test]
+fn computations_and_joints_that_text_writes_flat_are_as_long_in_json() {
+    let expected = format!("at most {MAX_FILTER_NODES} conditions in all");
+    let sum = |nodes: usize| nested(r#"{"op":"+","args":["#, "1", ",2]}", nodes - 1);
+    let equal = |nodes: usize| format!(r#"{{"op":"=","args":[{},3]}}"#, sum(nodes));
+    check_bound(equal, MAX_FILTER_NODES, &expected);
+    let left = |nodes: usize| nested(r#"{"op":"and","args":["#, "true", ",true]}", nodes);
+    check_bound(left, MAX_FILTER_NODES, &expected);
+    let right = |nodes: usize| nested(r#"{"op":"or","args":[true,"#, "true", "]}", nodes);
+    check_bound(right, MAX_FILTER_NODES, &expected);
+    // Text needs parentheses here.
+    let power = |nodes: usize| nested(r#"{"op":"-","args":[2,"#, "1", "]}", nodes);
+    let equal = |nodes: usize| format!(r#"{{"op":"=","args":[{},3]}}"#, power(nodes));
+    check_bound(equal, MAX_FILTER_DEPTH + 1, &format!("at most {MAX_FILTER_DEPTH} levels"));
 }
 
 #[test]

@@ -89,8 +89,8 @@ fn operands(
                 left: Box::new(left), operator, right: Box::new(right),
             }),
         1 => [ends.clone(), ends].prop_map(|ends| Operand::Interval(Box::new(ends))),
-        // Text has lists of one only where nothing but a list may stand.
-        1 => prop::collection::vec(inner.clone(), 2..4).prop_map(Operand::List),
+        // Text has lists of one only in lists, and where nothing but a list may stand.
+        1 => prop::collection::vec(nested_lists(inner.clone()), 2..4).prop_map(Operand::List),
         1 => Just(Operand::List(Vec::new())),
         1 => clauses.prop_map(|clause| match clause {
             Clause::Constant(holds) => Operand::Value(Value::Boolean(holds)),
@@ -103,8 +103,12 @@ fn operands(
     .boxed()
 }
 
+fn nested_lists(of: BoxedStrategy<Operand>) -> impl Strategy<Value = Operand> {
+    (of, 0..3).prop_map(|(of, lists)| (0..lists).fold(of, |of, _| Operand::List(vec![of])))
+}
+
 fn lists(of: BoxedStrategy<Operand>) -> impl Strategy<Value = Operand> {
-    prop::collection::vec(of, 0..3).prop_map(Operand::List)
+    prop::collection::vec(nested_lists(of), 0..3).prop_map(Operand::List)
 }
 
 fn tests(of: &BoxedStrategy<Operand>) -> BoxedStrategy<Clause> {
@@ -154,8 +158,8 @@ fn clauses(levels: usize) -> BoxedStrategy<Clause> {
         .prop_recursive(3, 16, 3, |inner| {
             prop_oneof![
                 inner.clone().prop_map(|part| Clause::Not(Box::new(part))),
-                prop::collection::vec(inner.clone(), 2..4).prop_map(Clause::And),
-                prop::collection::vec(inner, 2..4).prop_map(Clause::Or),
+                prop::collection::vec(inner.clone(), 2..4).prop_map(term::all),
+                prop::collection::vec(inner, 2..4).prop_map(term::any),
             ]
         })
         .boxed()
