@@ -21,8 +21,9 @@ const PROPERTIES: [(&str, &str); 3] =
 
 /// Predicates whose counts in the standard do not fit its own data set, which has Chișinău, Chicago
 /// and Chengdu, with the counts that do (opengeospatial/ogcapi-features, issue 1011).
-const ERRATA: [(&str, u64, u64); 2] = [
+const ERRATA: [(&str, u64, u64); 3] = [
     ("ACCENTI(name) LIKE accenti('Ch%')", 2, 3),
+    ("ACCENTI(CASEI(name)) LIKE accenti(casei('Chiș%'))", 2, 1),
     ("ACCENTI(CASEI(name)) LIKE accenti(casei('cHis%'))", 2, 1),
 ];
 
@@ -49,34 +50,72 @@ fn found(server: &Server, collection: &str, filter: &str, language: &str) -> Str
     if answer.status == 200 { answer.json()["numberMatched"].to_string() } else { answer.problem() }
 }
 
+/// A predicate of the standard, and how many features it finds there.
+struct Predicate {
+    collection: String,
+    filter: String,
+    count: u64,
+}
+
+/// The predicates that the data come with: two of three of the standard's tables.
+fn given() -> Vec<Predicate> {
+    let rows = std::fs::read_to_string(data("ogc-cql2/expected_counts.json")).expect("the rows");
+    let rows: Json = serde_json::from_str(&rows).expect("rows in JSON");
+    let predicate = |row: &Json| Predicate {
+        collection: text(&row["collection"]).into(),
+        filter: text(&row["filter"]).into(),
+        count: row["expected_count"].as_u64().expect("a count"),
+    };
+    list(&rows).iter().map(predicate).collect()
+}
+
+/// The others, one a line: the conformance class, the collection, the count, the predicate. Those with
+/// four parts are the combinations of the standard put into its pattern.
+fn others() -> Vec<Predicate> {
+    let predicate = |line: &str| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [_, collection, count, filter] = cells[..] else { panic!("not four cells: {line}") };
+        let count = count.parse().expect("a count");
+        Predicate { collection: collection.into(), filter: filter.into(), count }
+    };
+    include_str!("cql2_predicates.tsv").lines().map(predicate).collect()
+}
+
+/// Asks in both languages, and says where something else is found than the standard says.
+fn wrong(server: &Server, predicate: &Predicate) -> Vec<String> {
+    let theirs = COLLECTIONS.iter().find(|(name, _)| *name == predicate.collection);
+    let collection = theirs.expect("a collection of the data set").1;
+    let filter = renamed(&predicate.filter);
+    let erratum = ERRATA.iter().find(|(filter, ..)| predicate.filter == *filter);
+    let expected = match erratum {
+        Some((_, theirs, right)) => {
+            assert_eq!(predicate.count, *theirs, "the erratum is mended");
+            right.to_string()
+        }
+        None => predicate.count.to_string(),
+    };
+    let json = parse_text(&filter).map(|clause| write_json(&clause, |name| name));
+    let json = json.unwrap_or_else(|error| panic!("{filter}: {error}"));
+    let mut wrong = Vec::new();
+    for (filter, language) in [(&filter, "cql2-text"), (&json, "cql2-json")] {
+        let found = found(server, collection, filter, language);
+        if found != expected {
+            wrong.push(format!("{collection}: {filter}: found {found}, expected {expected}"));
+        }
+    }
+    wrong
+}
+
 #[test]
 fn each_predicate_of_the_standard_finds_as_many_as_the_standard_says() {
     let server = served();
-    let rows = std::fs::read_to_string(data("ogc-cql2/expected_counts.json")).expect("the rows");
-    let rows: Json = serde_json::from_str(&rows).expect("rows in JSON");
-    let mut wrong = Vec::new();
-    for row in list(&rows) {
-        let theirs = text(&row["collection"]);
-        let collection = COLLECTIONS.iter().find(|(name, _)| *name == theirs);
-        let collection = collection.expect("a collection of the data set").1;
-        let filter = renamed(text(&row["filter"]));
-        let erratum = ERRATA.iter().find(|(filter, ..)| row["filter"] == *filter);
-        let expected = match erratum {
-            Some((_, theirs, right)) => {
-                assert_eq!(row["expected_count"], *theirs, "the erratum is mended");
-                right.to_string()
-            }
-            None => row["expected_count"].to_string(),
-        };
-        let json = parse_text(&filter).map(|clause| write_json(&clause, |name| name));
-        let json = json.unwrap_or_else(|error| panic!("{filter}: {error}"));
-        for (filter, language) in [(&filter, "cql2-text"), (&json, "cql2-json")] {
-            let found = found(&server.1, collection, filter, language);
-            if found != expected {
-                wrong.push(format!("{collection}: {filter}: found {found}, expected {expected}"));
-            }
-        }
-    }
+    let (given, others) = (given(), others());
+    let predicates = || given.iter().chain(&others);
+    let wrong: Vec<String> = predicates().flat_map(|one| wrong(&server.1, one)).collect();
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(list(&rows).len(), 234);
+    assert_eq!((given.len(), others.len()), (234, 117));
+    let mut filters: Vec<_> = predicates().map(|one| (&one.collection, &one.filter)).collect();
+    filters.sort_unstable();
+    filters.dedup();
+    assert_eq!(filters.len(), 351);
 }
