@@ -92,6 +92,40 @@ fn words_all_have_to_be_found_and_of_lists_one() {
 }
 
 #[test]
+fn what_codes_mean_is_found_in_both_languages() {
+    let folder = folder();
+    let pipe = |(at, material): (u8, &str)| {
+        let lon = 117.2 + 0.001 * f64::from(at);
+        let line = json!({ "type": "LineString", "coordinates": [[lon, 39.1], [lon, 39.2]] });
+        let properties = json!({ "code": at.to_string(), "material": material, "road": "铸铁路" });
+        json!({ "type": "Feature", "id": at, "geometry": line, "properties": properties })
+    };
+    let materials = ["grey_cast_iron", "ductile_iron", "steel", "pe80"];
+    let features: Vec<Json> = (1..).zip(materials).map(pipe).collect();
+    import(folder.path(), "gas_pipes", &features, &[]).expect_done();
+    let server = Server::start(folder.path(), &[]);
+    let check = |collection: &str, search: &str, expected: &[&str]| {
+        let items = format!("/collections/{collection}/items?q={}", encoded(search));
+        let answer = server.json(&items);
+        let features = list(&answer["features"]).iter();
+        let mut codes: Vec<&str> = features.map(|f| text(&f["properties"]["code"])).collect();
+        // The best is told apart below.
+        codes.sort_unstable();
+        assert_eq!(codes, expected, "{search}");
+    };
+    check("gas_pipes", "灰口铸铁", &["1"]);
+    check("gas_pipes", "Cast Iron", &["1"]);
+    check("gas_pipes", "iron", &["1", "2"]);
+    check("gas_pipes", "ductile_iron", &["2"]);
+    check("gas_pipes", "steel", &["3"]);
+    check("gas_pipes", "铸铁", &["1", "2", "3", "4"]);
+    check("assets", "steel", &[]);
+    // A title as a whole comes before the beginning of a road.
+    let best = format!("/collections/gas_pipes/items?limit=1&q={}", encoded("铸铁，球墨铸铁"));
+    assert_eq!(server.json(&best)["features"][0]["properties"]["code"], "2");
+}
+
+#[test]
 fn signs_of_patterns_are_themselves() {
     check("100%", "", &[&["ld-3"]]);
     check("_new_", "", &[&["ld-3"]]);

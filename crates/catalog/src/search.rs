@@ -1,8 +1,8 @@
-//! What somebody searches for in the names, codes and places of features.
+//! What somebody searches for in the names, codes and places of features, and in what their codes mean.
 
 use std::hash::{Hash, Hasher};
 
-use terrier_model::{CoreField, Field, Kind, Scope, ValueRef};
+use terrier_model::{Code, CoreField, Field, Kind, Scope, ValueRef};
 
 use crate::Collection;
 use crate::fold::{fold_into, folded};
@@ -28,6 +28,36 @@ pub struct Search {
     fields: Vec<usize>,
     /// The one of them that holds the code of an asset.
     code: Option<usize>,
+    /// Those of them that have a list of codes.
+    listed: Vec<Listed>,
+}
+
+/// The codes of a field that have a word: in themselves, or in a title.
+#[derive(Clone, Debug, PartialEq)]
+struct Listed {
+    field: usize,
+    /// Sorted, with the words that each has.
+    codes: Vec<(Box<str>, Words)>,
+}
+
+/// The places of words, and how well they are had.
+type Words = Vec<(usize, Rank)>;
+
+impl Listed {
+    fn new(field: usize, codes: &[Code], words: &[Box<str>]) -> Self {
+        let with_words = |code: &Code| {
+            let texts = [&code.code, &code.title.en, &code.title.zh].map(|text| folded(text));
+            let ranks = words.iter().enumerate().filter_map(|(place, word)| {
+                let rank = texts.iter().filter_map(|text| rank_in(text, word)).min();
+                rank.map(|rank| (place, rank))
+            });
+            (code.code.clone(), ranks.collect::<Words>())
+        };
+        let mut codes: Vec<_> = codes.iter().map(with_words).collect();
+        codes.retain(|(_, ranks)| !ranks.is_empty());
+        codes.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        Self { field, codes }
+    }
 }
 
 /// How well a feature has what is searched for, the best first.
@@ -92,9 +122,20 @@ impl Search {
         let is_own = |field: &Field| field.core.is_some() || collection.class().is_some();
         let fields =
             fields.filter(|(_, field)| scope.sees(field) && is_searched(field) && is_own(field));
-        let fields: Vec<usize> = fields.map(|(position, _)| position).collect();
+        let (mut positions, mut listed) = (Vec::new(), Vec::new());
+        for (position, field) in fields {
+            if let Kind::Code(codes) = &field.kind {
+                let codes = Listed::new(position, codes, &words);
+                // Where no code has a word there is nothing to look for.
+                if codes.codes.is_empty() {
+                    continue;
+                }
+                listed.push(codes);
+            }
+            positions.push(position);
+        }
         let code = collection.position("code", scope);
-        Ok(Self { words, alternatives, fields, code })
+        Ok(Self { words, alternatives, fields: positions, code, listed })
     }
 
     /// The places of the fields in which it is sought.
@@ -107,8 +148,8 @@ impl Search {
         self.words.len()
     }
 
-    /// Tells for each word how well a text of a field has it. What is taken into `memory` is of no use
-    /// afterwards.
+    /// Tells for each word how well a text of a field has it; a code has what it means too. What is taken
+    /// into `memory` is of no use afterwards.
     pub fn look(
         &self,
         field: usize,
@@ -116,21 +157,20 @@ impl Search {
         memory: &mut String,
         mut tell: impl FnMut(usize, Rank),
     ) {
+        if let Some(listed) = self.listed.iter().find(|listed| listed.field == field) {
+            let place = listed.codes.binary_search_by(|(code, _)| (**code).cmp(text));
+            if let Ok(place) = place {
+                listed.codes[place].1.iter().for_each(|(word, rank)| tell(*word, *rank));
+            }
+            return;
+        }
         fold_into(text, memory);
         for (place, word) in self.words.iter().enumerate() {
-            let rank = match memory.find(&**word) {
-                None => continue,
-                Some(0) if memory.len() == word.len() => {
-                    if Some(field) == self.code {
-                        Rank::Code
-                    } else {
-                        Rank::Whole
-                    }
-                }
-                Some(0) => Rank::Beginning,
-                Some(_) => Rank::Within,
-            };
-            tell(place, rank);
+            match rank_in(memory, word) {
+                None => {}
+                Some(Rank::Whole) if Some(field) == self.code => tell(place, Rank::Code),
+                Some(rank) => tell(place, rank),
+            }
         }
     }
 
@@ -165,7 +205,17 @@ impl Search {
     }
 }
 
-/// Whether words are sought in a field: in codes, names and places, and in the texts of a class.
+/// How well a text has a word, both in the form in which they are compared.
+fn rank_in(text: &str, word: &str) -> Option<Rank> {
+    match text.find(word)? {
+        0 if text.len() == word.len() => Some(Rank::Whole),
+        0 => Some(Rank::Beginning),
+        _ => Some(Rank::Within),
+    }
+}
+
+/// Whether words are sought in a field: in codes, names and places, and in the texts and lists of codes of
+/// a class.
 fn is_searched(field: &Field) -> bool {
     let is_of_class = field.core.is_none();
     let is_name = matches!(
@@ -178,7 +228,11 @@ fn is_searched(field: &Field) -> bool {
                 | CoreField::Road
         )
     );
-    field.kind == Kind::Text && (is_name || is_of_class)
+    match field.kind {
+        Kind::Text => is_name || is_of_class,
+        Kind::Code(_) => is_of_class,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
