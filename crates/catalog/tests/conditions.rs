@@ -181,6 +181,30 @@ fn days_and_times_stand_to_each_other_as_the_standard_says() {
 }
 
 #[test]
+fn an_end_of_a_period_that_is_missing_is_neither_open_nor_needed_by_each_relation() {
+    let period = "INTERVAL(built, decommissioned_on)";
+    let of = |relation: &str, other: &str, expected: &str| {
+        check(&format!("{relation}({period}, {other})"), expected);
+    };
+    of("T_AFTER", "DATE('1990-01-01')", "yes");
+    of("T_AFTER", "DATE('2000-01-01')", "no");
+    of("T_BEFORE", "DATE('2030-01-01')", "unknown");
+    of("T_DISJOINT", "INTERVAL('1980-01-01', '1990-01-01')", "yes");
+    of("T_INTERSECTS", "INTERVAL('1980-01-01', '1990-01-01')", "no");
+    of("T_INTERSECTS", "INTERVAL('1980-01-01', '2000-01-01')", "unknown");
+    of("T_EQUALS", "INTERVAL('1996-02-29', '..')", "unknown");
+    of("T_EQUALS", "INTERVAL('1990-01-01', '..')", "no");
+    of("T_CONTAINS", "INTERVAL('1990-01-01', '2000-01-01')", "no");
+    of("T_DURING", "INTERVAL('1990-01-01', '2000-01-01')", "unknown");
+    of("T_METBY", "INTERVAL('..', '1996-02-29')", "yes");
+    check("T_BEFORE(INTERVAL(decommissioned_on, built), DATE('2000-01-01'))", "yes");
+    check(&format!("{period} IS NULL"), "yes");
+    // A time alone that is missing is missing at both ends.
+    check("T_BEFORE(decommissioned_on, INTERVAL('2000-01-01', '..'))", "unknown");
+    check("T_DISJOINT(decommissioned_on, built)", "unknown");
+}
+
+#[test]
 fn places_are_related_to_geometries_in_any_order_and_system() {
     in_lon_lat("S_INTERSECTS(geometry, BBOX(117.5, 38, 117.6, 40))", "yes");
     in_lon_lat("S_INTERSECTS(BBOX(117.5, 38, 117.6, 40), geom)", "yes");

@@ -125,18 +125,18 @@ impl Operand<usize> {
         self.get(asset)?.as_ref().day()
     }
 
-    fn period<'v>(&'v self, asset: &impl Known<'v>) -> Option<Period> {
+    fn period<'v>(&'v self, asset: &impl Known<'v>) -> Period {
         let moment = |operand: &'v Self| Moment::of(operand.get(asset)?.as_ref());
         let Self::Interval(ends) = self else {
-            let moment = moment(self)?;
-            return Some(Period { start: moment, end: moment });
+            let moment = moment(self);
+            return Period { start: moment, end: moment };
         };
         let [start, end] = &**ends;
         let or = |operand: &'v Self, open| match operand {
             Self::Unbounded => Some(open),
             _ => moment(operand),
         };
-        Some(Period { start: or(start, Moment::Ever)?, end: or(end, Moment::Never)? })
+        Period { start: or(start, Moment::Ever), end: or(end, Moment::Never) }
     }
 
     /// The values of a list.
@@ -149,7 +149,10 @@ impl Operand<usize> {
         match self {
             Self::Shape => asset.shape().is_none(),
             Self::Figure(_) => false,
-            Self::Interval(_) => self.period(asset).is_none(),
+            Self::Interval(_) => {
+                let Period { start, end } = self.period(asset);
+                start.is_none() || end.is_none()
+            }
             Self::List(_) => self.values(asset).is_none(),
             _ => self.get(asset).is_none(),
         }
@@ -247,8 +250,7 @@ impl Clause<usize> {
                     .map(|(shape, figure)| figure.is_within_m(&shape, *metres)),
             ),
             Self::Temporal { relation, left, right } => {
-                let periods = left.period(asset).zip(right.period(asset));
-                Truth::from(periods.map(|(a, b)| relation.holds(a, b)))
+                relation.holds(left.period(asset), right.period(asset))
             }
             Self::Array { relation, left, right } => {
                 let lists = left.values(asset).zip(right.values(asset));

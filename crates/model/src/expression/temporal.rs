@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::Truth;
 use crate::ValueRef;
 
 /// A relation of CQL2 between two times or periods, the first of which is told first. A time is a
@@ -41,11 +42,11 @@ pub(super) enum Moment {
     Never,
 }
 
-/// A period, both ends of which belong to it.
+/// A period, both ends of which belong to it; `None` is an end that is not known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Period {
-    pub(super) start: Moment,
-    pub(super) end: Moment,
+    pub(super) start: Option<Moment>,
+    pub(super) end: Option<Moment>,
 }
 
 impl TemporalRelation {
@@ -89,27 +90,35 @@ impl TemporalRelation {
         }
     }
 
-    pub(super) fn holds(self, a: Period, b: Period) -> bool {
-        let starts = a.start.order(b.start);
-        let ends = a.end.order(b.end);
-        let end_to_start = a.end.order(b.start);
-        let start_to_end = a.start.order(b.end);
+    /// Whether it holds, each definition taken as comparisons of ends: an end that is not known leaves
+    /// open only what is asked of it.
+    pub(super) fn holds(self, a: Period, b: Period) -> Truth {
+        let order = |one: Option<Moment>, other: Option<Moment>| Some(one?.order(other?));
+        let is = |order: Option<Ordering>, test: fn(Ordering) -> bool| Truth::from(order.map(test));
+        let all = |truths: &[Truth]| Truth::all(truths.iter().copied());
+        let starts = order(a.start, b.start);
+        let ends = order(a.end, b.end);
+        let end_to_start = order(a.end, b.start);
+        let start_to_end = order(a.start, b.end);
+        let (lt, eq, gt) = (Ordering::is_lt, Ordering::is_eq, Ordering::is_gt);
         match self {
-            Self::After => start_to_end.is_gt(),
-            Self::Before => end_to_start.is_lt(),
-            Self::Contains => starts.is_lt() && ends.is_gt(),
-            Self::Disjoint => start_to_end.is_gt() || end_to_start.is_lt(),
-            Self::During => starts.is_gt() && ends.is_lt(),
-            Self::Equals => starts.is_eq() && ends.is_eq(),
-            Self::FinishedBy => starts.is_lt() && ends.is_eq(),
-            Self::Finishes => starts.is_gt() && ends.is_eq(),
-            Self::Intersects => start_to_end.is_le() && end_to_start.is_ge(),
-            Self::Meets => end_to_start.is_eq(),
-            Self::MetBy => start_to_end.is_eq(),
-            Self::OverlappedBy => starts.is_gt() && start_to_end.is_lt() && ends.is_gt(),
-            Self::Overlaps => starts.is_lt() && end_to_start.is_gt() && ends.is_lt(),
-            Self::StartedBy => starts.is_eq() && ends.is_gt(),
-            Self::Starts => starts.is_eq() && ends.is_lt(),
+            Self::After => is(start_to_end, gt),
+            Self::Before => is(end_to_start, lt),
+            Self::Contains => all(&[is(starts, lt), is(ends, gt)]),
+            Self::Disjoint => Self::Intersects.holds(a, b).negated(),
+            Self::During => all(&[is(starts, gt), is(ends, lt)]),
+            Self::Equals => all(&[is(starts, eq), is(ends, eq)]),
+            Self::FinishedBy => all(&[is(starts, lt), is(ends, eq)]),
+            Self::Finishes => all(&[is(starts, gt), is(ends, eq)]),
+            Self::Intersects => {
+                all(&[is(start_to_end, Ordering::is_le), is(end_to_start, Ordering::is_ge)])
+            }
+            Self::Meets => is(end_to_start, eq),
+            Self::MetBy => is(start_to_end, eq),
+            Self::OverlappedBy => all(&[is(starts, gt), is(start_to_end, lt), is(ends, gt)]),
+            Self::Overlaps => all(&[is(starts, lt), is(end_to_start, gt), is(ends, lt)]),
+            Self::StartedBy => all(&[is(starts, eq), is(ends, gt)]),
+            Self::Starts => all(&[is(starts, eq), is(ends, lt)]),
         }
     }
 }
