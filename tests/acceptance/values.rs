@@ -59,6 +59,27 @@ fn values_are_counted_over_the_features_of_the_question() {
 }
 
 #[test]
+fn work_is_counted_with_each_rule_that_wants_it() {
+    let check = |conditions: &str| {
+        let values = format!("/collections/due/queryables/rule/values?limit=10000&{conditions}");
+        let values = district().json(&values);
+        let mut counts = 0;
+        for value in list(&values["values"]) {
+            let rule = encoded(text(&value["value"]));
+            let work = format!("/collections/due/items?limit=1&rule={rule}&{conditions}");
+            assert_eq!(value["count"], district().json(&work)["numberMatched"], "{work}");
+            counts += value["count"].as_u64().expect("a count");
+        }
+        let all = district().json(&format!("/collections/due/items?limit=1&{conditions}"));
+        assert_eq!(values["numberMatched"], all["numberMatched"], "{conditions}");
+        assert!(counts > values["numberMatched"].as_u64().expect("a count"), "{conditions}");
+        assert_eq!(values["missing"], 0, "{conditions}");
+    };
+    check("f=json");
+    check("on=2040-01-01");
+}
+
+#[test]
 fn each_field_that_can_be_asked_for_leads_to_its_values() {
     for name in ["assets", "gas_pipes", "due", "streets"] {
         let queryables = district().json(&format!("/collections/{name}/queryables"));

@@ -136,10 +136,30 @@ impl<'q> ValueTally<'q> {
     /// When there are more than [`MAX_DISTINCT_VALUES`]. What comes after it need not be added.
     pub fn add(&mut self, value: Option<ValueRef<'_>>, features: u64) -> Result<(), QueryError> {
         self.matched += features;
-        let Some(value) = value else {
-            self.missing += features;
-            return Ok(());
-        };
+        if let Some(value) = value {
+            return self.count(value, features);
+        }
+        self.missing += features;
+        Ok(())
+    }
+
+    /// Adds a feature that has several values, each of which counts.
+    ///
+    /// # Errors
+    /// See [`ValueTally::add`].
+    pub fn add_each<'v>(
+        &mut self,
+        values: impl Iterator<Item = ValueRef<'v>>,
+    ) -> Result<(), QueryError> {
+        self.matched += 1;
+        let mut values = values.peekable();
+        if values.peek().is_none() {
+            self.missing += 1;
+        }
+        values.try_for_each(|value| self.count(value, 1))
+    }
+
+    fn count(&mut self, value: ValueRef<'_>, features: u64) -> Result<(), QueryError> {
         let known = match value {
             ValueRef::Text(text) => self.texts.get_mut(text),
             other => self.others.get_mut(&number_of(other)).map(|(_, count)| count),

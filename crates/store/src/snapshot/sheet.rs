@@ -163,6 +163,12 @@ impl Sheet {
         }
     }
 
+    /// The names of the rules that want the work of a row; `None` where a row is an asset.
+    pub(super) fn rules_of(&self, row: usize) -> Option<impl Iterator<Item = &str>> {
+        let due = self.due.as_deref()?;
+        Some((0..).map_while(move |nth| due.wanted_by(row, nth)))
+    }
+
     /// How many rows the question is after.
     pub(super) fn count(&self, filter: &Filter<'_>) -> u64 {
         if self.due.is_none() && self.ranks.is_none() {
