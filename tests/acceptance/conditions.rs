@@ -122,6 +122,27 @@ fn what_falls_due_on_an_asset_is_asked_for_as_the_collection_of_work_tells_it() 
 }
 
 #[test]
+fn conditions_on_one_kind_of_work_add_up_with_those_on_others_and_on_fields() {
+    let of = |filter: &str| count("assets", filter);
+    let all = of("TRUE");
+    let (overdue, others, without) = (
+        of("due_state('renew') = 'overdue'"),
+        of("due_state('renew') <> 'overdue'"),
+        of("due_state('renew') IS NULL"),
+    );
+    assert!(overdue > 0 && others > 0);
+    assert_eq!(overdue + others + without, all);
+    assert_eq!(of("NOT due_state('renew') = 'overdue'"), others);
+    assert_eq!(of("due_state('renew') IS NULL OR due_state('renew') = 'overdue'"), all - others);
+    assert_eq!(of("due_state('renew') IN ('overdue', 'due') OR TRUE"), all);
+    assert_eq!(of("(due_state('renew') = 'overdue') = (class IS NOT NULL)"), overdue);
+    assert_eq!(of("(due_state('renew') = 'overdue') IS NULL"), without);
+    let both = of("due_state('renew') = 'overdue' AND due_state('clean') = 'overdue'");
+    let same = "due_state('renew') = due_state('clean') AND due_state('clean') = 'overdue'";
+    assert_eq!(of(same), both);
+}
+
+#[test]
 fn a_filter_holds_together_with_the_other_conditions() {
     let count = |path: &str| district().json(path)["numberMatched"].as_u64().expect("a count");
     let window = "&bbox=117.20,39.05,117.23,39.08&material=steel&filter-lang=cql2-text\

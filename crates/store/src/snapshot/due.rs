@@ -132,6 +132,13 @@ impl LeafDue {
             .map(|item| item.item().state)
     }
 
+    /// The rows whose assets have work of a kind, with the place of its state in [`DueState::ALL`].
+    pub(super) fn states(&self, kind: WorkKind) -> impl Iterator<Item = (usize, usize)> {
+        let items =
+            self.items.iter().filter(move |item| WorkKind::ALL[usize::from(item.kind)] == kind);
+        items.map(|item| (item.row as usize, usize::from(item.state)))
+    }
+
     /// The value of a field of work.
     pub(super) fn value(&self, at: usize, field: DueField) -> Option<ValueRef<'_>> {
         let packed = &self.items[at];

@@ -9,6 +9,7 @@ mod number;
 mod place;
 mod range;
 mod rows;
+mod state;
 #[cfg(test)]
 mod tests;
 mod work;

@@ -11,6 +11,7 @@ use super::number::rows_compared;
 use super::place::Place;
 use super::range::{Ranges, truth_of};
 use super::rows::Rows;
+use super::state::StateTest;
 
 /// What a test of one row costs, counted in looks at one value of a column.
 pub(super) const COST_OF_A_ROW: u64 = 16;
@@ -52,6 +53,8 @@ pub(super) enum Node<'q> {
         place: Place<'q>,
         is_opposite: bool,
     },
+    /// How an asset stands with work of one kind, and nothing else of it.
+    State(StateTest),
     /// Anything else, asked row by row.
     Row {
         clause: &'q Clause<usize>,
@@ -145,6 +148,9 @@ impl<'q> Node<'q> {
             }
             _ => {}
         }
+        if let Some(test) = StateTest::of(clause, wanted) {
+            return Self::State(test);
+        }
         let comparisons = match clause {
             Clause::Compare { left, comparison, right } => vec![(left, *comparison, right)],
             Clause::Between { value, least, greatest } => vec![
@@ -161,7 +167,7 @@ impl<'q> Node<'q> {
         match self {
             Self::Always(_) => 0,
             Self::Ranges { .. } | Self::Known { .. } => 1,
-            Self::Texts { .. } => 4,
+            Self::Texts { .. } | Self::State(_) => 4,
             Self::Numbers { .. } => 6,
             Self::Row { .. } => COST_OF_A_ROW,
             Self::Place { place, .. } => place.cost,
@@ -229,7 +235,7 @@ impl<'q> Node<'q> {
                 let is_absent = matches!(leaf.columns()[*position].values(), Values::Absent);
                 is_absent.then(|| truth_of(clause, None) == *wanted)
             }
-            Self::Numbers { .. } | Self::Row { .. } => None,
+            Self::Numbers { .. } | Self::State(_) | Self::Row { .. } => None,
         }
     }
 
@@ -285,6 +291,7 @@ impl<'q> Node<'q> {
                     None => return row_by_row(clause, *wanted, asked, among),
                 }
             }
+            Self::State(test) => return test.rows(asked.due, among),
             Self::Place { place, is_opposite } => {
                 let found = place.rows(asked.leaf, among);
                 if *is_opposite {
