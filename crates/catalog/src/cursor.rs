@@ -78,7 +78,8 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 /// Writes what kind of value it is, and the value.
 fn put_value(bytes: &mut Vec<u8>, value: Option<&Value>) {
     match value {
-        None => bytes.push(b'-'),
+        // Nothing is sorted by lists.
+        None | Some(Value::List(_)) => bytes.push(b'-'),
         Some(Value::Text(text)) => {
             let length = u16::try_from(text.len()).expect("texts are compared by a few bytes");
             bytes.push(b't');

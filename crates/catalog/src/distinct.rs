@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
-use terrier_model::{Field, Kind, Scope, Text, Value, ValueRef};
+use terrier_model::{Field, Scope, Text, Value, ValueRef};
 
 use crate::fold::{fold_into, folded};
 use crate::near::{NEAR, NEAREST};
@@ -130,17 +130,20 @@ impl<'q> ValueTally<'q> {
         }
     }
 
-    /// Adds features that have the same value, or none.
+    /// Adds features that have the same value, or none. Each value of a list counts by itself.
     ///
     /// # Errors
     /// When there are more than [`MAX_DISTINCT_VALUES`]. What comes after it need not be added.
     pub fn add(&mut self, value: Option<ValueRef<'_>>, features: u64) -> Result<(), QueryError> {
         self.matched += features;
-        if let Some(value) = value {
-            return self.count(value, features);
+        let Some(value) = value else {
+            self.missing += features;
+            return Ok(());
+        };
+        if let ValueRef::List(list) = value {
+            return list.iter().try_for_each(|text| self.count(ValueRef::Text(text), features));
         }
-        self.missing += features;
-        Ok(())
+        self.count(value, features)
     }
 
     /// Adds a feature that has several values, each of which counts.
@@ -212,10 +215,10 @@ impl<'q> ValueTally<'q> {
     }
 }
 
-/// A number for a value that is no text: another one for another value of the field.
+/// A number for a value that is neither text nor list: another one for another value of the field.
 fn number_of(value: ValueRef<'_>) -> i128 {
     match value {
-        ValueRef::Text(_) => 0,
+        ValueRef::Text(_) | ValueRef::List(_) => 0,
         ValueRef::Integer(number) => number.into(),
         // Zero has two forms, which are the same value.
         ValueRef::Number(number) => (number + 0.0).to_bits().into(),
@@ -270,12 +273,10 @@ pub fn title_of(
     class_title: impl Fn(&str) -> Option<Text>,
 ) -> Option<Text> {
     let ValueRef::Text(text) = value else { return None };
-    match &field.kind {
-        Kind::Code(codes) => {
-            codes.iter().find(|code| *code.code == *text).map(|code| code.title.clone())
-        }
-        _ if field.core == Some(terrier_model::CoreField::Class) => class_title(text),
-        _ => None,
+    match field.kind.codes() {
+        Some(codes) => codes.iter().find(|code| *code.code == *text).map(|code| code.title.clone()),
+        None if field.core == Some(terrier_model::CoreField::Class) => class_title(text),
+        None => None,
     }
 }
 
@@ -286,6 +287,8 @@ pub fn shown_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use terrier_model::TextList;
+
     use super::*;
 
     fn query(field: &str, pairs: &[(&str, &str)]) -> Result<ValueQuery, QueryError> {
@@ -330,6 +333,21 @@ mod tests {
         check(&[("begins-with", "友谊")], &roads, "6 1 1 友谊路=1");
         check(&[("begins-with", "谊")], &roads, "6 1 0");
         check(&[("begins-with", ""), ("limit", "1")], &roads, "6 1 5 Ab=1");
+    }
+
+    #[test]
+    fn each_value_of_a_list_counts_by_itself() {
+        let query = query("road", &[("begins-with", "c")]).expect("a question");
+        let mut tally = ValueTally::new(&query);
+        for (texts, count) in [(&["camera", "sign"][..], 2), (&["clock", "camera"], 1)] {
+            let list = TextList::try_new(texts.iter().copied()).expect("a list");
+            tally.add(Some(ValueRef::List(list.as_ref())), count).expect("few");
+        }
+        tally.add(None, 4).expect("no value");
+        let found = tally.finish();
+        assert_eq!((found.matched, found.missing, found.distinct), (7, 4, 2));
+        let text = |text: &str| Value::Text(text.into());
+        assert_eq!(found.values, [(text("camera"), 3), (text("clock"), 1)]);
     }
 
     #[test]

@@ -14,7 +14,7 @@
 use std::io::Write;
 
 use serde_json::ser::{CompactFormatter, Formatter};
-use terrier_model::{Asset, Field, Sensitivity, ValueRef, WorkKind, core_fields};
+use terrier_model::{Asset, Field, Sensitivity, TextListRef, ValueRef, WorkKind, core_fields};
 use terrier_spatial::{Position, Shape};
 
 use crate::Collection;
@@ -118,7 +118,7 @@ pub(crate) fn write_property(out: &mut Vec<u8>, field: &Field, value: Option<Val
     write_value(out, value);
 }
 
-/// Writes a value as JSON: dates and times as texts, nothing as null.
+/// Writes a value as JSON: dates and times as texts, several texts as an array, nothing as null.
 pub fn write_value(out: &mut Vec<u8>, value: Option<ValueRef<'_>>) {
     let written = match value {
         None => out.write_all(b"null"),
@@ -130,8 +130,18 @@ pub fn write_value(out: &mut Vec<u8>, value: Option<ValueRef<'_>>) {
         Some(ValueRef::Boolean(truth)) => CompactFormatter.write_bool(out, truth),
         Some(ValueRef::Date(date)) => write!(out, "\"{date}\""),
         Some(ValueRef::Instant(time)) => write!(out, "\"{time}\""),
+        Some(ValueRef::List(list)) => write_texts(out, list),
     };
     written.expect("memory takes every write");
+}
+
+fn write_texts(out: &mut Vec<u8>, list: TextListRef<'_>) -> std::io::Result<()> {
+    for (place, text) in list.iter().enumerate() {
+        out.push(if place == 0 { b'[' } else { b',' });
+        serde_json::to_writer(&mut *out, text)?;
+    }
+    out.push(b']');
+    Ok(())
 }
 
 /// The shortest text that reads back as the same number; whole degrees without a fraction.

@@ -2,7 +2,7 @@
 //! by what it can be found, and by what features are sorted.
 
 use serde_json::{Map, Value, json};
-use terrier_model::{Class, Code, CoreField, Field, Kind, Scope, Text};
+use terrier_model::{Class, Code, CoreField, Field, Scope, Text};
 use terrier_spatial::GeometryKind;
 
 use crate::order::ID;
@@ -110,7 +110,10 @@ pub fn field_list(
     if list.has_geometry() {
         add(GEOMETRY, geometry_of(collection, language));
     }
-    for field in collection.fields().iter().filter(|field| scope.sees(field)) {
+    // Lists have no order.
+    let is_listed = |field: &Field| list != FieldList::Sortables || !field.kind.is_list();
+    let fields = collection.fields().iter();
+    for field in fields.filter(|field| scope.sees(field) && is_listed(field)) {
         let mut schema = described(list, collection, field, language);
         if list == FieldList::Queryables {
             // Where its values are told.
@@ -202,20 +205,19 @@ fn geometry_of(collection: &Collection, language: Language) -> Value {
 fn described(list: FieldList, collection: &Collection, field: &Field, language: Language) -> Value {
     let mut schema = field_schema(field, false);
     let told = schema.as_object_mut().expect("a field is described by an object");
-    for in_both in ["x-title-zh", "x-enum-titles"] {
-        told.shift_remove(in_both);
+    told.shift_remove("x-title-zh");
+    // The codes of a list are those of each of its values.
+    let of_codes = if field.kind.is_list() { &mut schema["items"] } else { &mut schema };
+    let told = of_codes.as_object_mut().expect("values are described by an object");
+    told.shift_remove("x-enum-titles");
+    if let Some(codes) = field.kind.codes().filter(|_| list == FieldList::Schema) {
+        // A list of codes, each with its words, in place of the bare list.
+        told.shift_remove("enum");
+        told.insert("oneOf".into(), codes.iter().map(|code| constant(code, language)).collect());
     }
     schema["title"] = language.of(&field.title).into();
     if let Some(description) = &field.description {
         schema["description"] = language.of(description).into();
-    }
-    if let Kind::Code(codes) = &field.kind
-        && list == FieldList::Schema
-    {
-        // A list of codes, each with its words, in place of the bare list.
-        let told = schema.as_object_mut().expect("it is an object");
-        told.shift_remove("enum");
-        told.insert("oneOf".into(), codes.iter().map(|code| constant(code, language)).collect());
     }
     if matches!(collection, Collection::Due(..)) {
         // All of it is computed, or that of the asset.

@@ -70,10 +70,17 @@ impl Order {
             let field = || collection.position(name, scope).map(SortBy::Field);
             let by = if name == ID { Some(SortBy::Id) } else { field() };
             let by = by.ok_or_else(|| {
-                let seen = collection.fields().iter().filter(|field| scope.sees(field));
+                let sorts = |field: &&Field| scope.sees(field) && !field.kind.is_list();
+                let seen = collection.fields().iter().filter(sorts);
                 let known = std::iter::once(ID).chain(seen.map(|field| &*field.name));
                 fault(format!("field `{}` is {}", shorten(name), unknown_name(name, known)))
             })?;
+            if let SortBy::Field(at) = by
+                && collection.fields()[at].kind.is_list()
+            {
+                let kind = collection.fields()[at].kind.words();
+                return Err(fault(format!("field `{name}` holds {kind}, which has no order")));
+            }
             if keys.iter().any(|key| key.by == by) {
                 return Err(fault(format!("field `{name}` comes twice")));
             }

@@ -186,6 +186,7 @@ enum KindName {
     Boolean,
     Date,
     Instant,
+    List,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -224,7 +225,12 @@ impl FieldDocument {
         let kind = match (kind, codes) {
             (KindName::Code, Some(codes)) => Kind::Code(checked_codes(&name, codes)?),
             (KindName::Code, None) => return Err(wrong("`codes`, for its kind is `code`")),
-            (_, Some(_)) => return Err(wrong("no `codes`, for its kind is not `code`")),
+            (KindName::List, codes) => {
+                Kind::List(codes.map(|codes| checked_codes(&name, codes)).transpose()?)
+            }
+            (_, Some(_)) => {
+                return Err(wrong("no `codes`, for its kind is neither `code` nor `list`"));
+            }
             (KindName::Text, None) => Kind::Text,
             (KindName::Integer, None) => Kind::Integer,
             (KindName::Number, None) => Kind::Number,
@@ -324,6 +330,17 @@ description = { en = \"Where one sits.\", zh = \"供人休息的座椅。\" }
     }
 
     #[test]
+    fn a_list_has_codes_or_any_texts() {
+        let list = "[[field]]\nname = \"parts\"\nkind = \"list\"\n\
+                    title = { en = \"Parts\", zh = \"部件\" }\n";
+        check(list, "kind: List(None)");
+        check(
+            &format!("{list}codes = [{{ code = \"arm\", en = \"Arm\", zh = \"扶手\" }}]"),
+            "kind: List(Some([Code { code: \"arm\"",
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_line_or_field() {
         let title = "title = { en = \"Wood\", zh = \"木材\" }";
         let field = |lines: &str| format!("[[field]]\nname = \"wood\"\n{title}\n{lines}\n");
@@ -336,7 +353,7 @@ description = { en = \"Where one sits.\", zh = \"供人休息的座椅。\" }
         check(&field("kind = \"code\"\ncodes = []"), "no class: field `wood`: expected at least");
         check(
             &field("kind = \"text\"\ncodes = []"),
-            "field `wood`: expected no `codes`, for its kind is not `code`",
+            "field `wood`: expected no `codes`, for its kind is neither `code` nor `list`",
         );
         check(
             &field("kind = \"number\"\nrange = []"),
@@ -349,6 +366,15 @@ description = { en = \"Where one sits.\", zh = \"供人休息的座椅。\" }
         check(
             &field("kind = \"code\"\ncodes = [{ code = \"oak\", en = \"Oak\", zh = \" \" }]"),
             "code `oak` of field `wood`: expected text in `en` and in `zh`",
+        );
+        check(&field("kind = \"list\"\ncodes = []"), "no class: field `wood`: expected at least");
+        check(
+            &field("kind = \"list\"\nrange = [1]"),
+            "no class: field `wood`: a range needs a number field and its least number first",
+        );
+        check(
+            &field("kind = \"list\"\nevent = \"graded.grade\""),
+            "no class: field `wood`: its kind cannot show what `event` names",
         );
         check(&[field("kind = \"text\""), field("kind = \"date\"")].concat(), "appears twice");
         check(&field("kind = \"text\"").replace("wood", "owner"), "taken by the register");

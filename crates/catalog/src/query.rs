@@ -298,8 +298,8 @@ impl FeatureQuery {
         self.interval.as_ref()
     }
 
-    /// The fields, by their places in [`Collection::fields`], and the values that they must have;
-    /// those of the core come first.
+    /// The fields, by their places in [`Collection::fields`], and the values that they must have, a
+    /// list among others; those of the core come first.
     pub fn equals(&self) -> &[(usize, Value)] {
         &self.equals
     }
@@ -347,7 +347,10 @@ impl FeatureQuery {
         let view = AssetView { value, shape: || Some(asset.content.shape.clone()), due_state };
         self.due.is_none()
             && self.reaches(asset)
-            && self.equals.iter().all(|(at, wanted)| value(*at) == Some(wanted.as_ref()))
+            && self
+                .equals
+                .iter()
+                .all(|(at, wanted)| value(*at).is_some_and(|held| held.is_or_has(wanted.as_ref())))
             && self.filter.as_ref().is_none_or(|filter| filter.evaluate(&view) == Truth::Yes)
     }
 

@@ -1,7 +1,9 @@
 //! Fields and features as JSON Schema, for a caller's scope.
 
 use serde_json::{Map, Number, Value, json};
-use terrier_model::{Class, Code, Field, Kind, Network, Role, Scope, Text, core_fields};
+use terrier_model::{
+    Class, Code, Field, Kind, MAX_LIST_VALUES, Network, Role, Scope, Text, core_fields,
+};
 
 use crate::{DueOf, due_fields};
 
@@ -119,13 +121,14 @@ pub(crate) fn network_schema(network: &Network) -> Value {
 }
 
 /// The JSON Schema of a field's values, null aside, retired codes too, for assets may have them; or, for `openapi`, the OpenAPI 3.0 schema of
-/// the query parameter that asks for one. A question may ask for what no asset can have, so the
-/// latter has neither code list nor bounds.
+/// the query parameter that asks for one, of a list for one of its values. A question may ask for what
+/// no asset can have, so the latter has neither code list nor bounds.
 pub fn field_schema(field: &Field, openapi: bool) -> Value {
     let mut schema = Map::new();
     let mut set = |key: &str, value: Value| schema.insert(key.into(), value);
+    let is_array = field.kind.is_list() && !openapi;
     let (kind, format) = kind_names(&field.kind);
-    set("type", kind.into());
+    set("type", if is_array { "array" } else { kind }.into());
     format.map(|format| set("format", format.into()));
     set("title", (*field.title.en).into());
     set("x-title-zh", (*field.title.zh).into());
@@ -134,9 +137,23 @@ pub fn field_schema(field: &Field, openapi: bool) -> Value {
     if openapi {
         return schema.into();
     }
-    if let Kind::Code(codes) = &field.kind {
-        set("enum", codes.iter().map(|code| Value::from(&*code.code)).collect());
-        set("x-enum-titles", codes.iter().map(code_titles).collect());
+    let codes = field.kind.codes().map(|codes| {
+        let list: Value = codes.iter().map(|code| Value::from(&*code.code)).collect();
+        let titles: Value = codes.iter().map(code_titles).collect();
+        [("enum", list), ("x-enum-titles", titles)]
+    });
+    if is_array {
+        let mut items = Map::new();
+        items.insert("type".into(), kind.into());
+        items.extend(codes.into_iter().flatten().map(|(key, value)| (key.into(), value)));
+        set("items", items.into());
+        set("minItems", 1.into());
+        set("maxItems", MAX_LIST_VALUES.into());
+        set("uniqueItems", true.into());
+    } else {
+        codes.into_iter().flatten().for_each(|(key, value)| {
+            set(key, value);
+        });
     }
     if let Some((least, greatest)) = field.range {
         set("minimum", number(least));
@@ -150,7 +167,8 @@ pub fn field_schema(field: &Field, openapi: bool) -> Value {
 
 fn kind_names(kind: &Kind) -> (&'static str, Option<&'static str>) {
     match kind {
-        Kind::Text | Kind::Code(_) => ("string", None),
+        // Of a list, each of its values.
+        Kind::Text | Kind::Code(_) | Kind::List(_) => ("string", None),
         Kind::Integer => ("integer", None),
         Kind::Number => ("number", None),
         Kind::Boolean => ("boolean", None),
@@ -262,6 +280,46 @@ mod tests {
                 },
             }),
         );
+    }
+
+    #[test]
+    fn a_list_is_described_as_an_array_and_asked_for_by_one_of_its_values() {
+        let field = |codes: &str| {
+            let text = format!(
+                "name = \"benches\"\ngeometry = \"point\"\n\
+                 title = {{ en = \"Benches\", zh = \"座椅\" }}\n\
+                 description = {{ en = \"Seats\", zh = \"座椅\" }}\n\
+                 [[field]]\nname = \"parts\"\nkind = \"list\"\n\
+                 title = {{ en = \"Parts\", zh = \"部件\" }}\n{codes}"
+            );
+            class_from_toml(&text).expect("a class").own_fields()[0].clone()
+        };
+        let plain = field("");
+        assert_eq!(
+            field_schema(&plain, false),
+            json!({
+                "type": "array",
+                "title": "Parts",
+                "x-title-zh": "部件",
+                "items": { "type": "string" },
+                "minItems": 1,
+                "maxItems": 32,
+                "uniqueItems": true,
+            })
+        );
+        let asked = json!({ "type": "string", "title": "Parts", "x-title-zh": "部件" });
+        assert_eq!(field_schema(&plain, true), asked);
+        let coded = field("codes = [{ code = \"arm\", en = \"Arm\", zh = \"扶手\" }]");
+        assert_eq!(
+            field_schema(&coded, false)["items"],
+            json!({
+                "type": "string",
+                "enum": ["arm"],
+                "x-enum-titles": { "arm": { "en": "Arm", "zh": "扶手" } },
+            })
+        );
+        assert_eq!(field_schema(&coded, false).get("enum"), None);
+        assert_eq!(field_schema(&coded, true), asked);
     }
 
     #[test]

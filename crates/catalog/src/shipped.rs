@@ -97,7 +97,7 @@ mod tests {
             for field in class.own_fields() {
                 differ(&field.title, &field.name);
                 field.description.iter().for_each(|text| differ(text, &field.name));
-                if let Kind::Code(codes) = &field.kind {
+                if let Some(codes) = field.kind.codes() {
                     codes.iter().for_each(|code| differ(&code.title, &field.name));
                 }
             }

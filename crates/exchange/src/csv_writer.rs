@@ -8,7 +8,7 @@ use std::io::{BufWriter, Write};
 use terrier_model::ValueRef;
 use terrier_spatial::{Crs, Shape};
 
-use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError};
+use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError, list_text};
 use crate::layout::BYTE_ORDER_MARK;
 use crate::wkt_writer::write_wkt;
 
@@ -105,6 +105,7 @@ impl<W: Write> CsvWriter<W> {
         match value {
             None => self.cell(""),
             Some(ValueRef::Text(text)) => self.text(text),
+            Some(ValueRef::List(list)) => self.cell(&list_text(list)),
             // Adding zero takes the sign off a zero.
             Some(ValueRef::Number(number)) => self.other(number + 0.0),
             Some(value) => self.other(value),

@@ -55,13 +55,14 @@ fn of_record(record: &Record, faults: &str) -> String {
     )
 }
 
-fn value(value: &RawValue) -> Option<serde_json::Value> {
-    Some(match value {
+fn value(raw: &RawValue) -> Option<serde_json::Value> {
+    Some(match raw {
         RawValue::Null => serde_json::Value::Null,
         RawValue::Boolean(truth) => (*truth).into(),
         RawValue::Integer(whole) => (*whole).into(),
         RawValue::Number(number) => serde_json::Number::from_f64(*number)?.into(),
         RawValue::Text(text) => text.as_str().into(),
+        RawValue::List(values) => values.iter().map(value).collect::<Option<_>>()?,
         RawValue::Nested(_) => return None,
     })
 }
@@ -70,6 +71,7 @@ fn shown(value: &RawValue) -> String {
     match value {
         RawValue::Number(number) => number.to_string(),
         RawValue::Nested(text) => text.clone(),
+        RawValue::List(values) => values.iter().map(shown).collect::<Vec<_>>().join(", "),
         RawValue::Null | RawValue::Boolean(_) | RawValue::Integer(_) | RawValue::Text(_) => {
             String::new()
         }

@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use terrier_model::{Field, Text, ValueRef};
+use terrier_catalog::write_value;
+use terrier_model::{Field, Text, TextListRef, ValueRef};
 use terrier_spatial::{Crs, GeometryKind, Shape};
 
 use crate::geopackage::GeoPackageError;
@@ -85,6 +86,14 @@ impl WriteError {
 /// A text in both languages, as people see it in other programs.
 pub(crate) fn in_both(text: &Text) -> String {
     format!("{} {}", text.en, text.zh)
+}
+
+/// A list as formats have it that know none: as the text of a list in JSON, which no value can end too
+/// early, and which GDAL writes too.
+pub(crate) fn list_text(list: TextListRef<'_>) -> String {
+    let mut text = Vec::new();
+    write_value(&mut text, Some(ValueRef::List(list)));
+    String::from_utf8(text).expect("JSON is text")
 }
 
 /// What people call a field, with its unit.

@@ -11,7 +11,7 @@ use terrier_exchange::{
     CsvOptions, CsvWriter, FlatGeobufWriter, GeoJsonForm, GeoJsonWriter, GeoPackageWriter, Layer,
     LayerFeature, LayerFormat, LayerWriter,
 };
-use terrier_model::{Field, Kind, Sensitivity, Text, ValueRef};
+use terrier_model::{Field, Kind, Sensitivity, Text, TextListRef, ValueRef};
 use terrier_spatial::{GeometryKind, Shape, Sketch};
 
 /// A layer with a field of each kind, its features of one kind of shape or of any.
@@ -36,6 +36,7 @@ fn layer(geometry: Option<GeometryKind>) -> Layer {
         ("truth", Kind::Boolean),
         ("day", Kind::Date),
         ("moment", Kind::Instant),
+        ("list", Kind::List(None)),
         // Is called as GeoPackage would call the number of a row.
         ("fid", Kind::Text),
     ];
@@ -90,7 +91,7 @@ fn values(number: usize) -> Vec<Option<ValueRef<'static>>> {
     let day = |text: &str| text.parse::<Date>().expect("a day");
     let moment = |text: &str| text.parse::<Timestamp>().expect("a time");
     match number % 3 {
-        0 => vec![None; 7],
+        0 => vec![None; 8],
         1 => vec![
             Some(ValueRef::Text("a \"b\"\n路")),
             Some(ValueRef::Integer(i64::MAX)),
@@ -98,6 +99,7 @@ fn values(number: usize) -> Vec<Option<ValueRef<'static>>> {
             Some(ValueRef::Boolean(true)),
             Some(ValueRef::Date(day("2024-02-29"))),
             Some(ValueRef::Instant(moment("2024-02-29T23:59:59.25Z"))),
+            Some(ValueRef::List(TextListRef::from_joined("=b; \"c\",\u{1f}路"))),
             Some(ValueRef::Text("F")),
         ],
         _ => vec![
@@ -107,6 +109,7 @@ fn values(number: usize) -> Vec<Option<ValueRef<'static>>> {
             Some(ValueRef::Boolean(false)),
             Some(ValueRef::Date(day("1066-10-14"))),
             Some(ValueRef::Instant(moment("1969-12-31T23:59:59Z"))),
+            Some(ValueRef::List(TextListRef::from_joined("camera"))),
             Some(ValueRef::Text("0")),
         ],
     }
@@ -183,6 +186,9 @@ fn is_same(found: &Json, written: &Json) -> bool {
         _ if found == written => true,
         // A row of text has nothing but texts.
         (Json::String(found), Json::Null) => found.is_empty(),
+        (Json::String(found), Json::Array(_)) => {
+            serde_json::from_str(found).is_ok_and(|found: Json| found == *written)
+        }
         (Json::String(found), Json::Bool(written)) => *found == written.to_string(),
         (Json::String(found), Json::Number(written)) => {
             found == &written.to_string() || found.parse().ok() == written.as_f64()

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use terrier_spatial::{GeometryKind, Shape};
 
 use crate::{
-    AssetId, AssetView, Class, CoreField, DateSource, DateSpan, Event, Fault, Kind, Known,
+    AssetId, AssetView, Class, Code, CoreField, DateSource, DateSpan, Event, Fault, Known,
     Precision, Value, ValueRef,
 };
 
@@ -213,16 +213,23 @@ impl Content {
         }
         let mut faults = Vec::new();
         for (own, field) in class.own_fields().iter().enumerate() {
-            let (Kind::Code(codes), Some(Value::Text(given))) = (&field.kind, &self.own[own])
-            else {
+            let Some((codes, given)) = field.kind.codes().zip(self.own[own].as_ref()) else {
                 continue;
             };
-            let is_retired = codes.iter().any(|code| code.retired && code.code == *given);
-            if is_retired && former.is_none_or(|former| former.own[own] != self.own[own]) {
+            let has =
+                |value: &Value, code: &Code| value.as_ref().is_or_has(ValueRef::Text(&code.code));
+            let had = |code: &Code| {
+                former.is_some_and(|former| {
+                    former.own[own].as_ref().is_some_and(|old| has(old, code))
+                })
+            };
+            let retired =
+                codes.iter().filter(|code| code.retired && has(given, code) && !had(code));
+            faults.extend(retired.map(|code| {
                 let expected =
                     format!("one of {}: this one is retired", field.kind.codes_in_words());
-                faults.push(Fault::in_field(&field.name, given, expected));
-            }
+                Fault::in_field(&field.name, &code.code, expected)
+            }));
         }
         faults
     }

@@ -127,7 +127,7 @@ impl Field {
 
     /// Whether its list has a code that is retired.
     pub fn retires_codes(&self) -> bool {
-        matches!(&self.kind, Kind::Code(codes) if codes.iter().any(|code| code.retired))
+        self.kind.codes().is_some_and(|codes| codes.iter().any(|code| code.retired))
     }
 }
 
@@ -336,22 +336,19 @@ fn check_name(name: &str) -> Result<(), ClassError> {
 fn check_field(field: &Field) -> Result<(), ClassError> {
     check_name(&field.name)?;
     let name = || field.name.to_string();
-    match &field.kind {
-        Kind::Code(codes) => {
-            if codes.is_empty() || codes.iter().any(|code| code.code.trim().is_empty()) {
-                return Err(ClassError::NoCodes(name()));
-            }
-            if codes.len() > MAX_CODES {
-                return Err(ClassError::TooManyCodes { field: name(), count: codes.len() });
-            }
-            for (at, code) in codes.iter().enumerate() {
-                if codes[..at].iter().any(|other| other.code == code.code) {
-                    let code = code.code.to_string();
-                    return Err(ClassError::CodeTwice { field: name(), code });
-                }
+    if let Some(codes) = field.kind.codes() {
+        if codes.is_empty() || codes.iter().any(|code| code.code.trim().is_empty()) {
+            return Err(ClassError::NoCodes(name()));
+        }
+        if codes.len() > MAX_CODES {
+            return Err(ClassError::TooManyCodes { field: name(), count: codes.len() });
+        }
+        for (at, code) in codes.iter().enumerate() {
+            if codes[..at].iter().any(|other| other.code == code.code) {
+                let code = code.code.to_string();
+                return Err(ClassError::CodeTwice { field: name(), code });
             }
         }
-        Kind::Text | Kind::Integer | Kind::Number | Kind::Boolean | Kind::Date | Kind::Instant => {}
     }
     if field.event.is_some_and(|part| !part.suits(&field.kind)) {
         return Err(ClassError::Event(name()));

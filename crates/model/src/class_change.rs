@@ -6,7 +6,8 @@ use std::fmt;
 use crate::draft::is_within;
 use crate::fault::write_on_one_line;
 use crate::{
-    Class, Code, Core, EventPart, Field, Kind, Lifecycle, Network, Role, Sensitivity, Text, Value,
+    Class, Code, Core, EventPart, Field, Lifecycle, Network, Role, Sensitivity, Text, Value,
+    ValueRef,
 };
 
 /// How much of a text is told, in characters.
@@ -101,9 +102,9 @@ impl Difference {
         match &self.concern {
             Concern::Nothing => false,
             Concern::Value(place) => own[*place].is_some(),
-            Concern::Code(place, gone) => {
-                matches!(&own[*place], Some(Value::Text(held)) if held == gone)
-            }
+            Concern::Code(place, gone) => own[*place]
+                .as_ref()
+                .is_some_and(|held| held.as_ref().is_or_has(ValueRef::Text(gone))),
             Concern::Outside(place, range) => {
                 own[*place].as_ref().is_some_and(|value| !is_within(value, *range))
             }
@@ -205,7 +206,7 @@ impl Class {
     pub fn is_laid_out_as(&self, other: &Self) -> bool {
         let alike = |(one, other): (&Field, &Field)| {
             one.name == other.name
-                && std::mem::discriminant(&one.kind) == std::mem::discriminant(&other.kind)
+                && one.kind.is_like(&other.kind)
                 && (one.sensitivity, one.event, one.retired)
                     == (other.sensitivity, other.event, other.retired)
         };
@@ -234,7 +235,7 @@ fn of_field(found: &mut Vec<Difference>, place: usize, old: &Field, new: &Field)
         let held = of_values(old, Concern::Value(place));
         Difference::new(Some(old), part).refused(Demand::NoVersion, held)
     };
-    if std::mem::discriminant(&old.kind) != std::mem::discriminant(&new.kind) {
+    if !old.kind.is_like(&new.kind) {
         found.push(value("kind").from(old.kind.words()).to(new.kind.words()));
     }
     if old.unit != new.unit {
@@ -264,7 +265,9 @@ fn of_field(found: &mut Vec<Difference>, place: usize, old: &Field, new: &Field)
     if old.retired != new.retired {
         found.push(retired(Some(old), old.retired, new.retired));
     }
-    if let (Kind::Code(before), Kind::Code(after)) = (&old.kind, &new.kind) {
+    if old.kind.is_like(&new.kind)
+        && let (Some(before), Some(after)) = (old.kind.codes(), new.kind.codes())
+    {
         of_codes(found, place, old, before, after);
     }
 }

@@ -3,7 +3,7 @@
 use terrier_spatial::GeometryKind;
 
 use super::*;
-use crate::EventKind;
+use crate::{EventKind, Kind, TextList};
 
 fn field(name: &str, kind: Kind) -> Field {
     Field {
@@ -232,4 +232,36 @@ fn other_words_are_laid_out_alike_and_other_fields_are_not() {
     assert!(!alike(&|fields| fields[0].sensitivity = Sensitivity::Restricted));
     assert!(!alike(&|fields| fields.swap(0, 1)));
     assert!(!alike(&|fields| fields.push(field("arms", Kind::Boolean))));
+}
+
+#[test]
+fn a_list_may_get_more_codes_and_loses_none_that_it_holds() {
+    let with = |kind: Kind| class_of(vec![field("parts", kind)]);
+    let codes = |codes: &[&str]| Kind::List(Some(codes.iter().map(|text| code(text)).collect()));
+    let check = |new: Kind, expected: &[&str]| {
+        let held = TextList::try_new(["seat", "arm"]).expect("a list");
+        let own = [Some(Value::List(held))];
+        let told: Vec<String> = with(codes(&["seat", "arm", "back"]))
+            .differences(&with(new))
+            .iter()
+            .map(|difference| {
+                let is_held =
+                    difference.needs_look() && difference.concerns(&Core::default(), &own, true);
+                let held = Held { standing: u64::from(is_held), past: 0 };
+                let refusal = difference.refusal(held, false).map_or("", |_| " refused");
+                format!("{difference}{refusal}")
+            })
+            .collect();
+        assert_eq!(told, expected);
+    };
+    check(codes(&["seat", "arm", "back"]), &[]);
+    check(codes(&["seat", "arm", "back", "leg"]), &["parts, code `leg`: new (leg 码)"]);
+    check(codes(&["seat", "arm"]), &["parts, code `back`: gone (back 码)"]);
+    check(codes(&["seat", "back"]), &["parts, code `arm`: gone (arm 码) refused"]);
+    for other in [Kind::List(None), Kind::Text] {
+        let expected = format!("parts, kind: a list of codes -> {} refused", other.words());
+        check(other, &[&expected]);
+    }
+    assert!(!with(codes(&["seat"])).is_laid_out_as(&with(Kind::Text)));
+    assert!(with(codes(&["seat"])).is_laid_out_as(&with(codes(&["arm"]))));
 }

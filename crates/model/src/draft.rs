@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_spatial::{Sketch, area_m2, length_m};
 
+use crate::list::list_of;
 use crate::row_event::{RowEvents, said_of};
 use crate::{
     AssetId, Class, Content, Core, CoreField, DateSpan, DateSpanError, Event, Fault, Field,
@@ -26,7 +27,9 @@ pub enum RawValue {
     Number(f64),
     /// A text.
     Text(String),
-    /// A list or an object, which no field takes; its text, shortened.
+    /// Several values; those of no use to a list need not all be there.
+    List(Vec<RawValue>),
+    /// An object, or anything else that no field takes; its text, shortened.
     Nested(String),
 }
 
@@ -250,6 +253,9 @@ pub(crate) fn show(raw: &RawValue) -> String {
         RawValue::Integer(number) => number.to_string(),
         RawValue::Number(number) => number.to_string(),
         RawValue::Text(text) | RawValue::Nested(text) => text.clone(),
+        RawValue::List(values) => {
+            format!("[{}]", values.iter().map(show).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -259,7 +265,9 @@ fn span_of(field: &Field, raw: &RawValue) -> Result<Option<DateSpan>, Fault> {
         RawValue::Text(text) => text.trim().to_owned(),
         // A year often arrives as a number.
         RawValue::Integer(year) => year.to_string(),
-        RawValue::Boolean(_) | RawValue::Number(_) | RawValue::Nested(_) => show(raw),
+        RawValue::Boolean(_) | RawValue::Number(_) | RawValue::List(_) | RawValue::Nested(_) => {
+            show(raw)
+        }
     };
     if text.is_empty() {
         return Ok(None);
@@ -269,6 +277,9 @@ fn span_of(field: &Field, raw: &RawValue) -> Result<Option<DateSpan>, Fault> {
 }
 
 pub(crate) fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, Fault> {
+    if let Kind::List(codes) = &field.kind {
+        return Ok(list_of(field, codes.as_deref(), raw)?.map(Value::List));
+    }
     let fault = |expected: String| Fault::in_field(&field.name, show(raw), expected);
     let wrong = || fault(field.kind.words().into());
     let text = match raw {
@@ -278,7 +289,7 @@ pub(crate) fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, F
         _ => None,
     };
     let value = match (&field.kind, raw) {
-        (_, RawValue::Nested(_) | RawValue::Null) => return Err(wrong()),
+        (_, RawValue::List(_) | RawValue::Nested(_) | RawValue::Null) => return Err(wrong()),
         (Kind::Text, _) => {
             let shown = show(raw);
             Value::Text(checked_text(text.unwrap_or(&shown)).map_err(fault)?)
@@ -443,9 +454,10 @@ mod tests {
             &[("remarks", text("a\0b"))],
             r"remarks: found `a\u{0}b`, expected text without control characters",
         );
+        check(&[("remarks", RawValue::Nested("{}".into()))], "remarks: found `{}`, expected text");
         check(
-            &[("remarks", RawValue::Nested("[1]".into()))],
-            "remarks: found `[1]`, expected text",
+            &[("remarks", RawValue::List(vec![RawValue::Integer(1), text("a")]))],
+            "remarks: found `[1, a]`, expected text",
         );
         check(
             &[("installed_on", text("2005-06-30")), ("decommissioned_on", text("2004-01-01"))],

@@ -17,6 +17,7 @@ mod event_draft;
 mod expression;
 mod fault;
 mod id;
+mod list;
 mod network;
 mod row_event;
 mod rule;
@@ -42,6 +43,7 @@ pub use expression::{
 };
 pub use fault::{Fault, Place};
 pub use id::AssetId;
+pub use list::{ListError, MAX_LIST_VALUES, TextList, TextListRef};
 pub use network::{Network, Role};
 pub use rule::{
     Evidence, MAX_PERIOD_YEARS, MonthDay, Period, PeriodError, Rule, RuleDraft, RuleError, Season,

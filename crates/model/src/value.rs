@@ -5,8 +5,8 @@ use std::fmt;
 
 use jiff::{Timestamp, civil::Date};
 
-use crate::Code;
 use crate::expression::day_of;
+use crate::{Code, TextList, TextListRef};
 
 /// What values a field takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub enum Kind {
     Date,
     /// A point in time, to the microsecond, in UTC.
     Instant,
+    /// Several texts: codes of a list or, without one, any.
+    List(Option<Box<[Code]>>),
 }
 
 impl Kind {
@@ -38,13 +40,33 @@ impl Kind {
             Self::Boolean => "true or false",
             Self::Date => "a date such as 2005-06-30",
             Self::Instant => "a time such as 2005-06-30T12:00:00Z",
+            Self::List(None) => "a list of texts",
+            Self::List(Some(_)) => "a list of codes",
         }
     }
 
-    /// The codes that an asset may be given, for messages; nothing for any other kind.
+    /// The codes that its values are of, retired ones too; `None` where any are taken.
+    pub fn codes(&self) -> Option<&[Code]> {
+        match self {
+            Self::Code(codes) | Self::List(Some(codes)) => Some(codes),
+            _ => None,
+        }
+    }
+
+    /// Whether values of both are kept alike, whatever the codes are.
+    pub fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+            && self.codes().is_some() == other.codes().is_some()
+    }
+
+    /// Whether a value is a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Self::List(_))
+    }
+
+    /// The codes that an asset may be given, for messages; nothing where any text is taken.
     pub fn codes_in_words(&self) -> String {
-        let Self::Code(codes) = self else { return String::new() };
-        let given = codes.iter().filter(|code| !code.retired);
+        let given = self.codes().unwrap_or_default().iter().filter(|code| !code.retired);
         given.map(|code| &*code.code).collect::<Vec<_>>().join(", ")
     }
 }
@@ -64,6 +86,8 @@ pub enum Value {
     Date(Date),
     /// Of [`Kind::Instant`].
     Instant(Timestamp),
+    /// Of [`Kind::List`].
+    List(TextList),
 }
 
 /// A borrowed [`Value`].
@@ -81,6 +105,8 @@ pub enum ValueRef<'a> {
     Date(Date),
     /// See [`Value::Instant`].
     Instant(Timestamp),
+    /// See [`Value::List`].
+    List(TextListRef<'a>),
 }
 
 impl Value {
@@ -93,18 +119,20 @@ impl Value {
             Self::Boolean(truth) => ValueRef::Boolean(*truth),
             Self::Date(date) => ValueRef::Date(*date),
             Self::Instant(time) => ValueRef::Instant(*time),
+            Self::List(list) => ValueRef::List(list.as_ref()),
         }
     }
 
-    /// A value of the kind from the text of a question, such as a query parameter. A code is taken
-    /// as text, for a code that nobody uses is a question with an empty answer.
+    /// A value of the kind from the text of a question, such as a query parameter; of a list it is
+    /// one of its values. A code is taken as text, for a code that nobody uses is a question with an
+    /// empty answer.
     ///
     /// # Errors
     /// When the text is no value of the kind; the error is what was expected, in words.
     pub fn parse(kind: &Kind, text: &str) -> Result<Self, &'static str> {
         let expected = kind.words();
         match kind {
-            Kind::Text | Kind::Code(_) => Some(Self::Text(text.into())),
+            Kind::Text | Kind::Code(_) | Kind::List(_) => Some(Self::Text(text.into())),
             Kind::Integer => text.parse().ok().map(Self::Integer),
             Kind::Number => {
                 text.parse().ok().filter(|number: &f64| number.is_finite()).map(Self::Number)
@@ -131,6 +159,15 @@ impl ValueRef<'_> {
             Self::Boolean(truth) => Value::Boolean(truth),
             Self::Date(date) => Value::Date(date),
             Self::Instant(time) => Value::Instant(time),
+            Self::List(list) => Value::List(list.to_list()),
+        }
+    }
+
+    /// Whether it is that value or, where it is a list, has it.
+    pub fn is_or_has(self, other: ValueRef<'_>) -> bool {
+        match (self, other) {
+            (Self::List(list), ValueRef::Text(text)) => list.has(text),
+            _ => self == other,
         }
     }
 
@@ -144,7 +181,8 @@ impl ValueRef<'_> {
     }
 
     /// How two values stand to each other: texts by their code points, false before true, numbers by
-    /// what they are, whole or not, exactly, a time beside a day by its day in UTC; `None` for values of kinds that do not go together.
+    /// what they are, whole or not, exactly, a time beside a day by its day in UTC; `None` for values of kinds
+    /// that do not go together, and for lists, which have no order.
     pub fn compare(self, other: ValueRef<'_>) -> Option<Ordering> {
         match (self, other) {
             // The bytes of UTF-8 have the order of the code points.
@@ -189,6 +227,7 @@ impl fmt::Display for ValueRef<'_> {
             Self::Boolean(truth) => truth.fmt(f),
             Self::Date(date) => date.fmt(f),
             Self::Instant(time) => time.fmt(f),
+            Self::List(list) => list.fmt(f),
         }
     }
 }

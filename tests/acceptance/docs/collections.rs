@@ -72,7 +72,7 @@ fn fields(out: &mut String, described: &[Field]) {
         write(out, format_args!("| `{name}` | {takes} | {en} | {zh} | {notes} |\n"));
     }
     for field in described() {
-        if let Kind::Code(codes) = &field.kind {
+        if let Some(codes) = field.kind.codes() {
             write(out, format_args!("\nCodes of `{}`:\n\n", field.name));
             for code in codes {
                 let retired = if code.retired { "; *retired*" } else { "" };
@@ -92,6 +92,8 @@ fn takes(field: &Field) -> String {
         Kind::Boolean => "true or false",
         Kind::Date => "date",
         Kind::Instant => "time (UTC)",
+        Kind::List(None) => "list of texts",
+        Kind::List(Some(_)) => "list of codes",
     }
     .to_owned();
     if let Some(unit) = &field.unit {

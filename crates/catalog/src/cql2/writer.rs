@@ -278,6 +278,13 @@ impl<'n, F> Writer<'_, 'n, F> {
             Value::Integer(number) => self.text.push_str(&number.to_string()),
             Value::Date(date) => self.text.extend(["DATE('", &date.to_string(), "')"]),
             Value::Instant(time) => self.text.extend(["TIMESTAMP('", &time.to_string(), "')"]),
+            Value::List(list) => {
+                for (place, text) in list.as_ref().iter().enumerate() {
+                    self.text.push_str(if place == 0 { "(" } else { "," });
+                    self.quoted(text);
+                }
+                self.text.push(')');
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use terrier_spatial::{Bounds, Crs, GeometryKind, Position, Shape};
 
 use super::place;
 use super::tree::NODE_SIZE;
-use crate::layer::{Layer, LayerFeature, heading, in_both};
+use crate::layer::{Layer, LayerFeature, heading, in_both, list_text};
 
 const UNKNOWN: u8 = 0;
 const POLYGON: u8 = 3;
@@ -22,7 +22,7 @@ fn geometry_type(kind: GeometryKind) -> u8 {
 }
 
 /// The format's number of the type that holds the values of a field. Of days and times it knows
-/// only the latter.
+/// only the latter, and lists are JSON.
 fn column_type(field: &Field) -> u8 {
     match field.kind {
         Kind::Boolean => 2,
@@ -30,6 +30,7 @@ fn column_type(field: &Field) -> u8 {
         Kind::Number => 10,
         Kind::Text | Kind::Code(_) => TEXT_COLUMN,
         Kind::Date | Kind::Instant => 13,
+        Kind::List(_) => 12,
     }
 }
 
@@ -169,6 +170,7 @@ impl FeatureTable {
         };
         match value {
             ValueRef::Text(value) => text(value),
+            ValueRef::List(list) => text(&list_text(list)),
             ValueRef::Date(date) => text(&date.to_string()),
             ValueRef::Instant(time) => text(&time.to_string()),
             ValueRef::Integer(number) => out.extend(number.to_le_bytes()),

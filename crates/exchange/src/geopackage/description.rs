@@ -106,6 +106,8 @@ async fn describe_column(
         .bind(label)
         .bind(heading(field))
         .bind(field.description.as_ref().map(in_both))
+        // A list is a text of JSON; its codes are those of each value, which the standard cannot say.
+        .bind(field.kind.is_list().then_some("application/json"))
         .bind(constraint)
         .execute(&mut *connection)
         .await?;

@@ -123,7 +123,7 @@ pub(super) fn geometry_type(kind: Option<GeometryKind>) -> &'static str {
 /// The standard's type for the values of a field.
 fn column_type(field: &Field) -> &'static str {
     match field.kind {
-        Kind::Text | Kind::Code(_) => "TEXT",
+        Kind::Text | Kind::Code(_) | Kind::List(_) => "TEXT",
         Kind::Integer => "INTEGER",
         Kind::Number => "REAL",
         Kind::Boolean => "BOOLEAN",

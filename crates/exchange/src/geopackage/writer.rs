@@ -14,7 +14,7 @@ use super::blob::blob;
 use super::description::{describe, moment, srs_id};
 use super::statement::Names;
 use super::wait::wait;
-use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError};
+use crate::layer::{Layer, LayerFeature, LayerWriter, WriteError, list_text};
 
 /// "GPKG": what the file says of its kind.
 const APPLICATION_ID: &str = "1196444487";
@@ -112,6 +112,7 @@ impl GeoPackageWriter {
             match value {
                 None => self.features.add(None::<i64>),
                 Some(ValueRef::Text(text)) => self.features.add(*text),
+                Some(ValueRef::List(list)) => self.features.add(list_text(*list)),
                 Some(ValueRef::Integer(number)) => self.features.add(*number),
                 // Adding zero takes the sign off a zero.
                 Some(ValueRef::Number(number)) => self.features.add(*number + 0.0),

@@ -252,10 +252,11 @@ impl Entry {
             self.allow(table, &["value"])?;
             return Ok((None, Content::Constant(self.value(value, field)?)));
         }
-        let keys = ["from", "unit", "codes", "other", "null"];
+        let keys = ["from", "unit", "split", "codes", "other", "null"];
         self.allow(table, &[&keys[..], &DATE_KEYS].concat())?;
         let from = self.of("from").text(self.member(table, "from")?)?;
         let content = Content::Property {
+            split: self.split(table, field.kind.is_list())?,
             nulls: match table.get("null") {
                 None => Vec::new(),
                 Some(value) => self.of("null").texts(value)?,
@@ -317,7 +318,12 @@ impl Entry {
 
     /// A value that the field takes, which the model decides.
     fn value(&self, value: &Value, field: &Field) -> Result<RawValue, MappingError> {
-        let Some(raw) = raw(value) else {
+        let several = value.as_array().filter(|_| field.kind.is_list());
+        let raw = match several {
+            Some(values) => values.iter().map(raw).collect::<Option<_>>().map(RawValue::List),
+            None => raw(value),
+        };
+        let Some(raw) = raw else {
             return Err(self.refuse(show(value), field.kind.words()));
         };
         match field.fault_in(&raw) {

@@ -102,7 +102,7 @@ fn a_field_must_be_one_that_can_be_written() {
             "{AT}, `colour`: found `colour`, expected a field of pipes: code, lifecycle_status, \
              installed_on, installed_latest_on, installed_source, installed_written, decommissioned_on, length_m, area_m2, count, \
              owner, community, street, road, households, material, diameter_mm, design_pressure_mpa, \
-             cct_k, encroached, renew_by, remarks"
+             cct_k, encroached, renew_by, remarks, parts, words"
         ),
     );
     check_field(
@@ -121,7 +121,7 @@ fn a_field_must_be_one_that_can_be_written() {
     check_field(
         "code = { from = \"a\", units = \"m\" }",
         &format!(
-            "{AT}, `code`: found `units`, expected one of the keys from, unit, codes, other, null, format, placeholders, source, \
+            "{AT}, `code`: found `units`, expected one of the keys from, unit, split, codes, other, null, format, placeholders, source, \
              time_zone"
         ),
     );
@@ -189,6 +189,45 @@ fn a_unit_must_measure_what_the_field_measures() {
         "cct_k = { from = \"n\", unit = \"k\" }",
         &format!(
             "{AT}, `cct_k`, `unit`: found `k`, expected no unit, for K of the field cannot be converted into"
+        ),
+    );
+}
+
+#[test]
+fn only_a_list_is_split_and_a_list_may_be_given_whole() {
+    check_field("parts = { from = \"a\", split = \";\" }", "good");
+    check_field("words = { value = [\"a\", 1] }", "good");
+    check_field(
+        "parts = { from = \"a\", codes = { x = [\"arm\", \"seat\"], y = \"arm\" } }",
+        "good",
+    );
+    check_field(
+        "remarks = { from = \"a\", split = \";\" }",
+        &format!(
+            "{AT}, `remarks`, `split`: found `;`, expected no such key, for the field takes one value"
+        ),
+    );
+    for (split, expected) in [
+        (";".repeat(16), "good".to_owned()),
+        (";".repeat(17), {
+            let long = ";".repeat(17);
+            format!("{AT}, `parts`, `split`: found `{long}`, expected at most 16 bytes")
+        }),
+    ] {
+        check_field(&format!("parts = {{ from = \"a\", split = \"{split}\" }}"), &expected);
+    }
+    check_field(
+        "parts = { value = [\"arm\", \"leg\"] }",
+        &format!("{AT}, `parts`: found `leg`, expected one of arm, seat, unknown"),
+    );
+    check_field(
+        "remarks = { value = [\"a\"] }",
+        &format!("{AT}, `remarks`: found `a list`, expected text"),
+    );
+    check_field(
+        "parts = { from = \"a\", unit = \"m\" }",
+        &format!(
+            "{AT}, `parts`, `unit`: found `m`, expected no unit, for the field takes no measured number"
         ),
     );
 }

@@ -341,7 +341,8 @@ impl Entry {
         values: &mut Vec<(Box<str>, RawValue)>,
     ) -> Result<(), Fault> {
         let Some(dates) = &self.dates else {
-            values.push((self.field.clone(), self.value(value, decimal)?));
+            let taken = if self.is_list { Self::list } else { Self::one };
+            values.push((self.field.clone(), taken(self, value, decimal)?));
             return Ok(());
         };
         let text = match value {
@@ -354,7 +355,8 @@ impl Entry {
         Ok(())
     }
 
-    fn value(&self, value: &Json<'_>, decimal: Option<char>) -> Result<RawValue, Fault> {
+    /// A single value.
+    pub(super) fn one(&self, value: &Json<'_>, decimal: Option<char>) -> Result<RawValue, Fault> {
         let Some(text) = text_of(value) else { return Ok(raw(value)) };
         if self.nulls.iter().any(|null| **null == *text) {
             return Ok(RawValue::Null);

@@ -5,6 +5,7 @@ mod date;
 mod document;
 mod event;
 mod file;
+mod list;
 mod mapper;
 mod survey;
 #[cfg(test)]
@@ -44,6 +45,7 @@ use crate::options::ReadOptions;
 /// length_m = { from = "length_km", unit = "km" }
 /// lifecycle_status = { from = "status", codes = { ok = "in_service" }, other = "unknown" }
 /// installed_on = { from = "laid", placeholders = ["1900-01-01"], source = "as_built" }
+/// mounted = { from = "carries", split = ";" } # several values in one text
 /// owner = { value = "City" }                 # the same for all rows
 /// ```
 ///
@@ -147,6 +149,10 @@ struct Entry {
     field: Box<str>,
     /// Whether the field takes numbers, which texts may have with another decimal sign.
     is_number: bool,
+    /// Whether the field takes several values.
+    is_list: bool,
+    /// What stands between several values in one text.
+    split: Option<Box<str>>,
     nulls: Vec<Box<str>>,
     codes: Option<Codes>,
     conversion: Option<Conversion>,
@@ -158,6 +164,7 @@ struct Entry {
 enum Content {
     Constant(RawValue),
     Property {
+        split: Option<Box<str>>,
         nulls: Vec<Box<str>>,
         codes: Option<Codes>,
         conversion: Option<Conversion>,
@@ -168,7 +175,13 @@ enum Content {
 impl Content {
     /// A property as it is.
     fn plain() -> Self {
-        Self::Property { nulls: Vec::new(), codes: None, conversion: None, dates: None }
+        Self::Property {
+            split: None,
+            nulls: Vec::new(),
+            codes: None,
+            conversion: None,
+            dates: None,
+        }
     }
 }
 
@@ -197,12 +210,22 @@ impl Form {
         for (field, property, content) in fields {
             match content {
                 Content::Constant(value) => constants.push((field, value)),
-                Content::Property { nulls, codes, conversion, dates } => {
+                Content::Property { split, nulls, codes, conversion, dates } => {
                     uses.entry(property.unwrap_or_default()).or_default().push(entries.len());
                     let known = known.iter().find(|known| known.name == field);
                     let is_number = known
                         .is_some_and(|known| matches!(known.kind, Kind::Number | Kind::Integer));
-                    entries.push(Entry { field, is_number, nulls, codes, conversion, dates });
+                    let is_list = known.is_some_and(|known| known.kind.is_list());
+                    entries.push(Entry {
+                        field,
+                        is_number,
+                        is_list,
+                        split,
+                        nulls,
+                        codes,
+                        conversion,
+                        dates,
+                    });
                 }
             }
         }

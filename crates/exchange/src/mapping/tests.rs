@@ -41,6 +41,12 @@ pub(super) fn classes() -> Classes {
             field("encroached", Kind::Boolean, None),
             field("renew_by", Kind::Date, None),
             field("remarks", Kind::Text, None),
+            field(
+                "parts",
+                Kind::List(codes(&["arm", "seat", "unknown"]).codes().map(Into::into)),
+                None,
+            ),
+            field("words", Kind::List(None), None),
         ]
     };
     let class = |name: &str, geometry| {
@@ -394,4 +400,86 @@ fn a_row_that_names_another_coordinate_system_than_its_file_is_refused() {
     let rows: Vec<(&str, &str)> =
         rows.iter().map(|(row, expected)| (row.as_str(), expected.as_str())).collect();
     check_rows(mapping.expect("a mapping"), &rows, &[]);
+}
+
+/// A list as it is shown.
+fn list(texts: &[&str]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| format!("Text({text:?})")).collect();
+    format!("List([{}])", texts.join(", "))
+}
+
+#[test]
+fn a_list_is_read_in_every_form_in_which_files_have_it() {
+    let words = |values: &[&str]| format!("pipes 1: words={}", list(values));
+    let b = words(&["b", "a; c"]);
+    check_values(
+        "words = \"w\"",
+        &[
+            (r#""w":["b","a; c"]"#, &b),
+            (r#""w":"[\"b\",\"a; c\"]""#, &b),
+            (r#""w":" [ \"b\" , \"a; c\" ] ""#, &b),
+            (r#""w":["b",null," ","a; c"]"#, &b),
+            (r#""w":[]"#, "pipes 1: words=List([])"),
+            (r#""w":null"#, "pipes 1: words=Null"),
+            (r#""w":"a; c""#, r#"pipes 1: words=Text("a; c")"#),
+        ],
+    );
+    check_values(
+        "words = \"w\"",
+        &[
+            (r#""w":"[a, b]""#, r#"pipes 1: words=Text("[a, b]")"#),
+            (
+                r#""w":[1,true,"x"]"#,
+                "pipes 1: words=List([Integer(1), Boolean(true), Text(\"x\")])",
+            ),
+            (r#""w":{"a":1}"#, r#"pipes 1: words=Nested("{\"a\":1}")"#),
+            (r#""w":[["a"]]"#, r#"pipes 1: words=List([Nested("[\"a\"]")])"#),
+        ],
+    );
+    check_record(
+        "words = \"w\"",
+        &[("w", RawValue::Nested("[\"a\",\"b\"]".into()))],
+        &format!("pipes 7: words={}", list(&["a", "b"])),
+    );
+}
+
+#[test]
+fn a_text_is_split_and_each_piece_is_taken_by_its_code() {
+    check_values(
+        "parts = { from = \"p\", split = \";\", null = \"-\", \
+         codes = { \"座\" = \"seat\", \"扶手\" = \"arm\", \"全\" = [\"seat\", \"arm\"] } }",
+        &[
+            (r#""p":"扶手; 座 ;""#, &format!("pipes 1: parts={}", list(&["arm", "seat"]))),
+            // Two codes of the file may stand for the same.
+            (r#""p":"座;全;扶手""#, &format!("pipes 1: parts={}", list(&["seat", "arm"]))),
+            (r#""p":"全""#, &format!("pipes 1: parts={}", list(&["seat", "arm"]))),
+            (r#""p":["座"]"#, &format!("pipes 1: parts={}", list(&["seat"]))),
+            (r#""p":"-;座""#, "pipes 1: parts=List([Null, Text(\"seat\")])"),
+            (r#""p":"""#, "pipes 1: parts=List([])"),
+            (
+                r#""p":"座;腿""#,
+                "parts: found `腿`, expected a value that the mapping knows, such as 全, 座, 扶手",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_list_of_a_file_has_a_bound() {
+    let most = terrier_model::MAX_LIST_VALUES;
+    let texts: Vec<String> = (0..=most).map(|number| format!("w{number}")).collect();
+    let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+    let json = |texts: &[&str]| format!("\"w\":{texts:?}");
+    let joined = |texts: &[&str]| format!("\"w\":\"{}\"", texts.join("|"));
+    let lines = "words = { from = \"w\", split = \"|\" }";
+    let whole = format!("pipes 1: words={}", list(&texts[..most]));
+    for form in [json, joined] as [fn(&[&str]) -> String; 2] {
+        check_values(lines, &[(&form(&texts[..most]), &whole)]);
+        let mapping = Mapping::parse(&fields(lines), &classes()).expect("a mapping");
+        let row = row("1", &form(&texts));
+        let mut mapper = Mapper::new(Arc::new(mapping), &Description::of(Format::GeoJson));
+        let mut rows = GeoJsonFile::from_reader("x", row.as_bytes()).expect("a file");
+        let told = show(mapper.read(&rows.next().expect("a row").expect("it is sound")));
+        assert!(told.ends_with("expected at most 32 values"), "{told}");
+    }
 }

@@ -21,6 +21,9 @@ const MOST_REFUSED_PERCENT: u64 = 10;
 
 /// What stands before the number of a diameter, and behind a number.
 const BEFORE_NUMBERS: [&str; 6] = ["dn", "de", "φ", "ф", "ø", "d"];
+/// What files write between several values in one text, the likeliest first.
+const BETWEEN_VALUES: [&str; 5] = [";", "；", "、", "|", ","];
+
 const BEHIND_NUMBERS: [&str; 6] = ["mm", "毫米", "w", "瓦", "m", "米"];
 
 /// A value of the file in a list of codes.
@@ -73,7 +76,7 @@ pub(super) fn filling(
     field: &Field,
     decimal: Option<char>,
 ) -> Filling {
-    if seen.nested > 0 {
+    if seen.nested > 0 && !field.kind.is_list() {
         return Filling::open("lists or objects become no value", seen.nested);
     }
     match &field.kind {
@@ -81,6 +84,7 @@ pub(super) fn filling(
             Filling { refused: refused(seen, field, |text| text.into()), ..Filling::default() }
         }
         Kind::Code(codes) => by_codes(seen, field, codes),
+        Kind::List(_) => list(seen, field),
         Kind::Boolean => truths(seen, field),
         Kind::Date => dates(seen, field),
         Kind::Integer | Kind::Number => {
@@ -149,6 +153,41 @@ fn listed(codes: Vec<CodeLine>) -> Filling {
     let open = codes.iter().filter(|line| line.value.is_none());
     let refused = open.map(|line| line.rows).sum();
     Filling { codes, refused, ..Filling::default() }
+}
+
+/// Several values in one text, by what stands between them where fewer rows are refused so. What is
+/// no text is a list already.
+fn list(seen: &Seen, field: &Field) -> Filling {
+    let refused = |split: Option<&str>| -> u64 {
+        let is_fault = |value: &&Counted| {
+            let pieces = match split {
+                None => vec![RawValue::Text(value.text.to_string())],
+                Some(split) => {
+                    value.text.split(split).map(|piece| RawValue::Text(piece.into())).collect()
+                }
+            };
+            field.fault_in(&RawValue::List(pieces)).is_some()
+        };
+        seen.values().iter().filter(is_fault).map(|value| value.rows).sum()
+    };
+    let is_split = |split: &&str| seen.values().iter().any(|value| value.text.contains(*split));
+    let splits = BETWEEN_VALUES.into_iter().filter(is_split).map(Some);
+    let best = match field.kind.codes() {
+        Some(_) => {
+            std::iter::once(None).chain(splits).min_by_key(|split| refused(*split)).flatten()
+        }
+        None => splits.flatten().next(),
+    };
+    let refused = refused(best);
+    let mut filling = match refused {
+        0 => Filling::default(),
+        _ => Filling::open(
+            "some values are none of its codes: say in `codes` what each means",
+            refused,
+        ),
+    };
+    filling.keys.extend(best.map(|split| ("split", Value::String(split.into()))));
+    filling
 }
 
 fn truths(seen: &Seen, field: &Field) -> Filling {

@@ -153,3 +153,20 @@ fn dates_have_forms_and_placeholders() {
     check(&other, "d", &[("2005", 8)], "does not fit");
     check(&other, "d", &[("steel", 8)], "does not fit; not in a form of dates that is known");
 }
+
+#[test]
+fn several_values_in_one_text_are_split_by_what_stands_between_them() {
+    let with = |kind| field("parts", kind, None, None);
+    let coded = with(Kind::List(codes().kind.codes().map(Into::into)));
+    check(&coded, "m", &[("steel", 2), ("pe100", 1)], "fits");
+    check(&coded, "m", &[("steel; pe100", 2), ("pe100", 1)], "split = \";\"; fits");
+    check(&coded, "m", &[("steel、pe100", 2)], "split = \"、\"; fits");
+    check(
+        &coded,
+        "m",
+        &[("steel|lead", 2), ("steel|pe100", 20)],
+        "split = \"|\"; does not fit; some values are none of its codes: say in `codes` what each means",
+    );
+    check(&with(Kind::List(None)), "m", &[("a", 2)], "fits");
+    check(&with(Kind::List(None)), "m", &[("a, b", 2), ("c;d", 1)], "split = \";\"; fits");
+}

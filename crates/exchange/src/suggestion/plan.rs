@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use terrier_model::{Class, Classes, CoreField, EventPart, Field, Kind};
+use terrier_model::{Class, Classes, CoreField, EventPart, Field};
 use terrier_spatial::GeometryKind;
 
 use super::alias::{GENERAL, words_of};
@@ -279,8 +279,7 @@ fn told(look: &Look, property: usize, field: &Field, pair: &Pair) -> (f64, u32) 
 /// Whether the values are codes of the field, some of them at least.
 fn is_list(field: &Field, filling: &Filling) -> bool {
     let is_known = filling.codes.iter().any(|line| line.value.is_some());
-    matches!(field.kind, Kind::Code(_))
-        && (is_known || (filling.codes.is_empty() && !filling.is_open))
+    field.kind.codes().is_some() && (is_known || (filling.codes.is_empty() && !filling.is_open))
 }
 
 /// What the name of the file, that of its layer and its most frequent values say for a class.

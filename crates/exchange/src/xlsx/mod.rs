@@ -311,7 +311,8 @@ fn text(cell: &Cell) -> String {
         Cell::Value(RawValue::Boolean(truth)) => truth.to_string(),
         Cell::Value(RawValue::Integer(number)) => number.to_string(),
         Cell::Value(RawValue::Number(number)) => number.to_string(),
-        Cell::Value(RawValue::Null) => String::new(),
+        // No cell holds several values.
+        Cell::Value(RawValue::Null | RawValue::List(_)) => String::new(),
     }
 }
 

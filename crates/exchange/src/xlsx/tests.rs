@@ -86,7 +86,7 @@ fn show(row: Result<Row, ReadError>) -> String {
                 RawValue::Integer(number) => number.to_string(),
                 RawValue::Number(number) => format!("{number:?}"),
                 RawValue::Boolean(truth) => truth.to_string(),
-                RawValue::Nested(_) => panic!("no cell is nested"),
+                RawValue::List(_) | RawValue::Nested(_) => panic!("no cell is nested"),
             };
             let mut shown: Vec<String> = record.values().map(value).collect();
             shown.extend(record.faults.iter().map(ToString::to_string));

@@ -9,7 +9,7 @@ use super::spatial::Place;
 use super::{
     Clause, Comparison, ExpressionError, Fold, GEOMETRY, GEOMETRY_ALIAS, Operand, Pattern,
 };
-use crate::{Field, Kind, Scope, Value};
+use crate::{Field, Scope, Value};
 
 /// How much of an offending value is repeated to its sender, in characters.
 const SHOWN_CHARS: usize = 80;
@@ -84,11 +84,10 @@ impl Check<'_> {
                 left: self.period(left)?,
                 right: self.period(right)?,
             },
-            Clause::Array { relation, left, right } => Clause::Array {
-                relation: *relation,
-                left: self.array(left)?,
-                right: self.array(right)?,
-            },
+            Clause::Array { relation, left, right } => {
+                let (left, right) = self.lists(left, right)?;
+                Clause::Array { relation: *relation, left, right }
+            }
         })
     }
 
@@ -213,7 +212,7 @@ impl Check<'_> {
                 });
             }
             Operand::List(parts) => {
-                let parts = parts.iter().map(|part| Ok(self.operand(part)?.operand));
+                let parts = parts.iter().map(|part| self.part_of_list(part));
                 let parts = parts.collect::<Result<Vec<_>, ExpressionError>>()?;
                 (Operand::List(parts), Family::List)
             }
@@ -234,16 +233,22 @@ impl Check<'_> {
         Ok(Typed { operand: constant.map_or(operand, Operand::Value), family })
     }
 
+    fn part_of_list(&self, operand: &Operand) -> Result<Operand<usize>, ExpressionError> {
+        let part = self.operand(operand)?;
+        if matches!(part.operand, Operand::Field(_)) && part.family == Family::List {
+            return Err(ExpressionError::Kind {
+                subject: self.words(&part),
+                found: "a list within a list".into(),
+                expected: "single values".into(),
+            });
+        }
+        Ok(part.operand)
+    }
+
     fn number(&self, operand: &Operand) -> Result<Operand<usize>, ExpressionError> {
         let number = self.operand(operand)?;
         self.expect(&number, Family::Number, "a part of a sum")?;
         Ok(number.operand)
-    }
-
-    fn array(&self, operand: &Operand) -> Result<Operand<usize>, ExpressionError> {
-        let list = self.operand(operand)?;
-        self.expect(&list, Family::List, "a list")?;
-        Ok(list.operand)
     }
 
     /// Two sides that can be compared with each other.
@@ -275,7 +280,14 @@ impl Check<'_> {
             return Err(ExpressionError::Kind {
                 subject: self.words(field),
                 found: "a comparison".into(),
-                expected: format!("a relation, for {} has no order", field.family.words()),
+                expected: match field.family {
+                    Family::List => {
+                        "`A_CONTAINS`, `A_CONTAINEDBY`, `A_EQUALS` or `A_OVERLAPS`, for \
+                                     a list has no order"
+                            .into()
+                    }
+                    family => format!("a relation, for {} has no order", family.words()),
+                },
             });
         }
         if !field.family.goes_with(other.family) {
@@ -333,7 +345,7 @@ pub(super) fn gather_foreign_codes<'e>(
 ) {
     let mut look = |field: &Operand<usize>, value: &'e Operand<usize>| {
         if let (Operand::Field(position), Operand::Value(Value::Text(text))) = (field, value)
-            && let Kind::Code(codes) = &fields[*position].kind
+            && let Some(codes) = fields[*position].kind.codes()
             && codes.iter().all(|code| code.code != *text)
         {
             foreign.push((*position, text));
@@ -345,6 +357,13 @@ pub(super) fn gather_foreign_codes<'e>(
             look(right, left);
         }
         Clause::In { value, list } => list.iter().for_each(|entry| look(value, entry)),
+        Clause::Array { left, right, .. } => {
+            for (field, list) in [(left, right), (right, left)] {
+                if let Operand::List(parts) = list {
+                    parts.iter().for_each(|part| look(field, part));
+                }
+            }
+        }
         _ => {}
     }
     clause.parts().iter().for_each(|part| gather_foreign_codes(part, fields, foreign));

@@ -140,9 +140,16 @@ impl Operand<usize> {
     }
 
     /// The values of a list.
-    fn values<'v>(&'v self, asset: &impl Known<'v>) -> Option<Vec<Value>> {
-        let Self::List(parts) = self else { return None };
-        parts.iter().map(|part| part.get(asset).map(Found::into_value)).collect()
+    fn values<'v>(&'v self, asset: &impl Known<'v>) -> Option<Vec<Found<'v>>> {
+        if let Self::List(parts) = self {
+            return parts.iter().map(|part| part.get(asset)).collect();
+        }
+        match self.get(asset)? {
+            Found::Kept(ValueRef::List(list)) => {
+                Some(list.iter().map(|text| Found::Kept(ValueRef::Text(text))).collect())
+            }
+            _ => None,
+        }
     }
 
     fn is_null<'v>(&'v self, asset: &impl Known<'v>) -> bool {
@@ -254,7 +261,7 @@ impl Clause<usize> {
             }
             Self::Array { relation, left, right } => {
                 let lists = left.values(asset).zip(right.values(asset));
-                Truth::from(lists.map(|(a, b)| relation.holds(&a, &b)))
+                Truth::from(lists.map(|(a, b)| relation.holds(&borrowed(&a), &borrowed(&b))))
             }
         }
     }
@@ -297,6 +304,10 @@ impl Clause<usize> {
             }
         }
     }
+}
+
+fn borrowed<'f>(list: &'f [Found<'_>]) -> Vec<ValueRef<'f>> {
+    list.iter().map(Found::as_ref).collect()
 }
 
 /// Whether a value is in a sorted list, as a checked condition has it.

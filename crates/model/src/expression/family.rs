@@ -34,6 +34,7 @@ impl Family {
             Kind::Boolean => Self::Boolean,
             Kind::Date => Self::Date,
             Kind::Instant => Self::Instant,
+            Kind::List(_) => Self::List,
         }
     }
 
@@ -44,6 +45,7 @@ impl Family {
             Value::Boolean(_) => Self::Boolean,
             Value::Date(_) => Self::Date,
             Value::Instant(_) => Self::Instant,
+            Value::List(_) => Self::List,
         }
     }
 

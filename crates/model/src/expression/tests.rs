@@ -1,7 +1,7 @@
 //! Conditions checked against fields, and evaluated over values of which some are missing.
 
 use super::*;
-use crate::{CoreField, Value, core_fields, core_position};
+use crate::{Code, CoreField, Kind, Text, TextList, Value, core_fields, core_position};
 
 fn field(core: CoreField) -> Operand {
     Operand::Field(core_fields()[core_position(core)].name.clone())
@@ -256,4 +256,110 @@ fn a_test_of_several_values_holds_when_it_holds_for_one() {
     let both = Clause::And(vec![equal(), street(Comparison::Greater)]);
     check(&both, &["a", "b"], Truth::Yes);
     check(&Clause::And(vec![yes(), equal()]), &["a"], Truth::Yes);
+}
+
+/// The core and two fields with several values: `parts` of a code list, `words` of any texts.
+fn fields_with_lists() -> Vec<Field> {
+    let code =
+        |code: &str| Code { code: code.into(), title: Text::new(code, code), retired: false };
+    let list = |name: &str, codes: Option<Box<[Code]>>| Field {
+        name: name.into(),
+        kind: Kind::List(codes),
+        core: None,
+        ..core_fields()[core_position(CoreField::Road)].clone()
+    };
+    let codes = ["arm", "seat", "back"].map(code).into();
+    [core_fields(), &[list("parts", Some(codes)), list("words", None)]].concat()
+}
+
+fn list(texts: &[&str]) -> Operand {
+    Operand::List(texts.iter().map(|one| text(one)).collect())
+}
+
+fn array(relation: ArrayRelation, left: Operand, right: Operand) -> Clause {
+    Clause::Array { relation, left, right }
+}
+
+#[test]
+fn lists_of_an_asset_stand_to_others_whatever_their_order() {
+    use ArrayRelation::{ContainedBy, Contains, Equals, Overlaps};
+    let fields = fields_with_lists();
+    let held = TextList::try_new(["seat", "arm"]).expect("a list");
+    let check = |clause: &Clause, expected: Truth| {
+        let expression = Expression::try_new(clause, &fields, Scope::Public).expect("it fits");
+        let value = |position: usize| match position - core_fields().len() {
+            0 => Some(ValueRef::List(held.as_ref())),
+            _ => None,
+        };
+        let asset = AssetView { value, shape: || None, due_state: |_| None };
+        assert_eq!(expression.evaluate(&asset), expected, "{clause:?}");
+    };
+    let parts = || Operand::Field("parts".into());
+    let words = || Operand::Field("words".into());
+    for (texts, contained, contains, equals, overlaps) in [
+        (&["arm", "seat"][..], true, true, true, true),
+        (&["seat"], false, true, false, true),
+        (&["seat", "back"], false, false, false, true),
+        (&["back", "seat", "arm", "arm"], true, false, false, true),
+        (&["sea"], false, false, false, false),
+        (&[], false, true, false, false),
+    ] {
+        for (relation, turned, expected) in [
+            (ContainedBy, Contains, contained),
+            (Contains, ContainedBy, contains),
+            (Equals, Equals, equals),
+            (Overlaps, Overlaps, overlaps),
+        ] {
+            check(&array(relation, parts(), list(texts)), expected.into());
+            check(&array(turned, list(texts), parts()), expected.into());
+            check(&array(relation, words(), list(texts)), Truth::Unknown);
+        }
+    }
+    check(&array(Equals, parts(), parts()), Truth::Yes);
+    check(&array(Equals, parts(), words()), Truth::Unknown);
+    check(&Clause::IsNull(words()), Truth::Yes);
+    check(&Clause::IsNull(parts()), Truth::No);
+}
+
+#[test]
+fn a_list_is_compared_with_lists_of_texts_alone() {
+    let fields = fields_with_lists();
+    let refused = |clause: &Clause, expected: &str| {
+        let error = Expression::try_new(clause, &fields, Scope::Public).expect_err("it is refused");
+        assert_eq!(error.to_string(), expected);
+    };
+    let parts = || Operand::Field("parts".into());
+    let relations = "`parts`: found a comparison, expected `A_CONTAINS`, `A_CONTAINEDBY`, \
+                     `A_EQUALS` or `A_OVERLAPS`, for a list has no order";
+    refused(&compare(parts(), Comparison::Equal, text("arm")), relations);
+    refused(&compare(text("arm"), Comparison::Less, parts()), relations);
+    refused(&Clause::In { value: parts(), list: vec![text("arm")] }, relations);
+    refused(
+        &compare(field(CoreField::Road), Comparison::Equal, parts()),
+        "`road`: found `parts`, expected text",
+    );
+    let pattern = Pattern::new("a%").expect("a pattern");
+    refused(
+        &Clause::Like { value: parts(), pattern, fold: Fold::default() },
+        "`parts` as a pattern of text: found a list, expected text",
+    );
+    let contains = |right| array(ArrayRelation::Contains, parts(), right);
+    refused(&contains(text("arm")), "text `arm` as a list: found text, expected a list");
+    refused(
+        &contains(Operand::List(vec![text("arm"), number(1.0)])),
+        "`parts`: found a number `1` in the list beside it, expected text",
+    );
+    refused(
+        &contains(Operand::List(vec![parts()])),
+        "`parts`: found a list within a list, expected single values",
+    );
+}
+
+#[test]
+fn a_code_that_no_list_has_is_told() {
+    let fields = fields_with_lists();
+    let clause =
+        array(ArrayRelation::Overlaps, list(&["arm", "leg"]), Operand::Field("parts".into()));
+    let expression = Expression::try_new(&clause, &fields, Scope::Public).expect("it fits");
+    assert_eq!(expression.foreign_codes(&fields), [(core_fields().len(), "leg")]);
 }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use terrier_catalog::write_value;
-use terrier_model::{Class, Content, Core, CoreField, DateSpan, Field, Kind, Value, ValueRef};
+use terrier_model::{
+    Class, Content, Core, CoreField, DateSpan, Field, Kind, TextList, Value, ValueRef,
+};
 use terrier_spatial::Shape;
 
 /// Writes and reads the contents of one class.
@@ -138,7 +140,7 @@ impl<'de> DeserializeSeed<'de> for OneValue<'_> {
     }
 }
 
-impl Visitor<'_> for OneValue<'_> {
+impl<'de> Visitor<'de> for OneValue<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -170,7 +172,60 @@ impl Visitor<'_> for OneValue<'_> {
     fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
         match self.field.kind {
             Kind::Text | Kind::Code(_) => Ok(Value::Text(text.into())),
+            Kind::List(_) => Err(E::invalid_type(Unexpected::Str(text), &self)),
             _ => Value::parse(&self.field.kind, text).map_err(E::custom),
         }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        if !self.field.kind.is_list() {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+        }
+        let mut texts = Vec::new();
+        while let Some(text) = sequence.next_element::<String>()? {
+            texts.push(text);
+        }
+        let list = TextList::try_new(texts.iter().map(|text| &**text));
+        list.map(Value::List).map_err(A::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use terrier_catalog::class_from_toml;
+
+    use super::*;
+
+    fn check(text: &str, expected: Result<&str, &str>) {
+        let class = class_from_toml(
+            "name = \"benches\"\ngeometry = \"point\"\n\
+             title = { en = \"Benches\", zh = \"座椅\" }\n\
+             description = { en = \"Seats\", zh = \"座椅\" }\n\
+             [[field]]\nname = \"parts\"\nkind = \"list\"\n\
+             title = { en = \"Parts\", zh = \"部件\" }\n",
+        );
+        let form = ContentForm::new(Arc::new(class.expect("a class")));
+        let content = form.read(text, Shape::Point([0.0, 0.0]), 0.0, 0.0);
+        match content {
+            Ok(content) => {
+                let list = content.own[0].as_ref().map(|list| list.as_ref().to_string());
+                assert_eq!(list.as_deref(), expected.ok(), "{text}");
+                assert_eq!(form.write(&content), text);
+            }
+            Err(error) => {
+                let told = error.to_string();
+                assert!(told.starts_with(expected.expect_err(text)), "{told}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_is_kept_as_an_array() {
+        check(r#"{"parts":["b","a, c"]}"#, Ok("b, a, c"));
+        check(r#"{"parts":["路灯"]}"#, Ok("路灯"));
+        check(r#"{"parts":[]}"#, Err("at least one value"));
+        check(r#"{"parts":["a","a"]}"#, Err("each value once, and `a` comes again"));
+        check(r#"{"parts":"a"}"#, Err("invalid type: string \"a\", expected a list of texts in"));
+        check(r#"{"code":["a"]}"#, Err("invalid type: sequence, expected text in `code`"));
     }
 }

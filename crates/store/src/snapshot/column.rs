@@ -5,7 +5,7 @@ mod weight;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use terrier_model::ValueRef;
+use terrier_model::{TextListRef, ValueRef};
 
 pub(super) use builder::ColumnBuilder;
 pub(super) use weight::{Weights, weight_of};
@@ -37,6 +37,8 @@ pub(super) enum Values {
     /// No row has a value.
     Absent,
     Text(TextColumn),
+    /// Lists, each joined to one text.
+    Lists(TextColumn),
     /// Whole numbers that all are above `i32::MIN`, which stands where there is none, and that this
     /// width holds.
     SmallIntegers(Box<[i32]>),
@@ -153,6 +155,13 @@ impl Values {
                 0 => None,
                 key => Some(ValueRef::Text(texts.text(usize::from(key) - 1))),
             },
+            Self::Lists(texts) => match texts.keys.get(row) {
+                0 => None,
+                key => {
+                    let joined = texts.text(usize::from(key) - 1);
+                    Some(ValueRef::List(TextListRef::from_joined(joined)))
+                }
+            },
             Self::SmallIntegers(values) => Some(values[row])
                 .filter(|number| *number != i32::MIN)
                 .map(|number| ValueRef::Integer(number.into())),
@@ -172,7 +181,7 @@ impl Values {
     fn rank(&self, row: usize) -> Option<u64> {
         match self {
             Self::Absent => None,
-            Self::Text(texts) => match texts.keys.get(row) {
+            Self::Text(texts) | Self::Lists(texts) => match texts.keys.get(row) {
                 0 => None,
                 key => Some(key.into()),
             },
@@ -202,7 +211,7 @@ impl Values {
     fn heap_bytes(&self) -> usize {
         match self {
             Self::Absent => 0,
-            Self::Text(texts) => {
+            Self::Text(texts) | Self::Lists(texts) => {
                 let keys = match &texts.keys {
                     Keys::All(_) => 0,
                     Keys::Small(keys) => keys.len(),
@@ -222,7 +231,7 @@ impl Values {
     fn is_absent(&self) -> bool {
         match self {
             Self::Absent => true,
-            Self::Text(texts) => texts.ends.is_empty(),
+            Self::Text(texts) | Self::Lists(texts) => texts.ends.is_empty(),
             Self::Integers(values) => values.iter().all(Option::is_none),
             Self::Numbers(values) => values.iter().all(|number| number.is_nan()),
             Self::Truths(values) => values.iter().all(Option::is_none),
@@ -298,7 +307,7 @@ pub(super) fn unpacked_day(packed: i32) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
-    use terrier_model::{Kind, Value};
+    use terrier_model::{Kind, TextList, Value};
 
     use super::*;
 
@@ -354,5 +363,26 @@ mod tests {
         check(&Kind::Date, &[day("2000-02-29"), None, day("-000044-03-15"), day("0000-01-01")]);
         let time = |text: &str| Some(Value::Instant(text.parse().expect("a time")));
         check(&Kind::Instant, &[time("2024-01-01T00:00:00.000001Z"), None]);
+    }
+
+    #[test]
+    fn a_column_of_lists_gives_back_what_was_put_in() {
+        let list = |texts: &[&str]| {
+            Some(Value::List(TextList::try_new(texts.iter().copied()).expect("a list")))
+        };
+        let check = |values: &[Option<Value>]| {
+            let mut builder = ColumnBuilder::new(&Kind::List(None));
+            values.iter().for_each(|value| builder.push(value.as_ref().map(Value::as_ref)));
+            let column = builder.take();
+            for (row, value) in values.iter().enumerate() {
+                assert_eq!(column.value(row), value.as_ref().map(Value::as_ref), "row {row}");
+            }
+            assert_eq!(column.texts().count(), 0, "lists are no texts that are searched");
+        };
+        check(&[list(&["b", "a"]), None, list(&["a", "b"]), list(&["a"]), list(&["b", "a"])]);
+        check(&[list(&["路灯"]), list(&["路灯"])]);
+        check(&[None, None]);
+        let many: Vec<_> = (0..600).map(|n: i32| list(&["x", &n.to_string()])).collect();
+        check(&many);
     }
 }

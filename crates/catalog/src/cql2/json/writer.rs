@@ -113,6 +113,7 @@ fn value_json(value: &Value) -> Json {
         Value::Boolean(holds) => (*holds).into(),
         Value::Date(day) => json!({"date": day.to_string()}),
         Value::Instant(time) => json!({"timestamp": time.to_string()}),
+        Value::List(list) => list.as_ref().iter().collect(),
     }
 }
 

@@ -1,4 +1,4 @@
 insert into gpkg_data_columns (
-    table_name, column_name, name, title, description, constraint_name
+    table_name, column_name, name, title, description, mime_type, constraint_name
 )
-values (?, ?, ?, ?, ?, ?)
+values (?, ?, ?, ?, ?, ?, ?)

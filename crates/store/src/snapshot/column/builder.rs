@@ -9,7 +9,7 @@ use super::{Column, Keys, TextColumn, Values, packed_day};
 
 /// Gathers the values of one field, row by row.
 pub(in super::super) enum ColumnBuilder {
-    Text { keys: Vec<u16>, texts: Vec<Box<str>>, places: HashMap<Box<str>, u16> },
+    Text { keys: Vec<u16>, texts: Vec<Box<str>>, places: HashMap<Box<str>, u16>, is_list: bool },
     Integers(Vec<Option<i64>>),
     Numbers(Vec<f64>),
     Truths(Vec<Option<bool>>),
@@ -20,9 +20,12 @@ pub(in super::super) enum ColumnBuilder {
 impl ColumnBuilder {
     pub(in super::super) fn new(kind: &Kind) -> Self {
         match kind {
-            Kind::Text | Kind::Code(_) => {
-                Self::Text { keys: Vec::new(), texts: Vec::new(), places: HashMap::new() }
-            }
+            Kind::Text | Kind::Code(_) | Kind::List(_) => Self::Text {
+                keys: Vec::new(),
+                texts: Vec::new(),
+                places: HashMap::new(),
+                is_list: kind.is_list(),
+            },
             Kind::Integer => Self::Integers(Vec::new()),
             Kind::Number => Self::Numbers(Vec::new()),
             Kind::Boolean => Self::Truths(Vec::new()),
@@ -34,8 +37,12 @@ impl ColumnBuilder {
     /// Adds the value of the next row, which is of the column's kind.
     pub(in super::super) fn push(&mut self, value: Option<ValueRef<'_>>) {
         match self {
-            Self::Text { keys, texts, places } => {
-                let Some(ValueRef::Text(text)) = value else { return keys.push(0) };
+            Self::Text { keys, texts, places, .. } => {
+                let text = match value {
+                    Some(ValueRef::Text(text)) => text,
+                    Some(ValueRef::List(list)) => list.joined(),
+                    _ => return keys.push(0),
+                };
                 // Neighbours often share their street, owner and material.
                 if let Some(last) = keys.last().copied().filter(|key| *key > 0)
                     && *texts[usize::from(last) - 1] == *text
@@ -88,8 +95,12 @@ impl ColumnBuilder {
     pub(in super::super) fn take(&mut self) -> Column {
         let rows = self.len();
         let values = match self {
-            Self::Text { keys, texts, places } => {
-                let values = text_values(keys, texts);
+            Self::Text { keys, texts, places, is_list } => {
+                let values = match text_column(keys, texts) {
+                    None => Values::Absent,
+                    Some(column) if *is_list => Values::Lists(column),
+                    Some(column) => Values::Text(column),
+                };
                 keys.clear();
                 texts.clear();
                 places.clear();
@@ -119,9 +130,10 @@ fn whole_values(values: &mut Vec<Option<i64>>) -> Values {
     }
 }
 
-fn text_values(keys: &[u16], texts: &[Box<str>]) -> Values {
+/// `None` where no row has a text.
+fn text_column(keys: &[u16], texts: &[Box<str>]) -> Option<TextColumn> {
     if texts.is_empty() {
-        return Values::Absent;
+        return None;
     }
     let mut order: Vec<usize> = (0..texts.len()).collect();
     order.sort_unstable_by(|a, b| texts[*a].cmp(&texts[*b]));
@@ -141,5 +153,5 @@ fn text_values(keys: &[u16], texts: &[Box<str>]) -> Values {
     } else {
         Keys::Large(keys.by_ref().collect())
     };
-    Values::Text(TextColumn { keys, ends: ends.into(), texts: joined.into() })
+    Some(TextColumn { keys, ends: ends.into(), texts: joined.into() })
 }

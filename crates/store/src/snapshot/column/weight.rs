@@ -32,13 +32,8 @@ impl Weights<'_> {
 /// are not.
 pub(in super::super) fn weight_of(value: ValueRef<'_>) -> u128 {
     let number = match value {
-        ValueRef::Text(text) => {
-            // Codes of assets begin alike: of sixteen bytes, eight seldom tell them apart.
-            let mut first = [0; 16];
-            let length = text.len().min(first.len());
-            first[..length].copy_from_slice(&text.as_bytes()[..length]);
-            return u128::from_be_bytes(first);
-        }
+        ValueRef::Text(text) => return weight_of_text(text),
+        ValueRef::List(list) => return weight_of_text(list.joined()),
         ValueRef::Integer(number) => weight_of_integer(number),
         ValueRef::Number(number) => weight_of_number(number),
         ValueRef::Boolean(truth) => truth.into(),
@@ -46,6 +41,14 @@ pub(in super::super) fn weight_of(value: ValueRef<'_>) -> u128 {
         ValueRef::Instant(time) => weight_of_integer(time.as_microsecond()),
     };
     number.into()
+}
+
+fn weight_of_text(text: &str) -> u128 {
+    // Codes of assets begin alike: of sixteen bytes, eight seldom tell them apart.
+    let mut first = [0; 16];
+    let length = text.len().min(first.len());
+    first[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u128::from_be_bytes(first)
 }
 
 pub(super) fn weight_of_integer(number: i64) -> u64 {

@@ -193,6 +193,6 @@ pub(super) fn rows_without(column: &Column, rows: usize) -> Rows {
         Values::Truths(values) => Rows::of(values, |truth| truth.is_none()),
         Values::Days(values) => Rows::of(values, |day| day == i32::MIN),
         Values::Instants(values) => Rows::of(values, |time| time == i64::MIN),
-        Values::Text(texts) => rows_of_keys(texts.keys(), rows, 0, 1),
+        Values::Text(texts) | Values::Lists(texts) => rows_of_keys(texts.keys(), rows, 0, 1),
     }
 }

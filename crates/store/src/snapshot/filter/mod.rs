@@ -19,7 +19,8 @@ use std::ops::Range;
 use jiff::Timestamp;
 use terrier_catalog::FeatureQuery;
 use terrier_model::{
-    Clause, Comparison, CoreField, Interval, Operand, Truth, core_fields, core_position,
+    Clause, Comparison, CoreField, Interval, Kind, Operand, Truth, Value, core_fields,
+    core_position,
 };
 use terrier_spatial::Window;
 
@@ -68,6 +69,9 @@ impl<'q> Filter<'q> {
         }
         let fields = query.collection().fields();
         let equal = equals.iter().map(|(position, value)| {
+            if let (Kind::List(_), Value::Text(text)) = (&fields[*position].kind, value) {
+                return Node::Has { position: *position, text };
+            }
             let clause = Clause::Compare {
                 left: Operand::Field(*position),
                 comparison: Comparison::Equal,

@@ -1,6 +1,6 @@
 //! The parts of a condition, each in the form in which a leaf is asked.
 
-use terrier_model::{Clause, Comparison, Field, Kind, Operand, Truth, ValueRef};
+use terrier_model::{Clause, Comparison, Field, Kind, Operand, TextListRef, Truth, ValueRef};
 use terrier_spatial::Bounds;
 
 use super::super::column::{TextColumn, Values};
@@ -36,7 +36,12 @@ pub(super) enum Node<'q> {
         position: usize,
         is_known: bool,
     },
-    /// A test of one text, which each different text of a leaf is put to once.
+    /// A list has a value.
+    Has {
+        position: usize,
+        text: &'q str,
+    },
+    /// A test of one text or list, which each different one of a leaf is put to once.
     Texts {
         position: usize,
         clause: &'q Clause<usize>,
@@ -142,7 +147,7 @@ impl<'q> Node<'q> {
                 if let Some(ranges) = Ranges::of(clause, kind, wanted) {
                     return Self::Ranges { position, ranges };
                 }
-                if matches!(kind, Kind::Text | Kind::Code(_)) {
+                if matches!(kind, Kind::Text | Kind::Code(_) | Kind::List(_)) {
                     return Self::Texts { position, clause, wanted };
                 }
             }
@@ -167,7 +172,7 @@ impl<'q> Node<'q> {
         match self {
             Self::Always(_) => 0,
             Self::Ranges { .. } | Self::Known { .. } => 1,
-            Self::Texts { .. } | Self::State(_) => 4,
+            Self::Texts { .. } | Self::Has { .. } | Self::State(_) => 4,
             Self::Numbers { .. } => 6,
             Self::Row { .. } => COST_OF_A_ROW,
             Self::Place { place, .. } => place.cost,
@@ -235,6 +240,9 @@ impl<'q> Node<'q> {
                 let is_absent = matches!(leaf.columns()[*position].values(), Values::Absent);
                 is_absent.then(|| truth_of(clause, None) == *wanted)
             }
+            Self::Has { position, .. } => {
+                matches!(leaf.columns()[*position].values(), Values::Absent).then_some(false)
+            }
             Self::Numbers { .. } | Self::State(_) | Self::Row { .. } => None,
         }
     }
@@ -269,20 +277,19 @@ impl<'q> Node<'q> {
                 }
                 without
             }
-            Self::Texts { position, clause, wanted } => {
-                let Values::Text(texts) = asked.leaf.columns()[*position].values() else {
-                    return row_by_row(clause, *wanted, asked, among);
+            Self::Has { position, text } => {
+                let Values::Lists(lists) = asked.leaf.columns()[*position].values() else {
+                    return Rows::none();
                 };
-                let rows = asked.leaf.len();
-                if let Clause::Like { value: Operand::Field(_), pattern, .. } = clause {
-                    let is_like = *wanted == Truth::Yes;
-                    rows_of_texts(texts, rows, among, |text| {
-                        text.is_some_and(|text| pattern.matches(text) == is_like)
-                    })
-                } else {
-                    rows_of_texts(texts, rows, among, |text| {
-                        truth_of(clause, text.map(ValueRef::Text)) == *wanted
-                    })
+                rows_of_texts(lists, asked.leaf.len(), among, |joined| {
+                    joined.is_some_and(|joined| TextListRef::from_joined(joined).has(text))
+                })
+            }
+            Self::Texts { position, clause, wanted } => {
+                let column = asked.leaf.columns()[*position].values();
+                match rows_of_test(column, asked.leaf.len(), among, clause, *wanted) {
+                    Some(rows) => rows,
+                    None => return row_by_row(clause, *wanted, asked, among),
                 }
             }
             Self::Numbers { comparisons, clause, wanted } => {
@@ -324,6 +331,38 @@ fn row_by_row(clause: &Clause<usize>, wanted: Truth, asked: Asked<'_>, among: &R
     let mut rows = among.clone();
     rows.retain(|row| clause.evaluate(&asked.leaf.view(row, asked.due)) == wanted);
     rows
+}
+
+/// The rows for whose text or list a test comes to that, some of those that are not asked about perhaps
+/// among them; `None` where the column has none.
+fn rows_of_test(
+    column: &Values,
+    rows: usize,
+    among: &Rows,
+    clause: &Clause<usize>,
+    wanted: Truth,
+) -> Option<Rows> {
+    let (texts, is_list) = match column {
+        Values::Text(texts) => (texts, false),
+        Values::Lists(texts) => (texts, true),
+        _ => return None,
+    };
+    if let Clause::Like { value: Operand::Field(_), pattern, .. } = clause {
+        let is_like = wanted == Truth::Yes;
+        return Some(rows_of_texts(texts, rows, among, |text| {
+            text.is_some_and(|text| pattern.matches(text) == is_like)
+        }));
+    }
+    Some(rows_of_texts(texts, rows, among, |text| {
+        let value = text.map(|text| {
+            if is_list {
+                ValueRef::List(TextListRef::from_joined(text))
+            } else {
+                ValueRef::Text(text)
+            }
+        });
+        truth_of(clause, value) == wanted
+    }))
 }
 
 /// The rows whose text passes a test, some of those that are not asked about perhaps among them.

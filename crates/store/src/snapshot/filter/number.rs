@@ -141,7 +141,7 @@ fn of_column(column: &Column) -> Option<Numbers> {
             let number = |value: &Option<i64>| value.map_or(f64::NAN, |whole| whole as f64);
             (most < EXACT).then(|| many(values.iter().map(number).collect(), Some(most)))?
         }
-        Values::Instants(_) | Values::Text(_) | Values::Truths(_) => None,
+        Values::Instants(_) | Values::Text(_) | Values::Lists(_) | Values::Truths(_) => None,
     }
 }
 
@@ -173,9 +173,9 @@ fn computed(left: Numbers, operator: Arithmetic, right: Numbers) -> Option<Numbe
         // Rounding does not reach a whole number that the division of lesser ones does not reach.
         Arithmetic::WholeDivide => finite(left, right, |a, b| (a / b).trunc()),
         // 1 to the power of NaN would be 1, and so would NaN to that of 0.
-        Arithmetic::Power => finite(left, right, |a, b| {
-            if a.is_nan() || b.is_nan() { f64::NAN } else { a.powf(b) }
-        }),
+        Arithmetic::Power => {
+            finite(left, right, |a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.powf(b) })
+        }
     };
     Some(Numbers { numbers, whole })
 }

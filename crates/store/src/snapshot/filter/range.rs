@@ -68,6 +68,8 @@ impl Ranges {
             Kind::Text | Kind::Code(_) => {
                 Self::Texts(ranges_of_texts(given, |text| holds(ValueRef::Text(text))))
             }
+            // What holds for lists follows no order.
+            Kind::List(_) => return None,
         })
     }
 }

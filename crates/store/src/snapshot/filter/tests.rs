@@ -50,6 +50,14 @@ title = { en = "Day", zh = "日" }
 name = "time"
 kind = "instant"
 title = { en = "Time", zh = "时" }
+[[field]]
+name = "parts"
+kind = "list"
+title = { en = "Parts", zh = "部件" }
+[[field]]
+name = "hues"
+kind = "list"
+title = { en = "Hues", zh = "色" }
 "#;
 
 /// Numbers from a seed (SplitMix64).
@@ -97,6 +105,8 @@ const TIMES: [&str; 5] = [
     "2000-02-29T12:00:00.0000005Z",
 ];
 
+const PARTS_OF_LISTS: [&str; 6] = ["a", "A", "b", "ab", "友谊路", "a, b"];
+
 /// A value of a field in a leaf of some style: few different ones, many, or one; few or no gaps.
 fn value(random: &mut Random, name: &str, style: usize) -> Option<RawValue> {
     let gaps = [0, 3, 1, 20][style % 4];
@@ -117,12 +127,26 @@ fn value(random: &mut Random, name: &str, style: usize) -> Option<RawValue> {
         "part" => RawValue::Number(pick(&PARTS).parse().expect("a number")),
         "flag" => RawValue::Boolean(pick(&["true", "false"]) == "true"),
         "day" => return of_text(&pick(&DAYS)),
+        "parts" | "hues" => {
+            let mut list = Vec::new();
+            for _ in 0..=random.below(if is_same { 1 } else { 4 }) {
+                let one = match style / 4 {
+                    1 => "a".to_owned(),
+                    2 => format!("w{}", random.below(300)),
+                    _ => random.one(&PARTS_OF_LISTS).to_owned(),
+                };
+                if !list.contains(&RawValue::Text(one.clone())) {
+                    list.push(RawValue::Text(one));
+                }
+            }
+            RawValue::List(list)
+        }
         _ => return of_text(&pick(&TIMES[..4])),
     })
 }
 
 fn asset(random: &mut Random, class: &Arc<Class>, row: usize, style: usize) -> Asset {
-    let names = ["word", "other", "whole", "wide", "part", "flag", "day", "time"];
+    let names = ["word", "other", "whole", "wide", "part", "flag", "day", "time", "parts", "hues"];
     let given = |name: &&str| Some(((*name).into(), value(random, name, style)?));
     let values: Vec<(Box<str>, RawValue)> = names.iter().filter_map(given).collect();
     let (x, y) = (117.2 + random.degrees(), 39.0 + random.degrees());
@@ -222,8 +246,29 @@ fn comparison(random: &mut Random) -> &'static str {
     ["=", "<>", "<", "<=", ">", ">="][random.below(6)]
 }
 
+/// A relation between lists: two fields, or one and values of which some may be texts of fields.
+fn array(random: &mut Random) -> String {
+    let relation = random.one(&["A_CONTAINS", "A_CONTAINEDBY", "A_EQUALS", "A_OVERLAPS"]);
+    let value = |random: &mut Random| match random.below(8) {
+        0 => random.one(&["word", "other"]).to_owned(),
+        1 => format!("'w{}'", random.below(300)),
+        _ => format!("'{}'", random.one(&PARTS_OF_LISTS)),
+    };
+    let list = |random: &mut Random| {
+        let values: Vec<String> = (0..random.below(4)).map(|_| value(random)).collect();
+        format!("({})", values.join(","))
+    };
+    let field = random.one(&["parts", "hues"]);
+    match random.below(5) {
+        0 => format!("{relation}(parts, hues)"),
+        1 => format!("{relation}({}, {field})", list(random)),
+        2 => format!("({relation}({field}, {})) = flag", list(random)),
+        _ => format!("{relation}({field}, {})", list(random)),
+    }
+}
+
 fn test(random: &mut Random) -> String {
-    match random.below(19) {
+    match random.below(20) {
         0 | 1 => format!("whole {} {}", comparison(random), random.one(&WHOLES)),
         2 => format!("part {} {}", comparison(random), random.one(&PARTS)),
         3 => {
@@ -277,7 +322,8 @@ fn test(random: &mut Random) -> String {
             format!("{relation}({}, {})", period(random), period(random))
         }
         14 => {
-            let field = random.one(&["word", "whole", "wide", "part", "flag", "day", "time"]);
+            let fields = ["word", "whole", "wide", "part", "flag", "day", "time", "parts", "hues"];
+            let field = random.one(&fields);
             format!("{field} IS NULL")
         }
         15 => random.one(&["flag", "flag = FALSE", "flag <> TRUE", "(whole = 3) = flag"]).into(),
@@ -294,7 +340,8 @@ fn test(random: &mut Random) -> String {
             ]);
             format!("{relation}(geometry, {})", place(random))
         }
-        17 => format!("S_DWITHIN(geometry, {}, {})", place(random), random.below(5000)),
+        17 => array(random),
+        18 => format!("S_DWITHIN(geometry, {}, {})", place(random), random.below(5000)),
         _ => format!(
             "valid_from {} TIMESTAMP('1970-01-01T00:00:{}Z')",
             comparison(random),
@@ -336,7 +383,10 @@ fn check(class: &Arc<Class>, leaf: &Leaf, pairs: &[(&str, &str)]) -> (usize, usi
             && query.interval().is_none_or(|interval| {
                 interval.meets(time("valid_from").expect("always"), time("valid_to"))
             })
-            && query.equals().iter().all(|(at, wanted)| value(*at) == Some(wanted.as_ref()))
+            && query
+                .equals()
+                .iter()
+                .all(|(at, wanted)| value(*at).is_some_and(|held| held.is_or_has(wanted.as_ref())))
             && query
                 .filter()
                 .is_none_or(|filter| filter.evaluate(&leaf.view(*row, None)) == Truth::Yes)
@@ -385,6 +435,9 @@ proptest! {
             if random.below(6) == 0 {
                 pairs.push(("word", "友谊路"));
             }
+            if random.below(6) == 0 {
+                pairs.push(("parts", random.one(&["a", "友谊路", "w7", "z"])));
+            }
             check(&class, &leaf, &pairs);
         }
     }
@@ -398,7 +451,7 @@ fn what_the_ends_of_columns_tell_is_not_asked_row_by_row() {
         .map(|row| {
             let mut asset = asset(&mut random, &class, row, 4);
             let own =
-                |name: &str| class.position(name).expect("a field") - (class.fields().len() - 8);
+                |name: &str| class.position(name).expect("a field") - (class.fields().len() - 10);
             asset.content.own[own("whole")] =
                 Some(terrier_model::Value::Integer(10 + row as i64 % 7));
             asset.content.own[own("wide")] = None;
