@@ -79,8 +79,9 @@ fn with_features_in_every_box_of_the_suite_none_is_judged_by_an_empty_answer() {
     let folder = folder();
     let light = |(number, place): (usize, &[f64; 2])| {
         let geometry = json!({ "type": "Point", "coordinates": place });
-        // A day, so that filters by time have something to look at.
-        let properties = json!({ "installed_on": format!("2001-05-1{number}") });
+        // A day and a list, so that filters by them have something to look at.
+        let day = format!("2001-05-1{number}");
+        let properties = json!({ "installed_on": day, "carries": ["camera", "traffic_sign"] });
         json!({ "type": "Feature", "id": format!("L{number}"), "geometry": geometry,
             "properties": properties })
     };

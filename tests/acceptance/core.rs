@@ -80,6 +80,7 @@ fn conformance_names_the_classes_that_are_kept_and_no_other() {
         "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
         "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
         "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+        "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
         "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
         "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
         "http://www.opengis.net/spec/cql2/1.0/conf/functions",
@@ -94,7 +95,7 @@ fn conformance_names_the_classes_that_are_kept_and_no_other() {
         "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/returnables-and-receivables",
         "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/advanced-property-roles",
     ];
-    assert_eq!(conformance["conformsTo"], json!(expected));
+    assert_eq!(conformance["conformsTo"], json!(expected.to_vec()));
     check(&conformance, "self", "/conformance", "application/json");
 }
 
@@ -256,7 +257,11 @@ fn a_feature_has_every_property_of_the_schema_in_its_order() {
         for feature in district().features(&format!("/collections/{name}/items?limit=1000")) {
             let properties = feature["properties"].as_object().expect("an object");
             assert_eq!(properties.keys().collect::<Vec<_>>(), expected, "{name}");
-            assert!(properties.values().all(|value| !value.is_object() && !value.is_array()));
+            let is_plain = |value: &Json| match value {
+                Json::Array(values) => values.iter().all(Json::is_string),
+                value => !value.is_object(),
+            };
+            assert!(properties.values().all(is_plain), "{feature}");
             assert!(!properties.contains_key("id"));
         }
     }

@@ -70,6 +70,7 @@ fn gdal_sees_the_types_that_the_schema_says() {
         let of_schema = |field: &Json| match (text(&field["type"]), field["format"].as_str()) {
             (_, Some("date")) => "Date",
             (_, Some("date-time")) => "DateTime",
+            ("array", _) if field["items"]["type"] == "string" => "StringList",
             // What is nested, a layer holds as text.
             ("string" | "array", _) => "String",
             ("integer", _) => "Integer",

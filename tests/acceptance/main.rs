@@ -35,6 +35,7 @@ mod import;
 mod items;
 mod kill;
 mod limits;
+mod lists;
 mod mapping;
 mod near;
 mod negotiation;

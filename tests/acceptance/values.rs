@@ -15,6 +15,9 @@ fn check(collection: &str, field: &str, conditions: &str) {
     for feature in &features {
         match &feature["properties"][field] {
             Json::Null => missing += 1,
+            Json::Array(values) => values.iter().for_each(|value| {
+                counts.entry(value.to_string()).or_insert((value.clone(), 0)).1 += 1;
+            }),
             value => counts.entry(value.to_string()).or_insert((value.clone(), 0)).1 += 1,
         }
     }
@@ -53,6 +56,8 @@ fn values_are_counted_over_the_features_of_the_question() {
     check("assets", "road", "filter=code%20LIKE%20'%251'");
     check("assets", "valid_from", "f=json");
     check("light_poles", "street", "road=%E6%B2%A1%E6%9C%89");
+    check("light_poles", "carries", "f=json");
+    check("light_poles", "carries", "carries=camera");
     check("due", "state", "f=json");
     check("due", "priority", "on=2040-01-01");
     check("due_lines", "due_on", "state=overdue");

@@ -23,8 +23,11 @@ impl Sample {
     /// The value as it is written in CQL2 text.
     pub(crate) fn literal(&self) -> String {
         match &self.value {
-            Json::String(text) => format!("'{}'", text.replace('\'', "''")),
-            other => other.to_string(),
+            Json::Array(values) => {
+                let values: Vec<String> = values.iter().map(literal).collect();
+                format!("({})", values.join(","))
+            }
+            value => literal(value),
         }
     }
 
@@ -34,12 +37,21 @@ impl Sample {
     }
 }
 
+fn literal(value: &Json) -> String {
+    match value {
+        Json::String(text) => format!("'{}'", text.replace('\'', "''")),
+        other => other.to_string(),
+    }
+}
+
 /// Which kind of property is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
     Number,
     Date,
+    /// Several texts.
+    Texts,
 }
 
 /// The first property of a kind in a schema of queryables or sortables of which a feature has a value.
@@ -65,6 +77,7 @@ fn is_of(property: &Json, kind: Kind) -> bool {
         Kind::Text => form == Some("string") && format.is_none(),
         Kind::Number => matches!(form, Some("number" | "integer")),
         Kind::Date => form == Some("string") && format == Some("date"),
+        Kind::Texts => form == Some("array") && property["items"]["type"] == "string",
     }
 }
 
@@ -74,6 +87,9 @@ fn fits(value: &Json, kind: Kind) -> bool {
         Kind::Text => value.as_str().is_some_and(|text| {
             !text.is_empty() && !text.contains(['\'', '%', '_', '\\', ',', '*'])
         }),
+        Kind::Texts => value
+            .as_array()
+            .is_some_and(|texts| !texts.is_empty() && texts.iter().all(Json::is_string)),
         Kind::Number => value.is_number(),
         Kind::Date => value.as_str().is_some_and(|text| text.parse::<Date>().is_ok()),
     }

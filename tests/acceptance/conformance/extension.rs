@@ -10,7 +10,7 @@ const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 const REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/";
 
 /// All classes that the assertions ask for.
-const CLASSES: [&str; 22] = [
+const CLASSES: [&str; 23] = [
     "ogcapi-features-2/1.0/conf/crs",
     "ogcapi-common-3/1.0/conf/schemas",
     "ogcapi-common-3/1.0/conf/returnables-and-receivables",
@@ -30,6 +30,7 @@ const CLASSES: [&str; 22] = [
     "cql2/1.0/conf/basic-spatial-functions",
     "cql2/1.0/conf/spatial-functions",
     "cql2/1.0/conf/temporal-functions",
+    "cql2/1.0/conf/array-functions",
     "cql2/1.0/conf/property-property",
     "cql2/1.0/conf/arithmetic",
     "cql2/1.0/conf/functions",
@@ -46,8 +47,8 @@ fn schema(path: &str, properties: &Json) -> Reply {
     Reply::of("application/schema+json", &document)
 }
 
-/// The district's server as one that declares everything, with schemas made up: a text, a number, a day
-/// and the geometry may be asked for and sorted by.
+/// The district's server as one that declares everything, with schemas made up: a text, a number, a day,
+/// a list that each feature has and the geometry may be asked for and sorted by.
 fn all(path: &str, ask: &dyn Fn(&str) -> Reply) -> Reply {
     let bare = path.split('?').next().unwrap_or_default();
     if ["/queryables", "/sortables", "/schema"].iter().any(|end| bare.ends_with(end)) {
@@ -58,6 +59,7 @@ fn all(path: &str, ask: &dyn Fn(&str) -> Reply) -> Reply {
                 "material": { "type": "string" },
                 "diameter_mm": { "type": "number" },
                 "installed_on": { "type": "string", "format": "date" },
+                "tags": { "type": "array", "items": { "type": "string" } },
             }),
         );
     }
@@ -79,6 +81,12 @@ fn all(path: &str, ask: &dyn Fn(&str) -> Reply) -> Reply {
             for name in ["queryables", "sortables", "schema"] {
                 unlink(one, &format!("{REL}{name}"));
                 one["links"].as_array_mut().expect("links").push(link(name));
+            }
+        }),
+        _ if is_items(path) => reply.edit(|page| {
+            let features = page.get_mut("features").and_then(Json::as_array_mut);
+            for feature in features.into_iter().flatten() {
+                feature["properties"]["tags"] = json!(["a", "b"]);
             }
         }),
         _ => {}
@@ -242,6 +250,8 @@ pub(super) const TABLE: &[Broken] = &[
     ("cql2/in", LETTERS),
     ("cql2/casei", LETTERS),
     ("cql2/accenti", LETTERS),
+    ("cql2/array", LETTERS),
+    ("cql2/array-overlaps", LETTERS),
     ("cql2/property", LETTERS),
     ("cql2/arithmetic", LETTERS),
     ("cql2/temporal", LETTERS),

@@ -138,6 +138,29 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
         })
     ),
     assertion!(
+        "array",
+        "array-functions",
+        "what contains a list and is contained by it is equal to it",
+        |server, findings| same(server, findings, Kind::Texts, |list| {
+            let (p, v) = (list.property(), list.literal());
+            (
+                format!("A_CONTAINS({p},{v}) AND A_CONTAINEDBY({p},{v})"),
+                format!("A_EQUALS({p},{v})"),
+            )
+        })
+    ),
+    assertion!(
+        "array-overlaps",
+        "array-functions",
+        "what overlaps a list and what does not are all features that have one",
+        |server, findings| sums(server, findings, Kind::Texts, |list| {
+            let (p, v) = (list.property(), list.literal());
+            let overlaps = format!("A_OVERLAPS({p},{v})");
+            let parts = [overlaps.clone(), format!("NOT {overlaps}"), format!("{p} IS NULL")];
+            (parts, None)
+        })
+    ),
+    assertion!(
         "property",
         "property-property",
         "a property is equal to itself where it has a value",

@@ -30,6 +30,9 @@ const REMARKS: [&str; 8] = [
     "夜间频闪",
 ];
 
+/// The first of the marks that tell what a pole carries.
+const CARRIED: u64 = 61;
+
 /// Where a light stands and what for.
 struct Spot<'a> {
     at: Point,
@@ -155,6 +158,9 @@ fn pole(block: &Block, place: usize, spot: Spot<'_>, chance: &mut Chance) -> Ent
         }
     }
     column(&mut record, &spot, year, chance);
+    if in_use {
+        record.list("carries", &carried(block, place, spot.place));
+    }
     lamp(&mut record, spot.place, year, in_use, chance);
     if !matches!(spot.place, Place::Yard(Power::Solar | Power::SolarPlanned)) {
         record.text("circuit_code", format!("{}-L{}", spot.cabinet, place % 4 + 1));
@@ -215,6 +221,34 @@ fn column(record: &mut Record, spot: &Spot<'_>, year: i16, chance: &mut Chance) 
         ];
         record.text("corrosion_grade", chance.weighted(&grades));
     }
+}
+
+/// What a pole carries besides lamps: signs along streets, cameras and calls for help where people walk.
+/// What nobody has looked at is not known.
+fn carried(block: &Block, place: usize, of: Place<'_>) -> Vec<&'static str> {
+    let chances: &[(f64, &str)] = match of {
+        Place::Street(Street { arterial: true, .. }) => &[
+            (0.2, "traffic_sign"),
+            (0.06, "traffic_signal"),
+            (0.12, "camera"),
+            (0.08, "base_station"),
+            (0.03, "display"),
+        ],
+        Place::Street(_) => &[(0.15, "traffic_sign"), (0.05, "camera"), (0.01, "charger")],
+        Place::Yard(_) => &[(0.06, "camera"), (0.03, "loudspeaker")],
+        Place::Park => &[
+            (0.1, "camera"),
+            (0.1, "loudspeaker"),
+            (0.05, "emergency_call"),
+            (0.05, "environment_sensor"),
+            (0.05, "wifi"),
+        ],
+    };
+    let chance = |purpose: u64| unit(mark(block.seed, place as i32, 0, purpose));
+    let comes_true = |(purpose, (share, _)): &(u64, &(f64, &str))| chance(*purpose) < *share;
+    let found: Vec<&str> =
+        (CARRIED..).zip(chances).filter(comes_true).map(|(_, (_, code))| *code).collect();
+    if found.is_empty() && chance(CARRIED - 1) < 0.3 { vec!["none"] } else { found }
 }
 
 fn lamp(record: &mut Record, place: Place<'_>, pole_year: i16, in_use: bool, chance: &mut Chance) {

@@ -45,6 +45,14 @@ impl Record {
         self.values.push((name.into(), RawValue::Text(text.into())));
     }
 
+    /// Several texts, unless there are none.
+    pub(super) fn list(&mut self, name: &str, texts: &[&str]) {
+        if !texts.is_empty() {
+            let texts = texts.iter().map(|text| RawValue::Text((*text).into())).collect();
+            self.values.push((name.into(), RawValue::List(texts)));
+        }
+    }
+
     pub(super) fn integer(&mut self, name: &str, number: i64) {
         self.values.push((name.into(), RawValue::Integer(number)));
     }
