@@ -207,7 +207,7 @@ fn a_form_is_chosen_by_name_or_by_what_is_accepted() {
         ("application/flatgeobuf, */*;q=0.5", "application/flatgeobuf"),
         ("application/vnd.flatgeobuf", "application/flatgeobuf"),
         ("text/csv;q=0.5, application/geo+json", "application/geo+json"),
-        ("text/*", "text/csv; charset=utf-8"),
+        ("text/*", "text/html; charset=utf-8"),
         ("application/fg+json", "application/vnd.ogc.fg+json"),
     ] {
         let answer = district().ask("GET", path, &[("Accept", accept)]);
@@ -220,8 +220,9 @@ fn a_form_is_chosen_by_name_or_by_what_is_accepted() {
         .filter(|link| link["rel"] == "alternate")
         .map(|link| (text(&link["href"]), text(&link["type"])))
         .collect();
-    let names = ["jsonfg", "geojsonseq", "csv", "flatgeobuf"];
+    let names = ["html", "jsonfg", "geojsonseq", "csv", "flatgeobuf"];
     let types = [
+        "text/html",
         "application/vnd.ogc.fg+json",
         "application/geo+json-seq",
         "text/csv",

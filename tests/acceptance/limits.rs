@@ -123,6 +123,7 @@ fn an_unknown_path_is_404_and_another_method_405_with_what_is_allowed() {
         "/",
         "/conformance",
         "/functions",
+        "/style.css",
         "/api",
         "/collections",
         "/collections/gas_pipes",
@@ -161,8 +162,13 @@ fn what_a_client_says_is_repeated_in_part_and_as_text() {
     ] {
         let answer = district().ask("GET", &path, &[("Accept", "text/html")]);
         assert!(matches!(answer.status, 400 | 404 | 406), "{path}");
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
+        assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert!(!answer.text().contains("<script"), "{path}: {}", answer.text());
+        let document = district().get(&path);
+        assert_eq!(document.status, answer.status, "{path}");
+        assert_eq!(document.header("content-type"), Some("application/problem+json"), "{path}");
+        assert_eq!(document.header("x-content-type-options"), Some("nosniff"), "{path}");
     }
     let page = district().get(&format!("/?f=html&{script}"));
     assert_eq!(page.status, 400);

@@ -41,6 +41,7 @@ mod near;
 mod negotiation;
 mod ogr;
 mod openapi;
+mod pages;
 mod paging;
 mod positions;
 mod program;

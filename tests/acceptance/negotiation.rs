@@ -80,16 +80,18 @@ fn gdal_and_qgis_get_what_they_ask_for() {
 }
 
 #[test]
-fn a_browser_gets_a_page_where_there_is_one_and_data_elsewhere() {
+fn a_browser_gets_a_page_of_everything_and_data_where_it_asks_for_that() {
     for browser in [FIREFOX, CHROME] {
         check("/", browser, "text/html; charset=utf-8");
         check("/?f=json", browser, "application/json");
         for (path, media_type) in resources().into_iter().skip(1) {
-            check(&path, browser, media_type);
+            let is_asked = path.contains("f=");
+            check(&path, browser, if is_asked { media_type } else { "text/html; charset=utf-8" });
         }
     }
     check("/", JAVA, "text/html; charset=utf-8");
-    check("/collections/gas_pipes/items", JAVA, "application/geo+json");
+    check("/collections/gas_pipes/items", JAVA, "text/html; charset=utf-8");
+    check("/collections/gas_pipes/items?f=geojson", JAVA, "application/geo+json");
     let page = district().ask("GET", "/", &[("Accept", FIREFOX)]);
     let html = page.text();
     for expected in
@@ -129,10 +131,9 @@ fn f_wins_over_accept_and_names_what_is_offered() {
             check(&format!("{path}{mark}f=json"), "image/png", media_type);
             let is_features = media_type == "application/geo+json";
             let offered = match &*path {
-                "/" => "json, html",
-                path if path.ends_with("/values") => "json, csv",
-                _ if is_features => "json, jsonfg, geojsonseq, csv, flatgeobuf",
-                _ => "json",
+                path if path.ends_with("/values") => "json, html, csv",
+                _ if is_features => "json, html, jsonfg, geojsonseq, csv, flatgeobuf",
+                _ => "json, html",
             };
             let expected = format!("400 parameter `f`: found `gml`, offered: {offered}");
             check(&format!("{path}{mark}f=gml"), "", &expected);
@@ -140,9 +141,7 @@ fn f_wins_over_accept_and_names_what_is_offered() {
     }
     let items = "/collections/gas_pipes/items";
     check(&format!("{items}?f=geojson"), "", "application/geo+json");
-    let refused =
-        "400 parameter `f`: found `html`, offered: json, jsonfg, geojsonseq, csv, flatgeobuf";
-    check(&format!("{items}?f=html"), FIREFOX, refused);
+    check(&format!("{items}?f=html"), "image/png", "text/html; charset=utf-8");
 }
 
 /// What curl makes of an answer in a coding.
@@ -357,10 +356,10 @@ fn every_answer_says_on_what_it_depends_and_forbids_guessing() {
         for method in ["GET", "HEAD", "OPTIONS", "POST"] {
             let answer = district().ask(method, &path, &[]);
             let has_language = answer.header("content-language").is_some();
-            let lists = ["/schema", "/queryables", "/sortables"];
-            let of_fields = lists.iter().any(|list| path.ends_with(list));
+            let titled = ["/schema", "/queryables", "/sortables", "/collections", "/gas_pipes"];
+            let titled = path == "/?f=html" || titled.iter().any(|end| path.ends_with(end));
             let is_read = matches!(method, "GET" | "HEAD");
-            assert_eq!(has_language, of_fields && is_read, "{method} {path}");
+            assert_eq!(has_language, titled && is_read, "{method} {path}");
             let vary = if has_language {
                 "Accept, Accept-Encoding, Accept-Language"
             } else {

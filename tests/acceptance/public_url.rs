@@ -58,6 +58,17 @@ fn check(path: &str) -> Vec<String> {
     } else {
         addresses(&answer.json(), &mut found);
     }
+    // The style and the form are found by the path alone, on whatever host the page came from.
+    for part in body.split(" action=\"").skip(1) {
+        found.push(part.split('"').next().unwrap_or_default().to_owned());
+    }
+    let origin = &PUBLIC[..PUBLIC.rfind('/').expect("a path")];
+    for address in &mut found {
+        if address.starts_with('/') {
+            *address = format!("{origin}{address}");
+        }
+    }
+    found.retain(|address| address != "#content");
     for address in &found {
         assert!(address.starts_with(&format!("{PUBLIC}/")), "{path}: {address}");
     }
@@ -88,6 +99,9 @@ fn every_address_in_every_document_begins_with_the_public_one() {
         }
         for path in [&*base, &*format!("{base}/items?limit=1&f=json"), &*item, &*history] {
             assert!(!check(path).is_empty(), "{path}");
+            let mark = if path.contains('?') { '&' } else { '?' };
+            let page = path.replace("&f=json", "");
+            assert!(!check(&format!("{page}{mark}f=html")).is_empty(), "{path}");
         }
     }
 }

@@ -73,6 +73,10 @@ fn no_document_knows_of_a_restricted_field() {
             format!("{base}/items?limit=10000"),
         ]);
         paths.extend([format!("{item}/history"), item, base]);
+        let mark = |path: &str| if path.contains('?') { '&' } else { '?' };
+        let pages = paths.iter().filter(|path| *path != "/metrics" && !path.contains("f=html"));
+        let pages: Vec<String> = pages.map(|path| format!("{path}{}f=html", mark(path))).collect();
+        paths.extend(pages);
     }
     for path in paths {
         let answer = server.get(&path);

@@ -262,7 +262,7 @@ fn what_a_summary_cannot_tell_is_refused_by_name() {
         "parameter `measures`: not known here; did you mean `measure`?",
     );
     check_refused("bbox=1,2,3", "parameter `bbox`: found 3 numbers, expected 4 or 6");
-    check_refused("f=csv", "parameter `f`: found `csv`, offered: json");
+    check_refused("f=gml", "parameter `f`: found `gml`, offered: json, html, csv");
     assert_eq!(district().get("/collections/nothing/summary").status, 404);
     let sender = Sender::new();
     sent(&sender, "hexi-sample", "gas_risers");

@@ -202,6 +202,14 @@ fn what_cannot_be_answered_is_refused_by_name() {
         400,
         "parameter `limit`: found `0`, expected a whole number from 1 to 10000",
     );
-    check(&format!("{material}?begin-with=x"), 400, "parameter `begin-with`: not known here");
-    check(&format!("{material}?f=html"), 400, "parameter `f`: found `html`, offered: json, csv");
+    check(
+        &format!("{material}?begin-with=x"),
+        400,
+        "parameter `begin-with`: not known here; did you mean `begins-with`?",
+    );
+    check(
+        &format!("{material}?f=gml"),
+        400,
+        "parameter `f`: found `gml`, offered: json, html, csv",
+    );
 }

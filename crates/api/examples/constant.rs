@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let limits = Limits::default();
     let metrics = Metrics::new(Gauges::default);
     let router = Router::new().route("/constant/{bytes}", get(constant));
-    let router = layers(router.with_state(Bodies::default()), &metrics, &limits);
+    let router = layers(router.with_state(Bodies::default()), "", &metrics, &limits);
     let listener = bind(address)?;
     writeln!(std::io::stderr(), "http://{}/constant/1000", listener.local_addr()?)?;
     let interrupted = async { tokio::signal::ctrl_c().await.unwrap_or_default() };

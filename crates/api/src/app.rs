@@ -12,18 +12,19 @@ use axum::routing::get;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use terrier_catalog::DueDay;
+use terrier_catalog::{DueDay, Language};
 use terrier_model::Scope;
 use terrier_store::Registry;
 
 use crate::conditional::{ETag, REVALIDATE};
 use crate::landing::Figures;
+use crate::language::{self, LANG};
 use crate::link::{Link, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
     Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, fields, functions,
-    health, history, item, items, landing, layers, summary, values,
+    health, history, item, items, landing, layers, page, summary, values,
 };
 
 /// The scope of everybody who asks over HTTP.
@@ -86,11 +87,13 @@ impl App {
             .route("/collections/{collection}/summary", get(summary::summary))
             .route("/collections/{collection}/items/{feature}", get(item::item))
             .route("/collections/{collection}/items/{feature}/history", get(history::history))
+            .route("/style.css", get(page::style))
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready))
             .route("/metrics", get(health::metrics))
             .with_state(self.clone());
-        layers(router, self.metrics(), &self.settings().limits)
+        let root = self.settings().public_url.path();
+        layers(router, root, self.metrics(), &self.settings().limits)
     }
 
     /// The registry.
@@ -200,37 +203,40 @@ pub(crate) fn day_mark(day: DueDay) -> String {
     format!("{}{}", day.on, if day.is_past() { "-past" } else { "" })
 }
 
-/// A request for a document that takes no parameter but its form.
-pub(crate) struct Asked {
+/// A request for a document that takes no parameter but its form and its language.
+pub(crate) struct Asked<'a> {
+    pub(crate) parameters: Parameters<'a>,
     pub(crate) format: Format,
+    pub(crate) language: Language,
     pub(crate) links: Vec<Link>,
 }
 
-impl Asked {
+impl<'a> Asked<'a> {
     /// Reads the request for a path in one of the forms offered.
     pub(crate) fn read(
         app: &App,
-        uri: &Uri,
+        uri: &'a Uri,
         headers: &HeaderMap,
         offered: &[Format],
     ) -> Result<Self, Problem> {
-        Self::read_with(app, uri, headers, offered, &["f"])
+        Self::read_with(app, uri, headers, offered, &[])
     }
 
-    /// The same for a path that takes these parameters, of which one is its form.
+    /// The same for a path that takes these parameters, too.
     pub(crate) fn read_with(
         app: &App,
-        uri: &Uri,
+        uri: &'a Uri,
         headers: &HeaderMap,
         offered: &[Format],
-        known: &[&str],
+        more: &[&str],
     ) -> Result<Self, Problem> {
         let parameters = Parameters::parse(uri.query())?;
-        parameters.refuse_unknown(known.iter().copied())?;
+        parameters.refuse_unknown(["f", LANG].into_iter().chain(more.iter().copied()))?;
         let format = choose(offered, parameters.get("f"), headers)?;
+        let language = language::read(&parameters, headers)?;
         let given: Vec<(&str, &str)> = parameters.iter().collect();
         let links = self_and_alternates(&app.at(uri.path()), &given, format, offered);
-        Ok(Self { format, links })
+        Ok(Self { parameters, format, language, links })
     }
 }
 

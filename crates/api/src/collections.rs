@@ -7,14 +7,15 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
-use terrier_catalog::{Collection, DueOf};
+use terrier_catalog::{Collection, DueOf, Language};
 use terrier_spatial::Crs;
 use terrier_store::Snapshot;
 
 use crate::app::{App, Asked};
 use crate::limits::MAX_JUDGED_FOR_COUNT;
-use crate::link::{Link, rel};
-use crate::{Format, Problem, fields};
+use crate::link::{Link, rel, with_query};
+use crate::page::{Held, Reader, collection_page, collections_page};
+use crate::{Format, Problem, fields, language};
 
 /// Longitude and latitude in degrees on WGS 84.
 pub(crate) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
@@ -23,7 +24,7 @@ pub(crate) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 // OGC's suite sends an extent back as a box in another crs; two decimals leave room for its bend.
 const EXTENT_DECIMALS: i32 = 2;
 
-const OFFERED: [Format; 1] = [Format::Json];
+const OFFERED: [Format; 2] = [Format::Json, Format::Html];
 
 /// `GET /collections`
 pub(crate) async fn collections(
@@ -33,17 +34,25 @@ pub(crate) async fn collections(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
     let snapshot = app.registry().snapshot();
-    let today = app.today();
-    let mut list = Vec::new();
-    for collection in all(&snapshot, today) {
-        let count = count(&snapshot, &collection).await?;
-        let mut entry = describe(&app, &snapshot, &collection, count);
+    let mut all_held = Vec::new();
+    for collection in all(&snapshot, app.today()) {
+        all_held.push(held(&snapshot, collection).await?);
+    }
+    if asked.format == Format::Html {
+        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        return collections_page(&reader, &headers, &all_held, asked.links);
+    }
+    let list = all_held.iter().map(|held| {
+        let mut entry = describe(&app, held, asked.language);
         // Each is offered in all systems of the list, which stands here once.
         entry["crs"] = json!([CRS84, "#/crs"]);
-        list.push(entry);
-    }
+        entry
+    });
+    let list: Vec<Json> = list.collect();
     let body = json!({ "links": asked.links, "crs": systems(), "collections": list });
-    app.document(&body, asked.format, &headers)
+    let mut response = app.document(&body, asked.format, &headers)?;
+    language::mark(&mut response, asked.language);
+    Ok(response)
 }
 
 /// `GET /collections/{collection}`
@@ -55,9 +64,21 @@ pub(crate) async fn collection(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
     let snapshot = app.registry().snapshot();
-    let collection = find(&app, &snapshot, &name)?;
-    let count = count(&snapshot, &collection).await?;
-    app.document(&describe(&app, &snapshot, &collection, count), asked.format, &headers)
+    let held = held(&snapshot, find(&app, &snapshot, &name)?).await?;
+    if asked.format == Format::Html {
+        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        return collection_page(&reader, &headers, &snapshot, &held, asked.links);
+    }
+    let body = describe(&app, &held, asked.language);
+    let mut response = app.document(&body, asked.format, &headers)?;
+    language::mark(&mut response, asked.language);
+    Ok(response)
+}
+
+/// What a collection holds at this moment.
+async fn held(snapshot: &Arc<Snapshot>, collection: Collection) -> Result<Held, Problem> {
+    let count = count(snapshot, &collection).await?;
+    Ok(Held { count, extent: snapshot.extent(&collection), collection })
 }
 
 /// How many features a collection has; `None` when too many assets would have to be judged for it.
@@ -89,17 +110,6 @@ pub(crate) fn all(snapshot: &Snapshot, today: Date) -> impl Iterator<Item = Coll
     std::iter::once(Collection::Assets).chain(due).chain(classes)
 }
 
-/// What people call a collection, and what belongs to it.
-pub(crate) fn title_and_description(collection: &Collection) -> (&str, &str) {
-    match collection {
-        Collection::Assets => {
-            ("All assets", "The assets of every class, with the fields that all of them have.")
-        }
-        Collection::Class(class) => (&class.title().en, &class.description().en),
-        Collection::Due(_, of) => of.title_and_description(),
-    }
-}
-
 /// The addresses of the coordinate systems in which features are served and boxes are taken, that of
 /// CRS84 first.
 fn systems() -> Vec<String> {
@@ -107,20 +117,25 @@ fn systems() -> Vec<String> {
 }
 
 /// The entry of a collection, the same wherever it stands but for its list of coordinate systems.
-fn describe(app: &App, snapshot: &Snapshot, collection: &Collection, count: Option<u64>) -> Json {
+fn describe(app: &App, held: &Held, language: Language) -> Json {
+    let Held { collection, count, extent } = held;
     let name = collection.name();
     let address = app.at(&format!("/collections/{name}"));
-    let (title, description) = title_and_description(collection);
+    let (title, description) = collection.title_and_description();
+    let (title, description) = (language.of(&title), language.of(&description));
+    let items = format!("{address}/items");
+    let as_page = |address: &str| with_query(address, [("f", Format::Html.name())]);
     let mut links = vec![
         Link::new(rel::SELF, &address, Format::Json),
-        Link::new(rel::ITEMS, format!("{address}/items"), Format::GeoJson).titled(title),
+        Link::new(rel::ALTERNATE, as_page(&address), Format::Html),
+        Link::new(rel::ITEMS, &items, Format::GeoJson).titled(title),
+        Link::new(rel::ITEMS, as_page(&items), Format::Html).titled(title),
     ];
     links.extend(fields::links(app, collection));
     links.extend([
         Link::new(rel::RELATED, format!("{address}/summary"), Format::Json).titled("Summary"),
         Link::new(rel::ROOT, app.at("/"), Format::Json),
     ]);
-    let held = snapshot.extent(collection);
     let mut body = json!({
         "id": name,
         "title": title,
@@ -131,10 +146,10 @@ fn describe(app: &App, snapshot: &Snapshot, collection: &Collection, count: Opti
         "links": links,
     });
     if let Some(count) = count {
-        body["itemCount"] = count.into();
+        body["itemCount"] = (*count).into();
     }
     // An empty collection has no extent; nulls would be read as numbers.
-    if let (Some(bounds), Some(from)) = (held.bounds, held.valid_from) {
+    if let (Some(bounds), Some(from)) = (extent.bounds, extent.valid_from) {
         let wide = bounds.rounded_outward(EXTENT_DECIMALS);
         body["extent"] = json!({
             "spatial": {

@@ -7,15 +7,18 @@ use serde_json::json;
 use terrier_catalog::{Collection, Measure, SummaryQuery, field_schema, property_names};
 
 use crate::app::{App, Asked, SCOPE};
-use crate::collections::{all, title_and_description};
+use crate::collections::all;
 use crate::openapi::{CollectionDescription, Queryable};
+use crate::page::{Reader, api_page, conformance_page};
 use crate::{Format, Problem, openapi};
 
 /// What the server keeps, each held by tests.
 const CONFORMS_TO: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
@@ -56,7 +59,11 @@ pub(crate) async fn conformance(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    let asked = Asked::read(&app, &uri, &headers, &[Format::Json])?;
+    let asked = Asked::read(&app, &uri, &headers, &[Format::Json, Format::Html])?;
+    if asked.format == Format::Html {
+        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        return conformance_page(&reader, &headers, CONFORMS_TO, asked.links);
+    }
     let body = json!({ "conformsTo": CONFORMS_TO, "links": asked.links });
     app.document(&body, asked.format, &headers)
 }
@@ -67,18 +74,22 @@ pub(crate) async fn api(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    let asked = Asked::read(&app, &uri, &headers, &[Format::OpenApi])?;
+    let asked = Asked::read(&app, &uri, &headers, &[Format::OpenApi, Format::Html])?;
     let snapshot = app.registry().snapshot();
     let collections: Vec<_> =
         all(&snapshot, app.today()).map(|collection| describe(&collection)).collect();
     let settings = app.settings();
     let body = openapi::document(&collections, &settings.public_url, settings.version);
+    if asked.format == Format::Html {
+        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        return api_page(&reader, &headers, &body, asked.links);
+    }
     app.document(&body, asked.format, &headers)
 }
 
 /// A collection as the API document speaks of it.
 fn describe(collection: &Collection) -> CollectionDescription {
-    let (title, description) = title_and_description(collection);
+    let (title, description) = collection.title_and_description();
     let fields = || collection.fields().iter().filter(|field| SCOPE.sees(field));
     let queryables = fields().map(|field| Queryable {
         name: field.name.to_string(),
@@ -90,8 +101,8 @@ fn describe(collection: &Collection) -> CollectionDescription {
     });
     CollectionDescription {
         id: collection.name().into(),
-        title: title.into(),
-        description: description.into(),
+        title: title.en.into(),
+        description: description.en.into(),
         queryables: queryables.collect(),
         group_fields: SummaryQuery::group_names(collection, SCOPE),
         properties: property_names(collection, SCOPE).into_iter().map(str::to_owned).collect(),

@@ -16,7 +16,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
-    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
@@ -29,22 +30,26 @@ use crate::compression::{self, Worthwhile};
 use crate::cors::{self, ALLOWED_METHODS};
 use crate::limits::{Limits, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, SLOW_REQUEST};
 use crate::metrics::{Metrics, RouteCounts};
+use crate::negotiate::choose;
 use crate::problem::{PROBLEM_JSON, Problem};
+use crate::query::Parameters;
+use crate::{Format, language, page};
 
-/// What a page may do: show itself with its own style. It runs nothing.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; \
-                           img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+/// What a page may do: show itself with the style of this server, and send its form there. It runs nothing.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; \
                            frame-ancestors 'none'";
 
-/// Puts the door before every route, the missing ones included. The router has its state already.
-pub fn layers(router: Router, metrics: &Metrics, limits: &Limits) -> Router {
-    let door = Door { metrics: metrics.clone(), limits: *limits };
+/// Puts the door before every route, the missing ones included. The router has its state already; clients
+/// know its root by this path, which has no final slash.
+pub fn layers(router: Router, root: &str, metrics: &Metrics, limits: &Limits) -> Router {
+    let door = Door { root: root.into(), metrics: metrics.clone(), limits: *limits };
     // Without the last step axum would build each route anew for every request.
     router.layer(door).with_state(())
 }
 
 #[derive(Clone)]
 struct Door {
+    root: Arc<str>,
     metrics: Metrics,
     limits: Limits,
 }
@@ -56,6 +61,7 @@ impl Layer<Route> for Door {
         Doorway {
             route: compression::layer().layer(route),
             shared: Arc::new(Shared {
+                root: Arc::clone(&self.root),
                 metrics: self.metrics.clone(),
                 max_in_flight: i64::try_from(self.limits.requests_in_flight).unwrap_or(i64::MAX),
                 counts: OnceLock::new(),
@@ -72,6 +78,7 @@ struct Doorway {
 }
 
 struct Shared {
+    root: Arc<str>,
     metrics: Metrics,
     max_in_flight: i64,
     /// A route learns its own template with its first request.
@@ -99,6 +106,7 @@ impl Service<Request> for Doorway {
         let call = Call {
             method: request.method().clone(),
             uri: request.uri().clone(),
+            wishes: [ACCEPT, ACCEPT_LANGUAGE].map(|name| request.headers().get(name).cloned()),
             started: Instant::now(),
             shared: Arc::clone(&self.shared),
         };
@@ -125,6 +133,8 @@ impl Service<Request> for Doorway {
 struct Call {
     method: Method,
     uri: Uri,
+    /// What the client accepts, and in which language.
+    wishes: [Option<HeaderValue>; 2],
     started: Instant,
     shared: Arc<Shared>,
 }
@@ -209,6 +219,9 @@ impl Call {
     /// Gives the answer the words and headers that all have, and counts it.
     fn finish(&self, response: Response<Body>) -> Response<Body> {
         let mut response = self.in_our_words(response);
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            self.tell_reader(&problem, &mut response);
+        }
         let headers = response.headers_mut();
         cors::open(headers);
         // What is told in a language has another in another.
@@ -242,6 +255,26 @@ impl Call {
             status => Problem::of_status(status),
         }
         .into_response()
+    }
+
+    /// Tells a problem to who reads pages, as one; anybody else gets the document.
+    fn tell_reader(&self, problem: &Problem, response: &mut Response<Body>) {
+        let names = [ACCEPT, ACCEPT_LANGUAGE].into_iter();
+        let wishes = names.zip(self.wishes.clone());
+        let wishes: HeaderMap = wishes.filter_map(|(name, wish)| Some((name, wish?))).collect();
+        if choose(&[Format::Json, Format::Html], None, &wishes) != Ok(Format::Html) {
+            return;
+        }
+        let asked = Parameters::parse(self.uri.query());
+        let asked = asked.and_then(|parameters| language::read(&parameters, &wishes));
+        let language = asked.unwrap_or_else(|_| language::wanted(&wishes));
+        *response.body_mut() =
+            Body::from(page::problem_page(&self.shared.root, self.uri.path(), language, problem));
+        let headers = response.headers_mut();
+        headers.remove(CONTENT_ENCODING);
+        headers.remove(CONTENT_LENGTH);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Html.media_type()));
+        language::mark(response, language);
     }
 
     fn count(&self, status: StatusCode) {

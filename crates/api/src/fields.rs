@@ -12,9 +12,10 @@ use terrier_catalog::{
 use crate::app::{App, Asked, SCOPE};
 use crate::collections::find;
 use crate::link::{Link, rel, with_query};
+use crate::page::{Reader, Word, field_list_page, json_page};
 use crate::{Format, Problem, language};
 
-const OFFERED: [Format; 1] = [Format::Schema];
+const OFFERED: [Format; 2] = [Format::Schema, Format::Html];
 
 /// The parameter by which the address of a schema differs where the schema does; it chooses nothing.
 const VERSION: &str = "v";
@@ -26,7 +27,7 @@ pub(crate) async fn schema(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, FieldList::Schema, &name, &uri, &headers, &["f", VERSION])
+    answer(&app, FieldList::Schema, &name, &uri, &headers, &[VERSION])
 }
 
 /// `GET /collections/{collection}/queryables`
@@ -36,7 +37,7 @@ pub(crate) async fn queryables(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, FieldList::Queryables, &name, &uri, &headers, &["f"])
+    answer(&app, FieldList::Queryables, &name, &uri, &headers, &[])
 }
 
 /// `GET /collections/{collection}/sortables`
@@ -46,7 +47,7 @@ pub(crate) async fn sortables(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, FieldList::Sortables, &name, &uri, &headers, &["f"])
+    answer(&app, FieldList::Sortables, &name, &uri, &headers, &[])
 }
 
 fn answer(
@@ -59,8 +60,12 @@ fn answer(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read_with(app, uri, headers, &OFFERED, parameters)?;
     let collection = find(app, &app.registry().snapshot(), name)?;
-    let language = language::wanted(headers);
+    let language = asked.language;
     let body = field_list(list, &collection, SCOPE, language, &address(app, &collection, list));
+    if asked.format == Format::Html {
+        let reader = Reader::new(app, uri, &asked.parameters, language);
+        return field_list_page(&reader, headers, &collection, &body, asked.links);
+    }
     let mut response = app.document(&body, asked.format, headers)?;
     language::mark(&mut response, language);
     Ok(response)
@@ -104,5 +109,16 @@ pub(crate) async fn feature_schema(
             schema_of_feature(collection.class().map(|class| &**class), SCOPE, &address)
         }
     };
+    if asked.format == Format::Html {
+        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        return json_page(
+            &reader,
+            &headers,
+            &collection,
+            Word::FeatureSchema,
+            &schema,
+            asked.links,
+        );
+    }
     app.document(&schema, asked.format, &headers)
 }

@@ -13,13 +13,12 @@ use terrier_exchange::{
     CsvGeometry, CsvOptions, CsvWriter, FlatGeobufWriter, Layer, LayerFeature, LayerWriter,
     RECORD_SEPARATOR, WriteError,
 };
-use terrier_model::{Field, Text, ValueRef};
+use terrier_model::{Field, ValueRef};
 use terrier_spatial::GeometryKind;
 use terrier_store::Shown;
 
 use crate::Format;
 use crate::app::SCOPE;
-use crate::collections::title_and_description;
 use crate::limits::MAX_LINK_HEADER_BYTES;
 use crate::link::{Link, rel};
 
@@ -121,19 +120,7 @@ impl Columns {
             }
             fields.push(distance);
         }
-        let (title, description) = match collection {
-            Collection::Class(class) => (class.title().clone(), class.description().clone()),
-            Collection::Assets | Collection::Due(..) => {
-                let (title, description) = title_and_description(collection);
-                let is_due = matches!(collection, Collection::Due(..));
-                let [title_zh, description_zh] = if is_due {
-                    ["到期工作", "按现行规则到期的工作。"]
-                } else {
-                    ["全部资产", "各类资产及其共有字段。"]
-                };
-                (Text::new(title, title_zh), Text::new(description, description_zh))
-            }
-        };
+        let (title, description) = collection.title_and_description();
         let geometry = geometry(collection).filter(|_| shown.has_geometry());
         let (name, crs) = (collection.name().into(), shown.crs().cloned());
         Layer { name, title, description, geometry, crs, fields }

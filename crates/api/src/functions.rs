@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use terrier_model::{Argument, Function, ValueType};
 
 use crate::app::{App, Asked};
+use crate::page::{Reader, functions_page};
 use crate::{Format, Problem};
 
 /// `GET /functions`
@@ -15,7 +16,11 @@ pub(crate) async fn functions(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    let asked = Asked::read(&app, &uri, &headers, &[Format::Json])?;
+    let asked = Asked::read(&app, &uri, &headers, &[Format::Json, Format::Html])?;
+    if asked.format == Format::Html {
+        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        return functions_page(&reader, &headers, asked.links);
+    }
     let functions: Vec<Value> = Function::ALL.iter().map(describe).collect();
     let body = json!({ "functions": functions, "links": asked.links });
     app.document(&body, asked.format, &headers)

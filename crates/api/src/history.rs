@@ -8,8 +8,10 @@ use terrier_catalog::{events_json, history_json};
 
 use crate::app::{App, SCOPE};
 use crate::item;
+use crate::language::{self, LANG};
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
+use crate::page::{Reader, history_page};
 use crate::query::Parameters;
 use crate::{Format, Problem};
 
@@ -19,7 +21,7 @@ pub const HISTORY_LIMIT_DEFAULT: u32 = 100;
 /// The most versions, and the most events, that a page holds; who asks for more gets this many.
 pub const HISTORY_LIMIT_MAX: u32 = 1000;
 
-const OFFERED: [Format; 1] = [Format::Json];
+const OFFERED: [Format; 2] = [Format::Json, Format::Html];
 
 /// `GET /collections/{collection}/items/{feature}/history`
 pub(crate) async fn history(
@@ -29,8 +31,9 @@ pub(crate) async fn history(
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let parameters = Parameters::parse(uri.query())?;
-    parameters.refuse_unknown(["f", "limit", "after", "after_event"].into_iter())?;
+    parameters.refuse_unknown(["f", LANG, "limit", "after", "after_event"].into_iter())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let language = language::read(&parameters, &headers)?;
     let limit = number(&parameters, "limit", 1)?.unwrap_or(HISTORY_LIMIT_DEFAULT);
     let limit = limit.min(HISTORY_LIMIT_MAX);
     let after = number(&parameters, "after", 0)?.unwrap_or(0);
@@ -60,7 +63,7 @@ pub(crate) async fn history(
         let kept = given.iter().copied().filter(|(name, _)| !name.starts_with("after"));
         let places = [("after", last.as_str()), ("after_event", last_event.as_str())];
         let next = with_query(&address, kept.chain(places));
-        links.push(Link::new(rel::NEXT, next, Format::Json));
+        links.push(Link::new(rel::NEXT, next, format));
     }
     links.push(Link::new(rel::COLLECTION, app.at(&format!("/collections/{name}")), Format::Json));
     let body = json!({
@@ -70,6 +73,10 @@ pub(crate) async fn history(
         "events": events_json(&events, &collection, SCOPE),
         "links": links,
     });
+    if format == Format::Html {
+        let reader = Reader::new(&app, &uri, &parameters, language);
+        return history_page(&reader, &headers, &snapshot, &collection, &body, links);
+    }
     app.document(&body, format, &headers)
 }
 

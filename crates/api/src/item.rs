@@ -1,20 +1,24 @@
 //! One asset.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{Collection, DueOf, Presentation};
-use terrier_model::AssetId;
+use jiff::civil::Date;
+use terrier_catalog::{Collection, DueDay, DueId, DueOf, Language, Presentation};
+use terrier_model::{AssetId, WorkKind};
 use terrier_store::{Item, Snapshot};
 
 use crate::app::{App, SCOPE};
 use crate::collections;
 use crate::conditional::ETag;
 use crate::items::OFFERED;
+use crate::language::{self, LANG};
 use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
+use crate::page::{About, Feature, Reader, Teller, Wanted, feature_page};
 use crate::query::Parameters;
 use crate::{Format, Problem, form, presentation, work};
 
@@ -30,10 +34,15 @@ pub(crate) async fn item(
     }
     let snapshot = app.registry().snapshot();
     let parameters = Parameters::parse(uri.query())?;
-    parameters.refuse_unknown(["f"].into_iter().chain(Presentation::PARAMETERS))?;
+    parameters.refuse_unknown(["f", LANG].into_iter().chain(Presentation::PARAMETERS))?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let language = language::read(&parameters, &headers)?;
     let (collection, item) = find(&app, &snapshot, &name, &feature)?;
     let shown = presentation::read(&collection, &parameters)?;
+    if format == Format::Html {
+        let reader = Reader::new(&app, &uri, &parameters, language);
+        return read(&reader, &headers, &snapshot, &collection, item, &shown).await;
+    }
     let form = app.form_hash(&uri, format) ^ fields_hash(&collection);
     // An event may change the feature without another version of the asset.
     let form = form ^ item.events_state().unwrap_or(0);
@@ -64,6 +73,54 @@ pub(crate) async fn item(
     presentation::mark(&mut response, &shown);
     form::mark_links(&mut response, &links);
     Ok(response)
+}
+
+/// Answers with a page to read.
+async fn read(
+    reader: &Reader<'_>,
+    headers: &HeaderMap,
+    snapshot: &Arc<Snapshot>,
+    collection: &Collection,
+    item: Item,
+    shown: &Presentation,
+) -> Result<Response<Body>, Problem> {
+    let links = self_and_alternates(
+        &reader.app.at(reader.path()),
+        reader.parameters(),
+        Format::Html,
+        &OFFERED,
+    );
+    let teller = Teller::new(reader.language, snapshot);
+    let feature = Feature::read(collection, shown, teller, reader, &item.shown());
+    let (id, today) = (item.id(), reader.app.today());
+    let (judging, language) = (Arc::clone(snapshot), reader.language);
+    // The assets of a leaf may have to be judged.
+    let wanted = tokio::task::spawn_blocking(move || wanted(&judging, id, today, language));
+    let wanted = wanted.await.map_err(|error| Problem::internal(&error))?;
+    let about = About::Asset { version: item.version(), wanted };
+    reader.app.metrics().add_features(1);
+    let page = feature_page(reader, headers, snapshot, collection, &feature, &about, links.clone());
+    let mut response = page?;
+    if response.status().is_success() {
+        presentation::mark(&mut response, shown);
+        form::mark_links(&mut response, &links);
+    }
+    Ok(response)
+}
+
+/// What falls due on an asset today, of every kind of work.
+fn wanted(snapshot: &Snapshot, asset: AssetId, today: Date, language: Language) -> Vec<Wanted> {
+    let of = DueOf::All;
+    let collection = Collection::Due(today, of);
+    let teller = Teller::new(language, snapshot);
+    let mut all = Vec::new();
+    for kind in WorkKind::ALL {
+        let id = DueId { asset, kind };
+        if let Some(work) = snapshot.work(id, of, DueDay { on: today, today }) {
+            work.show(SCOPE, |shown| all.push(Wanted::read(id, &collection, teller, shown)));
+        }
+    }
+    all
 }
 
 /// Puts the links into a feature that is whole.

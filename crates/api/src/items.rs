@@ -5,19 +5,28 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{DueDay, FeatureQuery, FeatureWriter, Presentation, Slice};
+use terrier_catalog::{
+    Collection, DueDay, FeatureQuery, FeatureWriter, Language, Presentation, Slice,
+};
 use terrier_store::{Page, Snapshot};
 
 use crate::app::{App, SCOPE};
-use crate::limits::{MAX_INLINE_COMPOSED, MAX_INLINE_ROWS};
+use crate::limits::{MAX_INLINE_COMPOSED, MAX_INLINE_ROWS, MAX_PAGE_ROWS};
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
+use crate::page::{self, FeatureList, Reader, features_page};
 use crate::query::Parameters;
-use crate::{Format, Problem, form, presentation};
+use crate::{Format, Problem, form, language, presentation};
 
 /// The forms in which features are served.
-pub(crate) const OFFERED: [Format; 5] =
-    [Format::GeoJson, Format::JsonFg, Format::GeoJsonSequence, Format::Csv, Format::FlatGeobuf];
+pub(crate) const OFFERED: [Format; 6] = [
+    Format::GeoJson,
+    Format::Html,
+    Format::JsonFg,
+    Format::GeoJsonSequence,
+    Format::Csv,
+    Format::FlatGeobuf,
+];
 
 /// What is said of an answer as of a day in the past.
 pub(crate) const PAST_NOTE: &str = "The assets as they are known today, with the events up to that day and by the \
@@ -36,10 +45,14 @@ pub(crate) async fn items(
     let known = FeatureQuery::parameter_names(&collection, SCOPE).chain(Presentation::PARAMETERS);
     parameters.refuse_unknown(known)?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let language = language::read(&parameters, &headers)?;
+    if format == Format::Html {
+        let told = move || read(&app, &snapshot, collection, &uri, &headers, language);
+        let told = tokio::task::spawn_blocking(told).await;
+        return told.map_err(|error| Problem::internal(&error))?;
+    }
     let shown = presentation::read(&collection, &parameters)?;
-    let asked = presentation::of_question(&parameters);
-    let (query, slice) = FeatureQuery::parse(collection, SCOPE, app.today(), asked)
-        .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
+    let (query, slice) = question(&app, collection, &parameters)?;
     let tag = app.state_tag(snapshot.sequence(), query.judged_on(), &uri, format);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
@@ -62,6 +75,46 @@ pub(crate) async fn items(
     presentation::mark(&mut response, &shown);
     form::mark_links(&mut response, &links);
     form::mark_numbers(&mut response, matched, returned);
+    Ok(response)
+}
+
+fn question(
+    app: &App,
+    collection: Collection,
+    parameters: &Parameters<'_>,
+) -> Result<(FeatureQuery, Slice), Problem> {
+    FeatureQuery::parse(collection, SCOPE, app.today(), presentation::of_question(parameters))
+        .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))
+}
+
+/// Answers with a page to read. Its words take longer than those of programs, so it is made where it holds
+/// nobody up.
+fn read(
+    app: &App,
+    snapshot: &Snapshot,
+    collection: Collection,
+    uri: &Uri,
+    headers: &HeaderMap,
+    language: Language,
+) -> Result<Response<Body>, Problem> {
+    let parameters = page::without_empty(Parameters::parse(uri.query())?);
+    let shown = presentation::read(&collection, &parameters)?;
+    let (query, mut slice) = question(app, collection, &parameters)?;
+    slice.limit = slice.limit.min(MAX_PAGE_ROWS);
+    let found = snapshot.answer(&query, &slice);
+    let links = links(app, &query, &parameters, &found, Format::Html);
+    let (matched, returned) = (found.matched(), found.returned());
+    app.metrics().add_features(returned);
+    let list =
+        FeatureList { query: &query, slice: &slice, shown: &shown, found: &found, snapshot, links };
+    let told = list.links.clone();
+    let reader = Reader::new(app, uri, &parameters, language);
+    let mut response = features_page(&reader, headers, list)?;
+    if response.status().is_success() {
+        presentation::mark(&mut response, &shown);
+        form::mark_links(&mut response, &told);
+        form::mark_numbers(&mut response, matched, returned);
+    }
     Ok(response)
 }
 

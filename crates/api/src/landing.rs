@@ -5,16 +5,15 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Response, Uri};
 use jiff::civil::Date;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde_json::json;
-use terrier_catalog::Collection;
+use terrier_catalog::{Collection, Language};
 use terrier_store::{Ages, Extent, Snapshot};
 
 use crate::app::{App, Asked};
-use crate::collections::{all, title_and_description};
-use crate::conditional::ETag;
-use crate::drawing::{Frame, WIDTH};
+use crate::collections::all;
 use crate::link::{Link, rel};
+use crate::page::{Frame, Page, Reader, WIDTH, Word, answer, grouped};
 use crate::{Format, Problem};
 
 /// Assets of at least so many years are counted as old.
@@ -23,11 +22,8 @@ const OLD_YEARS: i32 = 30;
 /// How many assets of each class are drawn, at the most.
 const DRAWN_MAX: usize = 700;
 
-/// The colours of the classes in the drawing, in their order, over and over.
-const COLOURS: [&str; 8] =
-    ["#2563a8", "#c2571a", "#2e7d4f", "#b08900", "#7b4fa3", "#a8324a", "#1b7f86", "#5c5c5c"];
-
-const STYLE: &str = include_str!("landing.css");
+/// So many colours tell the classes in the drawing apart, in their order, over and over.
+const COLOURS: usize = 8;
 
 /// What is registered, on a day.
 #[derive(Debug)]
@@ -98,12 +94,14 @@ pub(crate) async fn landing(
         let figures = tokio::task::spawn_blocking(move || counting.figures())
             .await
             .map_err(|error| Problem::internal(&error))?;
-        let bytes = page(&app, &figures).into_string().into_bytes();
-        let tag = ETag::weak_of(&bytes);
-        return match tag.not_modified(&headers) {
-            Some(unchanged) => Ok(unchanged),
-            None => app.answer(bytes, Format::Html, &tag),
+        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        let page = Page {
+            title: "Terrier".into(),
+            trail: Vec::new(),
+            body: body(&reader, &figures),
+            links,
         };
+        return answer(&reader, &headers, &page);
     }
     let body = json!({
         "title": "Terrier",
@@ -114,157 +112,116 @@ pub(crate) async fn landing(
     app.document(&body, asked.format, &headers)
 }
 
-fn page(app: &App, figures: &Figures) -> Markup {
+fn body(reader: &Reader<'_>, figures: &Figures) -> Markup {
     let total: u64 = figures.classes.iter().map(|class| class.extent.assets).sum();
-    let address = app.settings().public_url.as_str();
+    let all = |path: &str| ways(reader, &format!("/collections/{path}"));
+    let (day, change) = (figures.today.to_string(), figures.sequence.to_string());
     html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Terrier – what the city has in its streets" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header {
-                    h1 { "Terrier" }
-                    p { "The register of what a city has in its streets." }
-                }
-                main {
-                    section {
-                        h2 { (grouped(total)) " assets" }
-                        p {
-                            "All of them, with what every class has: "
-                            a href=(app.at("/collections/assets/items")) { "items" } " · "
-                            a href=(app.at("/collections/assets")) { "collection" } " · "
-                            a href=(app.at("/collections/assets/schema")) { "fields" }
-                        }
-                        p {
-                            "What falls due on them, and why: "
-                            a href=(app.at("/collections/due/items")) { "items" } " · "
-                            a href=(app.at("/collections/due")) { "collection" } " · "
-                            a href=(app.at("/collections/due/schema")) { "fields" }
-                        }
-                        (table(app, figures))
-                        p.note {
-                            "As of " (figures.today) ", change " (figures.sequence) ". Old: installed "
-                            (OLD_YEARS) " years ago or more, whatever the record leaves open; where no "
-                            "date is known, age is not known either."
-                        }
-                    }
-                    @if total > 0 { (drawing(figures)) }
-                    (ways_in(app, address))
-                }
-                footer { "Terrier " (app.settings().version) }
-            }
+        p.lead { (reader.say(Word::Tagline)) }
+        section {
+            h2 { (reader.fill(Word::Assets, &[&grouped(total)])) }
+            p { (reader.say(Word::AllOfThem)) " " (all("assets")) }
+            p { (reader.say(Word::WhatFallsDue)) " " (all("due")) }
+            (table(reader, figures))
+            p.note { (reader.fill(Word::FiguresNote, &[&day, &change])) }
         }
+        @if total > 0 { (drawing(reader, figures)) }
+        (ways_in(reader))
     }
 }
 
-fn table(app: &App, figures: &Figures) -> Markup {
+/// The ways to what is in a collection, and to what it is.
+fn ways(reader: &Reader<'_>, address: &str) -> Markup {
+    html! {
+        a href=(reader.at(&format!("{address}/items"))) { (reader.say(Word::List)) } " · "
+        a href=(reader.at(&format!("{address}/summary"))) { (reader.say(Word::Summary)) } " · "
+        a href=(reader.at(address)) { (reader.say(Word::About)) }
+    }
+}
+
+fn table(reader: &Reader<'_>, figures: &Figures) -> Markup {
     html! {
         table {
             thead {
                 tr {
-                    th { "Class" } th.number { "Assets" } th.number { "Old" }
-                    th.number { "Date not known" } th { "Data" }
+                    th scope="col" { (reader.say(Word::Class)) }
+                    th.number scope="col" { (reader.say(Word::AssetCount)) }
+                    th.number scope="col" { (reader.say(Word::Old)) }
+                    th.number scope="col" { (reader.say(Word::DateNotKnown)) }
+                    th scope="col" { (reader.say(Word::Data)) }
                 }
             }
             tbody {
                 @for (at, class) in figures.classes.iter().enumerate() {
-                    @let address = app.at(&format!("/collections/{}", class.collection.name()));
-                    tr {
-                        td {
-                            span.swatch style={ "background:" (colour(at)) } {}
-                            (title_and_description(&class.collection).0)
-                            @if let Some(known) = class.collection.class() {
-                                " " span lang="zh" { (known.title().zh) }
-                            }
-                        }
-                        td.number { (grouped(class.extent.assets)) }
-                        td.number { (grouped(class.ages.old)) }
-                        td.number { (grouped(class.ages.unknown)) }
-                        td {
-                            a href={ (address) "/items" } { "items" } " · "
-                            a href=(address) { "collection" } " · "
-                            a href={ (address) "/schema" } { "fields" }
-                        }
-                    }
+                    tr { (row(reader, at, class)) }
                 }
             }
         }
     }
 }
 
-fn drawing(figures: &Figures) -> Markup {
+fn row(reader: &Reader<'_>, at: usize, class: &ClassFigures) -> Markup {
+    let address = format!("/collections/{}", class.collection.name());
+    let (title, _) = class.collection.title_and_description();
+    let (other, other_title) = match reader.language {
+        Language::English => (Language::Chinese, &title.zh),
+        Language::Chinese => (Language::English, &title.en),
+    };
+    html! {
+        td {
+            span class={ "swatch c" (colour(at)) } {}
+            (reader.language.of(&title)) " "
+            span.other lang=(other.code()) { (other_title) }
+        }
+        td.number { (grouped(class.extent.assets)) }
+        td.number { (grouped(class.ages.old)) }
+        td.number { (grouped(class.ages.unknown)) }
+        td.short { (ways(reader, &address)) }
+    }
+}
+
+fn drawing(reader: &Reader<'_>, figures: &Figures) -> Markup {
     let size = format!("0 0 {WIDTH} {:.0}", figures.drawing_height);
     html! {
         section {
-            h2 { "Where" }
-            svg viewBox=(size) role="img" aria-label="Where the assets lie; some of each class" {
+            h2 { (reader.say(Word::Where)) }
+            svg viewBox=(size) role="img" aria-label=(reader.say(Word::SomeOfEach)) {
                 @for (at, class) in figures.classes.iter().enumerate() {
-                    path d=(class.path) stroke=(colour(at)) {}
+                    path class={ "c" (colour(at)) } d=(class.path) {}
                 }
             }
-            p.note { "Some assets of each class, north up." }
+            p.note { (reader.say(Word::SomeOfEach)) }
         }
     }
 }
 
-fn ways_in(app: &App, address: &str) -> Markup {
+fn ways_in(reader: &Reader<'_>) -> Markup {
+    let address = reader.app.settings().public_url.as_str();
+    let items = reader.app.at("/collections/assets/items");
     html! {
         section {
-            h2 { "Open it in QGIS" }
-            p {
-                "Layer › Add Layer › Add WFS / OGC API – Features Layer › New, paste this address, and \
-                 choose version " b { "OGC API – Features" } ":"
-            }
+            h2 { (reader.say(Word::OpenInQgis)) }
+            p { (reader.say(Word::QgisSteps)) }
             pre { (address) }
-            p { "In a terminal with GDAL:" }
+            p { (reader.say(Word::InTerminal)) }
             pre { "ogrinfo -so OAPIF:" (address) }
         }
         section {
-            h2 { "The API" }
+            h2 { (reader.say(Word::TheApi)) }
             p {
-                a href=(app.at("/collections")) { "Collections" } " · "
-                a href=(app.at("/api")) { "API document (OpenAPI 3.0)" } " · "
-                a href=(app.at("/conformance")) { "Conformance" } " · "
-                a href=(app.at("/functions")) { "Functions of filters" } " · "
-                a href={ (app.at("/")) "?f=json" } { "This page as JSON" }
+                a href=(reader.at("/collections")) { (reader.say(Word::Collections)) } " · "
+                a href=(reader.at("/api")) { (reader.say(Word::ApiDocument)) } " · "
+                a href=(reader.at("/conformance")) { (reader.say(Word::Conformance)) } " · "
+                a href=(reader.at("/functions")) { (reader.say(Word::Functions)) } " · "
+                a href=(reader.here(&["f"], [("f", "json")])) { (reader.say(Word::AsJson)) }
             }
-            p { "The first assets in a window, of all classes:" }
-            pre { "curl '" (app.at("/collections/assets/items")) "?bbox=117.20,39.05,117.23,39.08&limit=10'" }
+            p { (reader.say(Word::FirstInWindow)) }
+            pre { "curl '" (items) "?bbox=117.20,39.05,117.23,39.08&limit=10'" }
         }
     }
 }
 
-fn colour(place: usize) -> &'static str {
-    COLOURS[place % COLOURS.len()]
-}
-
-/// A count with thin spaces between groups of three digits.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 * 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn counts_are_written_in_groups_of_three() {
-        for (count, expected) in [(0, "0"), (999, "999"), (1000, "1\u{202f}000")] {
-            assert_eq!(grouped(count), expected);
-        }
-        assert_eq!(grouped(10_000_000), "10\u{202f}000\u{202f}000");
-    }
+/// The number of the colour of a class.
+fn colour(place: usize) -> usize {
+    place % COLOURS
 }

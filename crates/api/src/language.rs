@@ -1,9 +1,26 @@
-//! The language in which titles are told: that of `Accept-Language` which is wanted most.
+//! The language in which titles are told: that of `lang`, or else that of `Accept-Language` which is
+//! wanted most.
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE};
 use axum::http::{HeaderMap, HeaderValue, Response};
 use terrier_catalog::Language;
+
+use crate::Problem;
+use crate::problem::shortened;
+use crate::query::Parameters;
+
+/// The parameter that names the language.
+pub(crate) const LANG: &str = "lang";
+
+/// The language that a request asks for: by its parameter, or else by its header.
+pub(crate) fn read(parameters: &Parameters<'_>, headers: &HeaderMap) -> Result<Language, Problem> {
+    let Some(code) = parameters.get(LANG) else { return Ok(wanted(headers)) };
+    Language::from_code(code).ok_or_else(|| {
+        let known = Language::ALL.map(Language::code).join(" or ");
+        Problem::bad_parameter(LANG, format!("found `{}`, expected {known}", shortened(code)))
+    })
+}
 
 /// The language that a client wants, English where it does not say.
 pub(crate) fn wanted(headers: &HeaderMap) -> Language {
@@ -57,6 +74,27 @@ mod tests {
         check(&["en;q=0.3, zh;q=0.5"], Language::Chinese);
         check(&["en;q=0.3", "zh;q=0.5"], Language::Chinese);
         check(&["de, zh;q=0.1"], Language::Chinese);
+    }
+
+    fn check_asked(query: &str, expected: &str) {
+        let headers: HeaderMap =
+            [(ACCEPT_LANGUAGE, HeaderValue::from_static("zh"))].into_iter().collect();
+        let parameters = Parameters::parse(Some(query)).expect("parameters");
+        let told = match read(&parameters, &headers) {
+            Ok(language) => language.code().to_owned(),
+            Err(problem) => problem.detail().to_owned(),
+        };
+        assert_eq!(told, expected, "{query}");
+    }
+
+    #[test]
+    fn the_parameter_wins_over_the_header_and_knows_two_languages() {
+        check_asked("", "zh");
+        check_asked("lang=en", "en");
+        check_asked("lang=zh", "zh");
+        check_asked("lang=fr", "parameter `lang`: found `fr`, expected en or zh");
+        check_asked("lang=", "parameter `lang`: found ``, expected en or zh");
+        check_asked("lang=EN", "parameter `lang`: found `EN`, expected en or zh");
     }
 
     #[test]

@@ -23,6 +23,12 @@ pub const MAX_LINK_HEADER_BYTES: usize = 2048;
 /// Each takes some microseconds.
 pub const MAX_INLINE_COMPOSED: usize = 500;
 
+/// The most rows of a page to read; who asks for more gets this many.
+pub const MAX_PAGE_ROWS: usize = 1_000;
+
+/// The most bytes of the drawing of a page; what comes beyond is left out, and the page says so.
+pub const MAX_DRAWING_BYTES: usize = 512 * 1024;
+
 /// The most connections at a time. Those beyond wait in the kernel's queue until one ends.
 pub const MAX_CONNECTIONS: usize = 10_000;
 

@@ -13,6 +13,8 @@ pub mod rel {
     pub const ALTERNATE: &str = "alternate";
     /// The page after this one.
     pub const NEXT: &str = "next";
+    /// The page before this one.
+    pub const PREV: &str = "prev";
     /// The collection of a feature.
     pub const COLLECTION: &str = "collection";
     /// The features of a collection.

@@ -6,14 +6,15 @@
 mod field;
 mod header;
 mod json_fg;
+mod operation;
 mod parameter;
 mod schema;
 
 use serde_json::{Map, Value, json};
 use terrier_catalog::MAX_GROUP_FIELDS;
 
-use crate::problem::PROBLEM_JSON;
 use crate::public_url::PublicUrl;
+use operation::Operation;
 
 /// A collection, as far as the API document speaks of it.
 #[derive(Clone, Debug)]
@@ -73,7 +74,7 @@ pub fn document(
         "components": {
             "parameters": parameter::components(),
             "headers": header::components(),
-            "responses": responses(),
+            "responses": operation::responses(),
             "schemas": schemas(),
         },
     })
@@ -96,14 +97,11 @@ fn tags() -> Value {
 
 fn common_paths() -> Map<String, Value> {
     let json = |schema: &str| content("application/json", of_schema(schema));
-    let mut pages = json("landingPage");
-    pages.append(&mut content("text/html", json!({ "type": "string" })));
     let api = content("application/vnd.oai.openapi+json;version=3.0", json!({ "type": "object" }));
     let metrics = content("application/openmetrics-text", json!({ "type": "string" }));
     let operations = [
         Operation::new("/", "getLandingPage", "service", "Where everything begins")
-            .with([parameter::reference("fOfPage")])
-            .answers("The landing page", pages),
+            .answers("The landing page", json("landingPage")),
         Operation::new("/conformance", "getConformance", "service", "Which standards are kept")
             .answers("The classes of conformance", json("conformance")),
         Operation::new("/api", "getApi", "service", "This document")
@@ -112,6 +110,10 @@ fn common_paths() -> Map<String, Value> {
             .answers("The functions, with what they take and give", json("functions")),
         Operation::new("/collections", "getCollections", "collections", "What there is")
             .answers("The collections", json("collections")),
+        Operation::new("/style.css", "getStyle", "service", "How pages look")
+            .outside()
+            .kept()
+            .answers("The style of all pages", content("text/css", json!({ "type": "string" }))),
         Operation::new("/health/live", "getLive", "operation", "Whether the program runs")
             .outside()
             .answers("It runs", json("health")),
@@ -171,6 +173,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         "offset",
         "token",
         "fOfFeatures",
+        "lang",
     ]
     .map(parameter::reference);
     let fields = || queryables.iter().map(parameter::of_queryable);
@@ -183,15 +186,18 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         let names = parameter::list_of("properties", PROPERTIES_TEXT, properties, None);
         ["crs", "skipGeometry"].map(parameter::reference).into_iter().chain([names])
     };
-    let conditions =
-        ["bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "q", "f"]
-            .map(parameter::reference);
+    let conditions = ["bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "q"]
+        .into_iter()
+        .chain(["fOfTable", "lang"])
+        .map(parameter::reference);
     let on = is_due.then(|| parameter::reference("on"));
     let feature_id = if *is_due { "workId" } else { "featureId" };
-    let feature = [feature_id, "fOfFeatures"].map(parameter::reference);
+    let feature = [feature_id, "fOfFeatures", "lang"].map(parameter::reference);
     let feature = feature.into_iter().chain(shown()).chain(on.clone());
-    let versions = ["featureId", "limitOfVersions", "after", "afterEvent", "f"];
+    let versions = ["featureId", "limitOfVersions", "after", "afterEvent", "f", "lang"];
     let versions = versions.map(parameter::reference);
+    let mut summary = json("summary");
+    summary.append(&mut content("text/csv", json!({ "type": "string" })));
     let operations = [
         operation("", "getCollection", "collections", "what it is")
             .described(description)
@@ -203,7 +209,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
             .heading(&header::OF_FEATURES),
         operation("/summary", "getSummary", "features", "figures of the features in one")
             .with(groups.into_iter().chain(clip).chain(conditions).chain(on).chain(fields()))
-            .answers("The figures of each group and of all", json("summary")),
+            .answers("The figures of each group and of all", summary),
         operation(&format!("/items/{{{feature_id}}}"), "getFeature", "features", "one feature")
             .with(feature)
             .missing()
@@ -219,95 +225,6 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
     paths.extend(all.map(Operation::into_path));
 }
 
-/// One `GET` in the making.
-struct Operation {
-    path: String,
-    id: String,
-    tag: &'static str,
-    summary: String,
-    description: Option<String>,
-    parameters: Vec<Value>,
-    /// Those of the answer when all is well.
-    headers: Vec<&'static str>,
-    responses: Map<String, Value>,
-}
-
-impl Operation {
-    fn new(path: &str, id: &str, tag: &'static str, summary: &str) -> Self {
-        let own = [("304", "notModified"), ("400", "badRequest"), ("406", "notAcceptable")];
-        let responses = own.into_iter().chain(PROBLEMS_OF_ALL);
-        Self {
-            path: path.into(),
-            id: id.into(),
-            tag,
-            summary: summary.into(),
-            description: None,
-            parameters: vec![parameter::reference("f")],
-            headers: header::OF_STATE.into_iter().chain(["Content-Language"]).collect(),
-            responses: responses
-                .map(|(status, name)| {
-                    (status.into(), json!({ "$ref": format!("#/components/responses/{name}") }))
-                })
-                .collect(),
-        }
-    }
-
-    /// Beside the standards: one form, no parameters, never kept.
-    fn outside(mut self) -> Self {
-        self.parameters.clear();
-        self.headers = header::OF_MOMENT.into();
-        for status in ["304", "400", "406"] {
-            self.responses.remove(status);
-        }
-        self
-    }
-
-    fn described(self, text: &str) -> Self {
-        Self { description: Some(text.into()), ..self }
-    }
-
-    fn with(self, parameters: impl IntoIterator<Item = Value>) -> Self {
-        Self { parameters: parameters.into_iter().collect(), ..self }
-    }
-
-    /// What is asked for may not exist.
-    fn missing(mut self) -> Self {
-        self.responses.insert("404".into(), json!({ "$ref": "#/components/responses/notFound" }));
-        self
-    }
-
-    fn answers(mut self, text: &str, content: Map<String, Value>) -> Self {
-        let response = json!({ "description": text, "content": Value::Object(content) });
-        self.responses.insert("200".into(), response);
-        self
-    }
-
-    /// The answer has more headers than those of its state.
-    fn heading(mut self, names: &[&'static str]) -> Self {
-        self.headers.extend(names);
-        self
-    }
-
-    fn into_path(mut self) -> (String, Value) {
-        if let Some(response) = self.responses.get_mut("200") {
-            response["headers"] = header::references(self.headers).into();
-        }
-        let mut operation = json!({
-            "operationId": self.id,
-            "tags": [self.tag],
-            "summary": self.summary,
-            "responses": self.responses,
-        });
-        if let Some(description) = self.description {
-            operation["description"] = description.into();
-        }
-        if !self.parameters.is_empty() {
-            operation["parameters"] = self.parameters.into();
-        }
-        (self.path, json!({ "get": operation }))
-    }
-}
-
 fn of_schema(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
@@ -319,35 +236,6 @@ fn content(media_type: &str, schema: Value) -> Map<String, Value> {
     let mut content = Map::new();
     content.insert(media_type.into(), Value::Object(body));
     content
-}
-
-/// The problems that any request can meet.
-const PROBLEMS_OF_ALL: [(&str, &str); 4] =
-    [("414", "uriTooLong"), ("431", "headersTooLarge"), ("500", "serverError"), ("503", "busy")];
-
-fn responses() -> Value {
-    let problem = |text: &str| {
-        let content = Value::Object(content(PROBLEM_JSON, of_schema("problem")));
-        let headers = header::references(header::OF_MOMENT);
-        json!({ "description": text, "headers": headers, "content": content })
-    };
-    let mut busy =
-        problem("Too much is being asked at this moment; come back after `Retry-After`.");
-    busy["headers"] =
-        header::references(header::OF_MOMENT.into_iter().chain(["Retry-After"])).into();
-    json!({
-        "notModified": {
-            "description": "The client has the newest state already.",
-            "headers": header::references(header::OF_STATE.into_iter().chain(["Content-Language"])),
-        },
-        "badRequest": problem("A parameter is unknown, repeated, or says what cannot be honoured."),
-        "notFound": problem("There is no such feature."),
-        "notAcceptable": problem("None of the media types that are accepted is offered."),
-        "uriTooLong": problem("The address is too long."),
-        "headersTooLarge": problem("The headers are too many or too long."),
-        "serverError": problem("The server failed; its log says why."),
-        "busy": busy,
-    })
 }
 
 #[cfg(test)]
@@ -464,7 +352,7 @@ mod tests {
     fn every_operation_has_a_name_of_its_own_and_says_how_it_can_fail() {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 8 + 2 * 10 + 9);
+        assert_eq!(paths.len(), 9 + 2 * 10 + 9);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let operation = &item["get"];
@@ -475,8 +363,14 @@ mod tests {
                 assert!(statuses.contains_key(status), "{path} {status}");
             }
             let is_watch = path.starts_with("/health/") || path == "/metrics";
-            for status in ["304", "400", "406"] {
-                assert_eq!(statuses.contains_key(status), !is_watch, "{path} {status}");
+            let is_style = path == "/style.css";
+            assert_eq!(statuses.contains_key("304"), !is_watch, "{path}");
+            for status in ["400", "406"] {
+                assert_eq!(
+                    statuses.contains_key(status),
+                    !is_watch && !is_style,
+                    "{path} {status}"
+                );
             }
             let missing = path.contains("Id}");
             assert_eq!(statuses.contains_key("404"), missing, "{path}");

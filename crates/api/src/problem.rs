@@ -155,6 +155,8 @@ impl IntoResponse for Problem {
         let text = serde_json::to_vec(&text).expect("strings and numbers become JSON");
         let mut response = Response::new(Body::from(text));
         *response.status_mut() = self.status;
+        // For the door, which tells it to readers as a page.
+        response.extensions_mut().insert(self.clone());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

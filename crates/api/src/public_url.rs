@@ -37,6 +37,13 @@ impl PublicUrl {
         &self.0
     }
 
+    /// The path under which the server lies on its host, without a final slash; empty when that is the
+    /// root.
+    pub fn path(&self) -> &str {
+        let host = self.0.find("://").map_or(0, |at| at + "://".len());
+        self.0[host..].find('/').map_or("", |at| &self.0[host + at..])
+    }
+
     /// The address of something on the server. The path begins with a slash and is written as it
     /// goes over the wire.
     pub fn at(&self, path: &str) -> String {
@@ -109,6 +116,18 @@ mod tests {
         check("", "it is no address");
         check("https://gis.example.cn/a/../b", "its path is not plain");
         check("https://gis.example.cn/<script>", "it is no address");
+    }
+
+    #[test]
+    fn the_path_is_what_lies_behind_the_host() {
+        for (text, expected) in [
+            ("https://gis.example.cn/terrier", "/terrier"),
+            ("https://gis.example.cn/a/b/", "/a/b"),
+            ("https://gis.example.cn", ""),
+            ("http://[::1]:8080", ""),
+        ] {
+            assert_eq!(text.parse::<PublicUrl>().expect("an address").path(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -50,6 +50,13 @@ impl<'a> Parameters<'a> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
+    /// The same without those of some names that have no value.
+    #[must_use]
+    pub fn without_empty(mut self, names: &[&str]) -> Self {
+        self.0.retain(|(name, value)| !value.is_empty() || !names.contains(&&**name));
+        self
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

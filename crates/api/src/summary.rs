@@ -3,18 +3,23 @@
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{CLIP, GROUP_BY, MEASURE, QueryError, Summary, SummaryQuery, summary_json};
+use terrier_catalog::{
+    CLIP, Collection, GROUP_BY, Language, MEASURE, QueryError, Summary, SummaryQuery, summary_json,
+};
+use terrier_exchange::summary_csv;
 use terrier_store::Snapshot;
 
 use crate::app::{App, SCOPE};
 use crate::items::PAST_NOTE;
+use crate::language::{self, LANG};
 use crate::limits::MAX_INLINE_ROWS;
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
+use crate::page::{Reader, summary_page};
 use crate::query::Parameters;
 use crate::{Format, Problem};
 
-const OFFERED: [Format; 1] = [Format::Json];
+const OFFERED: [Format; 3] = [Format::Json, Format::Html, Format::Csv];
 
 /// `GET /collections/{collection}/summary`
 pub(crate) async fn summary(
@@ -27,6 +32,12 @@ pub(crate) async fn summary(
     let collection = crate::collections::find(&app, &snapshot, &name)?;
     let parameters = Parameters::parse(uri.query())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let language = language::read(&parameters, &headers)?;
+    if format == Format::Html {
+        let told = move || read(&app, &snapshot, collection, &uri, &headers, language);
+        let told = tokio::task::spawn_blocking(told).await;
+        return told.map_err(|error| Problem::internal(&error))?;
+    }
     let query =
         SummaryQuery::parse(collection, SCOPE, app.today(), parameters.iter()).map_err(refused)?;
     let tag = app.state_tag(snapshot.sequence(), query.features().judged_on(), &uri, format);
@@ -40,25 +51,52 @@ pub(crate) async fn summary(
         && !query.is_clipped()
         && snapshot.extent(features.collection()).assets <= MAX_INLINE_ROWS;
     let bytes = if is_quick {
-        write(&snapshot, &query, &links)
+        write(&snapshot, &query, &links, format)
     } else {
-        tokio::task::spawn_blocking(move || write(&snapshot, &query, &links))
+        tokio::task::spawn_blocking(move || write(&snapshot, &query, &links, format))
             .await
             .map_err(|error| Problem::internal(&error))?
     };
     app.answer(bytes?, format, &tag)
 }
 
+/// Answers with a page to read.
+fn read(
+    app: &App,
+    snapshot: &Snapshot,
+    collection: Collection,
+    uri: &Uri,
+    headers: &HeaderMap,
+    language: Language,
+) -> Result<Response<Body>, Problem> {
+    // A browser sends what nobody filled in.
+    let parameters = Parameters::parse(uri.query())?.without_empty(&[GROUP_BY, MEASURE]);
+    let links = links(app, collection.name(), &parameters, Format::Html);
+    let query =
+        SummaryQuery::parse(collection, SCOPE, app.today(), parameters.iter()).map_err(refused)?;
+    let summary = snapshot.summarise(&query).map_err(refused)?;
+    let reader = Reader::new(app, uri, &parameters, language);
+    summary_page(&reader, headers, snapshot, &query, &summary, links)
+}
+
 fn refused(error: QueryError) -> Problem {
     Problem::bad_parameter(&error.parameter, error.detail)
 }
 
-fn write(snapshot: &Snapshot, query: &SummaryQuery, links: &[Link]) -> Result<Vec<u8>, Problem> {
+fn write(
+    snapshot: &Snapshot,
+    query: &SummaryQuery,
+    links: &[Link],
+    format: Format,
+) -> Result<Vec<u8>, Problem> {
     let summary: Summary = snapshot.summarise(query).map_err(refused)?;
     let class_title = |name: &str| {
         let class = snapshot.classes().find(|class| class.name() == name);
         class.map(|class| class.title().clone())
     };
+    if format == Format::Csv {
+        return Ok(summary_csv(query, &summary, class_title).into_bytes());
+    }
     let mut body = summary_json(query, &summary, class_title);
     if let Some(day) = query.features().due() {
         body["on"] = day.on.to_string().into();
@@ -75,8 +113,10 @@ fn links(app: &App, name: &str, parameters: &Parameters<'_>, format: Format) -> 
     let given: Vec<(&str, &str)> = parameters.iter().collect();
     let mut links = self_and_alternates(&format!("{collection}/summary"), &given, format, &OFFERED);
     // The assets that were summed up.
-    let conditions =
-        given.iter().copied().filter(|(name, _)| ![CLIP, GROUP_BY, MEASURE, "f"].contains(name));
+    let conditions = given
+        .iter()
+        .copied()
+        .filter(|(name, _)| ![CLIP, GROUP_BY, MEASURE, "f", LANG].contains(name));
     let items = with_query(&format!("{collection}/items"), conditions);
     links.push(Link::new(rel::ITEMS, items, Format::GeoJson));
     links.push(Link::new(rel::COLLECTION, collection, Format::Json));

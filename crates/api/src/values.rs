@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use terrier_catalog::{
-    BEGINS_WITH, FeatureQuery, QueryError, ValueQuery, shown_name, title_of, unknown_name,
-    values_json,
+    BEGINS_WITH, Collection, FeatureQuery, Language, QueryError, ValueQuery, shown_name, title_of,
+    unknown_name, values_json,
 };
 use terrier_exchange::csv_text;
 use terrier_model::{Text, ValueRef};
@@ -13,13 +13,15 @@ use terrier_store::Snapshot;
 
 use crate::app::{App, SCOPE};
 use crate::items::PAST_NOTE;
+use crate::language::{self, LANG};
 use crate::limits::MAX_INLINE_ROWS;
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
+use crate::page::{Reader, values_page};
 use crate::query::Parameters;
 use crate::{Format, Problem};
 
-const OFFERED: [Format; 2] = [Format::Json, Format::Csv];
+const OFFERED: [Format; 3] = [Format::Json, Format::Html, Format::Csv];
 
 /// `GET /collections/{collection}/queryables/{queryable}/values`
 pub(crate) async fn values(
@@ -39,6 +41,12 @@ pub(crate) async fn values(
     let known = FeatureQuery::parameter_names(&collection, SCOPE).chain([BEGINS_WITH]);
     parameters.refuse_unknown(known)?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let language = language::read(&parameters, &headers)?;
+    if format == Format::Html {
+        let told = move || read(&app, &snapshot, collection, position, &uri, &headers, language);
+        let told = tokio::task::spawn_blocking(told).await;
+        return told.map_err(|error| Problem::internal(&error))?;
+    }
     let query = ValueQuery::parse(collection, SCOPE, app.today(), position, parameters.iter())
         .map_err(refused)?;
     let tag = app.state_tag(snapshot.sequence(), query.features().judged_on(), &uri, format);
@@ -58,6 +66,25 @@ pub(crate) async fn values(
             .map_err(|error| Problem::internal(&error))?
     };
     app.answer(bytes?, format, &tag)
+}
+
+/// Answers with a page to read.
+fn read(
+    app: &App,
+    snapshot: &Snapshot,
+    collection: Collection,
+    position: usize,
+    uri: &Uri,
+    headers: &HeaderMap,
+    language: Language,
+) -> Result<Response<Body>, Problem> {
+    let parameters = Parameters::parse(uri.query())?;
+    let query = ValueQuery::parse(collection, SCOPE, app.today(), position, parameters.iter())
+        .map_err(refused)?;
+    let found = snapshot.values(&query).map_err(refused)?;
+    let links = links(app, &query, &parameters, Format::Html);
+    let reader = Reader::new(app, uri, &parameters, language);
+    values_page(&reader, headers, snapshot, &query, &found, links)
 }
 
 fn refused(error: QueryError) -> Problem {
@@ -117,5 +144,5 @@ fn links(app: &App, query: &ValueQuery, parameters: &Parameters<'_>, format: For
 
 /// Whether a parameter is none of the conditions on features.
 fn is_own(name: &str) -> bool {
-    [BEGINS_WITH, "limit", "f"].contains(&name)
+    [BEGINS_WITH, "limit", "f", LANG].contains(&name)
 }

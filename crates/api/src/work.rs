@@ -1,17 +1,21 @@
 //! One piece of work that falls due.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::{Collection, DueId, DueOf, FeatureQuery, Presentation};
+use terrier_catalog::{Collection, DueDay, DueId, DueOf, FeatureQuery, Presentation};
 use terrier_exchange::WriteError;
-use terrier_store::Work;
+use terrier_store::{Snapshot, Work};
 
 use crate::app::{App, SCOPE, day_mark};
 use crate::conditional::ETag;
 use crate::item::{add_links, fields_hash, missing};
 use crate::items::{OFFERED, write_day};
+use crate::language::{self, LANG};
 use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
+use crate::page::{About, Feature, Reader, Teller, feature_page};
 use crate::query::Parameters;
 use crate::{Format, Problem, form, presentation};
 
@@ -24,8 +28,10 @@ pub(crate) async fn work(
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let parameters = Parameters::parse(uri.query())?;
-    parameters.refuse_unknown(["f", "on"].into_iter().chain(Presentation::PARAMETERS))?;
+    let own = ["f", LANG, "on"].into_iter();
+    parameters.refuse_unknown(own.chain(Presentation::PARAMETERS))?;
     let format = choose(&OFFERED, parameters.get("f"), headers)?;
+    let language = language::read(&parameters, headers)?;
     let collection = Collection::Due(app.today(), of);
     let fields = fields_hash(&collection);
     let shown = presentation::read(&collection, &parameters)?;
@@ -35,6 +41,10 @@ pub(crate) async fn work(
     let day = query.due().expect("a question for what falls due has a day");
     let id = DueId::parse(feature).ok_or_else(|| missing(of.name(), feature))?;
     let snapshot = app.registry().snapshot();
+    if format == Format::Html {
+        let reader = Reader::new(app, uri, &parameters, language);
+        return read(&reader, headers, snapshot, id, of, day, &shown).await;
+    }
     let rules = snapshot.rules().version();
     let presentation = shown.clone();
     // The assets of a leaf may have to be judged, and what is told of them written.
@@ -78,6 +88,41 @@ pub(crate) async fn work(
     let mut response = app.answer(out, format, &tag)?;
     presentation::mark(&mut response, &shown);
     form::mark_links(&mut response, &links);
+    Ok(response)
+}
+
+/// Answers with a page to read.
+async fn read(
+    reader: &Reader<'_>,
+    headers: &HeaderMap,
+    snapshot: Arc<Snapshot>,
+    id: DueId,
+    of: DueOf,
+    day: DueDay,
+    shown: &Presentation,
+) -> Result<Response<Body>, Problem> {
+    let judging = Arc::clone(&snapshot);
+    let found = tokio::task::spawn_blocking(move || judging.work(id, of, day));
+    let found = found.await.map_err(|error| Problem::internal(&error))?;
+    let work = found.ok_or_else(|| missing(of.name(), &id.to_string()))?;
+    let collection = Collection::Due(day.today, of);
+    let teller = Teller::new(reader.language, &snapshot);
+    let mut feature = None;
+    work.show(SCOPE, |shown_work| {
+        feature = Some(Feature::read(&collection, shown, teller, reader, shown_work));
+    });
+    let feature = feature.ok_or_else(|| missing(of.name(), &id.to_string()))?;
+    let address = reader.app.at(reader.path());
+    let links = self_and_alternates(&address, reader.parameters(), Format::Html, &OFFERED);
+    let about = About::Work { asset: work.asset() };
+    reader.app.metrics().add_features(1);
+    let page =
+        feature_page(reader, headers, &snapshot, &collection, &feature, &about, links.clone());
+    let mut response = page?;
+    if response.status().is_success() {
+        presentation::mark(&mut response, shown);
+        form::mark_links(&mut response, &links);
+    }
     Ok(response)
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use terrier_model::{Class, Classes, Field, Scope, core_fields};
+use terrier_model::{Class, Classes, Field, Scope, Text, core_fields};
 use terrier_spatial::GeometryKind;
 
 use crate::due::due_fields;
@@ -64,7 +64,7 @@ impl DueOf {
     }
 
     /// The same in Chinese.
-    pub(crate) fn title_and_description_zh(self) -> (&'static str, &'static str) {
+    fn title_and_description_zh(self) -> (&'static str, &'static str) {
         match self {
             Self::All => (
                 "到期工作",
@@ -119,6 +119,25 @@ impl Collection {
             Self::Assets => ASSETS,
             Self::Class(class) => class.name(),
             Self::Due(_, of) => of.name(),
+        }
+    }
+
+    /// What people call it, and what belongs to it.
+    pub fn title_and_description(&self) -> (Text, Text) {
+        match self {
+            Self::Assets => (
+                Text::new("All assets", "全部资产"),
+                Text::new(
+                    "Assets of every class, with the fields that all of them have.",
+                    "各类资产及其共有字段。",
+                ),
+            ),
+            Self::Class(class) => (class.title().clone(), class.description().clone()),
+            Self::Due(_, of) => {
+                let (title, description) = of.title_and_description();
+                let (title_zh, description_zh) = of.title_and_description_zh();
+                (Text::new(title, title_zh), Text::new(description, description_zh))
+            }
         }
     }
 

@@ -77,6 +77,11 @@ impl Language {
         }
     }
 
+    /// The language of that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.code() == code)
+    }
+
     /// The text in this language.
     pub fn of(self, text: &Text) -> &str {
         match self {
@@ -129,12 +134,12 @@ pub fn field_list(
             add(name, schema);
         }
     }
-    let (title, description) = titles(collection, language);
+    let (title, description) = collection.title_and_description();
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": id_url,
-        "title": list.title(&title, language),
-        "description": description,
+        "title": list.title(language.of(&title), language),
+        "description": language.of(&description),
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
@@ -144,25 +149,6 @@ pub fn field_list(
         schema["x-terrier-network"] = network_schema(network);
     }
     schema
-}
-
-fn titles(collection: &Collection, language: Language) -> (String, String) {
-    let (title, description) = match collection {
-        Collection::Assets => (
-            Text::new("All assets", "全部资产"),
-            Text::new(
-                "Assets of every class, with the fields that all of them have.",
-                "各类资产及其共有字段。",
-            ),
-        ),
-        Collection::Class(class) => (class.title().clone(), class.description().clone()),
-        Collection::Due(_, of) => {
-            let (title, description) = of.title_and_description();
-            let (title_zh, description_zh) = of.title_and_description_zh();
-            (Text::new(title, title_zh), Text::new(description, description_zh))
-        }
-    };
-    (language.of(&title).to_owned(), language.of(&description).to_owned())
 }
 
 fn id_of(is_due: bool, language: Language) -> Value {

@@ -29,8 +29,8 @@ pub const LIMIT_MAX: usize = 10_000;
 /// The longest value of a parameter that is repeated to its sender, in characters.
 const SHOWN_CHARS: usize = 80;
 
-/// Parameters that choose the form of the answer and not its assets.
-const FORM_PARAMETERS: [&str; 1] = ["f"];
+/// Parameters that choose the form and the language of the answer and not its assets.
+const FORM_PARAMETERS: [&str; 2] = ["f", "lang"];
 
 /// Parameters that every list of assets takes, in addition to its fields.
 const PARAMETERS: [&str; 13] = [

@@ -63,6 +63,7 @@ mod scan;
 mod shapefile;
 mod source_file;
 mod suggestion;
+mod summary_csv;
 mod survey;
 mod table;
 mod vertex;
@@ -97,6 +98,7 @@ pub use record::{Columns, Record};
 pub use row::{Body, MAX_ROW_BYTES, Row};
 pub use source_file::{Reader, SourceFile};
 pub use suggestion::{MAX_LOOKED_ROWS, Suggestion, SuggestionError, Wish, suggest};
+pub use summary_csv::summary_csv;
 pub use survey::{MAX_SURVEY_BYTES, MAX_SURVEY_ROWS, Survey};
 pub use xlsx::{
     MAX_COPIED_BYTES, MAX_PART_BYTES, MAX_SHARED_TEXT_BYTES, MAX_SHEET_BYTES, MAX_SHEET_COLUMNS,

@@ -28,7 +28,7 @@ pub(crate) fn pairs<'a>(
     let fields = fields.iter().map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let pairs: Vec<(&str, &str)> =
         windows.into_iter().chain(times).chain(filters).chain(fields).collect();
-    let of_page = ["limit", "offset", "sortby", "token", "near", "k", "f"];
+    let of_page = ["limit", "offset", "sortby", "token", "near", "k", "f", "lang"];
     if let Some((name, _)) = pairs.iter().find(|(name, _)| of_page.contains(name)) {
         return Err(Failure::usage(format!("{command} takes no --{name}")));
     }

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use jiff::civil::Date;
 use terrier_catalog::{
-    Amount, CLIP, Collection, DueOf, Figure, GROUP_BY, Group, Label, MEASURE, Measure, QueryError,
-    Summary, SummaryQuery, summary_json,
+    Amount, CLIP, Collection, DueOf, Figure, GROUP_BY, Group, Label, MEASURE, QueryError, Summary,
+    SummaryQuery, summary_json,
 };
-use terrier_model::{AssetView, Classes, CoreField, Field, Kind, Scope, Text};
+use terrier_exchange::summary_csv;
+use terrier_model::{AssetView, Classes, Field, Scope, Text};
 use terrier_store::Ledger;
 
 use crate::cli::SummaryOptions;
@@ -31,7 +32,7 @@ pub(crate) async fn run(folder: &Path, options: &SummaryOptions) -> Result<ExitC
         return Ok(ExitCode::SUCCESS);
     }
     if options.csv {
-        report_text(&titles.columns(&query, &summary).csv())?;
+        report_text(&summary_csv(&query, &summary, |name| titles.of_class(name)))?;
         return Ok(ExitCode::SUCCESS);
     }
     titles.table(&query, &summary).lines().into_iter().try_for_each(report)?;
@@ -147,58 +148,6 @@ impl Titles<'_> {
         let titles = labels.filter_map(|(label, field)| self.of(label, field));
         titles.map(|title| format!("{} {}", title.en, title.zh)).collect::<Vec<_>>().join(", ")
     }
-
-    /// For programs: the groups alone, or all together where there are none.
-    fn columns(&self, query: &SummaryQuery, summary: &Summary) -> Table {
-        let fields: Vec<&Field> = query.group_fields().collect();
-        let mut heading = Vec::new();
-        for field in &fields {
-            heading.push((field.name.to_string(), false));
-            if has_titles(field) {
-                heading
-                    .extend(["en", "zh"].map(|tongue| (format!("{}_{tongue}", field.name), false)));
-            }
-        }
-        for measure in query.measures() {
-            heading.push((measure.name().into(), true));
-            if measure != Measure::Count {
-                heading.push((format!("{}_missing", measure.name()), true));
-            }
-        }
-        let mut table = Table::new(heading);
-        let numbers = |figures: &[Figure]| {
-            let mut cells = Vec::new();
-            for (measure, figure) in query.measures().zip(figures) {
-                cells.push(figure.amount.map_or_else(String::new, |a| a.json().to_string()));
-                if measure != Measure::Count {
-                    cells.push(figure.missing.to_string());
-                }
-            }
-            cells
-        };
-        for group in &summary.groups {
-            let mut cells = Vec::new();
-            for (label, field) in group.labels.iter().zip(&fields) {
-                cells.push(if *label == Label::Unknown { String::new() } else { name(label) });
-                if has_titles(field) {
-                    let title = self.of(label, field);
-                    let title = title.filter(|_| is_coded(label)).unwrap_or(Text::new("", ""));
-                    cells.extend([title.en.into(), title.zh.into()]);
-                }
-            }
-            cells.extend(numbers(&group.figures));
-            table.push(cells);
-        }
-        if fields.is_empty() {
-            table.push(numbers(&summary.total));
-        }
-        table
-    }
-}
-
-/// Whether the values of a field are codes, which have titles.
-fn has_titles(field: &Field) -> bool {
-    matches!(field.kind, Kind::Code(_)) || field.core == Some(CoreField::Class)
 }
 
 fn is_coded(label: &Label) -> bool {

@@ -1,6 +1,4 @@
-//! Tables for people, and for programs that read columns with commas between.
-
-use terrier_exchange::csv_text;
+//! Tables for people.
 
 /// A table: rows of texts, all as long as the heading.
 #[derive(Debug, Default)]
@@ -45,20 +43,6 @@ impl Table {
         };
         all().map(line).collect()
     }
-
-    /// The table with commas between its columns (RFC 4180), texts guarded as those of an export.
-    pub(crate) fn csv(&self) -> String {
-        let cell = |(text, is_number): (&String, bool)| {
-            if is_number { text.clone() } else { csv_text(text) }
-        };
-        let line = |cells: Vec<String>| cells.join(",") + "\r\n";
-        let names = self.heading.iter().map(|(name, _)| csv_text(name)).collect();
-        let rows = self.rows.iter().map(|row| {
-            let is_number = self.heading.iter().map(|(_, is_number)| *is_number);
-            line(row.iter().zip(is_number).map(cell).collect())
-        });
-        std::iter::once(line(names)).chain(rows).collect()
-    }
 }
 
 /// How many columns of a terminal a text takes: Chinese characters take two.
@@ -88,14 +72,5 @@ mod tests {
         let expected =
             ["road      count", "友谊路        7", "a, \"b\"  1234567", "              0"];
         assert_eq!(table().lines(), expected);
-    }
-
-    #[test]
-    fn texts_with_commas_are_quoted_and_those_like_formulas_guarded() {
-        let expected =
-            "road,count\r\n友谊路,7\r\n\"a, \"\"b\"\"\",1234567\r\n\"\n\",0\r\n'=1,2\r\n";
-        let mut table = table();
-        table.push(vec!["=1".into(), "2".into()]);
-        assert_eq!(table.csv(), expected);
     }
 }

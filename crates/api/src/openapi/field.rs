@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{CollectionDescription, Operation, content, of_schema, parameter};
+use super::operation::Operation;
+use super::{CollectionDescription, content, of_schema, parameter};
 
 /// The operations, of which `operation` makes each by its path within the collection, its name, its tag
 /// and its summary.
@@ -27,6 +28,7 @@ pub(super) fn operations(
         "filter-crs",
         "q",
         "fOfTable",
+        "lang",
     ];
     let on = collection.is_due.then(|| parameter::reference("on"));
     let of_values = std::iter::once(parameter::queryable_id(&names))
@@ -38,7 +40,7 @@ pub(super) fn operations(
     let told = "the different values of a field, and how often each comes";
     [
         list("/schema", "getSchema", "the fields of a feature")
-            .with(["v", "f"].map(parameter::reference)),
+            .with(["v", "f", "lang"].map(parameter::reference)),
         list("/feature-schema", "getFeatureSchema", "a feature as GeoJSON"),
         list("/queryables", "getQueryables", "what can be asked for"),
         operation("/queryables/{queryableId}/values", "getValues", "features", told)

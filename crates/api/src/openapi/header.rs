@@ -44,7 +44,7 @@ pub(super) fn components() -> Value {
         "OGC-NumberMatched": header("How many features meet every condition.", true, count()),
         "OGC-NumberReturned": header("How many features are in the answer.", true, count()),
         "Content-Language": header(
-            "The language in which titles are told, where it depends on `Accept-Language`.",
+            "The language in which titles and pages are told, where it depends on `lang` or `Accept-Language`.",
             false,
             text(),
         ),

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 use terrier_catalog::{
-    LIMIT_DEFAULT, LIMIT_MAX, MAX_NEAREST, MAX_SEARCH_CHARS, MAX_SORT_FIELDS, NEAREST_DEFAULT, cql2,
+    LIMIT_DEFAULT, LIMIT_MAX, Language, MAX_NEAREST, MAX_SEARCH_CHARS, MAX_SORT_FIELDS,
+    NEAREST_DEFAULT, cql2,
 };
 use terrier_spatial::Crs;
 
@@ -102,7 +103,7 @@ pub(super) fn components() -> Value {
 
 /// Those of a list of values.
 fn of_values() -> [(&'static str, Value); 3] {
-    let form = json!({ "type": "string", "enum": ["json", "csv"] });
+    let form = json!({ "type": "string", "enum": ["json", "html", "csv"] });
     let begins_with = in_query(
         "begins-with",
         "How the values shall begin, whether in capitals or not.",
@@ -293,13 +294,20 @@ fn plain() -> Value {
             "The number of the event after which to go on, as a `next` link says it.",
             &json!({ "type": "integer", "minimum": 0, "default": 0 }),
         ),
-        "f": in_query("f", FORM, &json!({ "type": "string", "enum": ["json"] })),
+        "f": in_query("f", FORM, &json!({ "type": "string", "enum": ["json", "html"] })),
+        "lang": in_query(
+            "lang",
+            "The language of titles and pages. It wins over the `Accept-Language` header.",
+            &json!({ "type": "string", "enum": Language::ALL.map(Language::code) }),
+        ),
         "fOfFeatures": in_query(
             "f",
             FORM,
-            &json!({ "type": "string", "enum": ["json", "jsonfg", "geojsonseq", "csv", "flatgeobuf"] }),
+            &json!({
+                "type": "string",
+                "enum": ["json", "html", "jsonfg", "geojsonseq", "csv", "flatgeobuf"],
+            }),
         ),
-        "fOfPage": in_query("f", FORM, &json!({ "type": "string", "enum": ["json", "html"] })),
         "workId": in_path(
             "workId",
             "The id of the asset and the kind of work, with a point between.",

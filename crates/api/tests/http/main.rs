@@ -47,7 +47,7 @@ impl Server {
         let metrics = Metrics::new(Gauges::default);
         let backlog = Backlog::new(&limits);
         let router = routes(Shared { backlog: backlog.clone(), metrics: metrics.clone() });
-        let router = layers(router, &metrics, &limits);
+        let router = layers(router, "", &metrics, &limits);
         let listener = bind(([127, 0, 0, 1], 0).into()).expect("a free port");
         let address = listener.local_addr().expect("bound");
         let (stop, stopped) = oneshot::channel();

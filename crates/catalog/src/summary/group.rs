@@ -30,11 +30,11 @@ const BANDS: [(i32, &str, &str, &str); 6] = [
 pub(super) struct GroupKey {
     /// The field, or one that describes what is worked out.
     pub(super) field: Field,
-    of: Of,
+    pub(super) of: Of,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Of {
+pub(super) enum Of {
     /// What stands in the field at a place.
     Field(usize),
     /// How old the asset is on a day.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod clip;
+mod condition;
 mod group;
 mod measure;
 mod sum;

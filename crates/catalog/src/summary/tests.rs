@@ -167,6 +167,46 @@ fn what_is_worked_out_groups_assets_too() {
 }
 
 #[test]
+fn a_group_is_found_again_by_a_condition_where_a_filter_can_say_it() {
+    let text = |text: &str| Label::Text(text.into());
+    let check = |fields: &str, labels: Vec<Label>, expected: Option<&str>| {
+        let query = query(&format!("group-by={fields}"));
+        let condition = query.condition_of(&Group { labels, figures: Vec::new() });
+        assert_eq!(condition.as_deref(), expected, "{fields}");
+    };
+    check("community", vec![text("O'Hara")], Some("community = 'O''Hara'"));
+    check("community", vec![Label::Unknown], Some("community IS NULL"));
+    check(
+        "material,wrapped",
+        vec![text("steel"), Label::Truth(false)],
+        Some("material = 'steel' AND wrapped = FALSE"),
+    );
+    check("due_state(renew)", vec![text("due")], Some("due_state('renew') = 'due'"));
+    check("due_state(renew)", vec![Label::Unknown], Some("due_state('renew') IS NULL"));
+    check(
+        "month(installed_on)",
+        vec![text("2023-12")],
+        Some("installed_on BETWEEN DATE('2023-12-01') AND DATE('2023-12-31')"),
+    );
+    check(
+        "year(installed_on)",
+        vec![text("2024")],
+        Some("installed_on BETWEEN DATE('2024-01-01') AND DATE('2024-12-31')"),
+    );
+    check("month(installed_on)", vec![Label::Unknown], Some("installed_on IS NULL"));
+    check(
+        "month(valid_from)",
+        vec![text("2024-02")],
+        Some(
+            "valid_from >= TIMESTAMP('2024-02-01T00:00:00Z') AND valid_from < \
+             TIMESTAMP('2024-03-01T00:00:00Z')",
+        ),
+    );
+    check("age_band", vec![text("30_39")], None);
+    check("month(installed_on)", vec![text("9999-12")], None);
+}
+
+#[test]
 fn an_age_is_in_a_band_when_both_ends_of_its_date_are() {
     let check = |first: Option<&str>, last: Option<&str>, expected: &str| {
         let query = query("group-by=age_band,month(installed_on)");

@@ -1,4 +1,4 @@
-//! A small drawing of where the assets are, as SVG paths.
+//! A small drawing of where assets are, as SVG paths.
 
 use std::fmt::Write;
 
@@ -67,6 +67,34 @@ impl Frame {
         }
     }
 
+    /// The data of an SVG path for one shape, and the class of its style.
+    pub(crate) fn drawn(&self, shape: &Shape) -> (String, &'static str) {
+        let mut path = String::new();
+        self.draw(shape, &mut path);
+        let class = match shape {
+            Shape::Point(_) => "dot",
+            Shape::Line(_) | Shape::MultiLine(_) => "line",
+            Shape::MultiPolygon(_) => "face",
+        };
+        (path, class)
+    }
+
+    /// The same for shapes one after another, until so many bytes are used up.
+    pub(crate) fn drawn_within(
+        &self,
+        shapes: impl Iterator<Item = Shape>,
+        most_bytes: usize,
+    ) -> Vec<(String, &'static str)> {
+        let mut bytes = 0;
+        let drawn = shapes.map(|shape| self.drawn(&shape));
+        drawn
+            .take_while(|(path, _)| {
+                bytes += path.len();
+                bytes <= most_bytes
+            })
+            .collect()
+    }
+
     fn draw_line(&self, line: &[Position], path: &mut String) {
         let step = line.len().div_ceil(POSITIONS_MAX);
         let last = line.len() - 1;
@@ -75,6 +103,23 @@ impl Frame {
             let (x, y) = self.place(line[position]);
             let verb = if at == 0 { 'M' } else { 'L' };
             write!(path, "{verb}{x:.1} {y:.1}").expect("a string takes whatever is written");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_are_drawn_as_far_as_the_bytes_reach() {
+        let shapes = || (0..4).map(|at| Shape::Point([117.2, 39.1 + f64::from(at) / 100.0]));
+        let bounds = shapes().map(|shape| shape.bounds()).reduce(Bounds::union).expect("some");
+        let frame = Frame::around(&bounds);
+        let lengths: Vec<usize> = shapes().map(|shape| frame.drawn(&shape).0.len()).collect();
+        let bound: usize = lengths[..3].iter().sum();
+        for (most, expected) in [(0, 0), (bound - 1, 2), (bound, 3), (bound + 1, 3), (9_999, 4)] {
+            assert_eq!(frame.drawn_within(shapes(), most).len(), expected, "{most}");
         }
     }
 }
