@@ -72,6 +72,83 @@ fn a_walk_as_the_suite_of_ogc_does_it_counts_what_matched() {
     }
 }
 
+/// Checks that the pages before a page are those that led to it, and that a page in the middle of the
+/// features has before it just the ones that come first.
+fn check_back(question: &str, limit: usize) {
+    let forward = district().pages(&format!("{question}&limit={limit}"));
+    assert_eq!(link(&forward[0], "prev"), None, "{question}");
+    let mut at = forward.len() - 1;
+    let mut page = forward[at].clone();
+    while let Some(previous) = link(&page, "prev") {
+        page = district().json(&previous);
+        at -= 1;
+        let expected = &forward[at];
+        assert_eq!(
+            ids(list(&page["features"])),
+            ids(list(&expected["features"])),
+            "{question} {at}"
+        );
+        for number in ["numberMatched", "numberReturned"] {
+            assert_eq!(page[number], expected[number], "{question} {at}");
+        }
+        let again = district().json(&link(&page, "next").expect("the page that led here"));
+        assert_eq!(ids(list(&again["features"])), ids(list(&forward[at + 1]["features"])));
+    }
+    assert_eq!(at, 0, "{question}: the first page is come to");
+    let all: Vec<&str> = forward.iter().flat_map(|page| ids(list(&page["features"]))).collect();
+    let middle = district().json(&format!("{question}&limit={limit}&offset={}", limit / 2 + 1));
+    if let Some(previous) = link(&middle, "prev") {
+        let page = district().json(&previous);
+        assert_eq!(ids(list(&page["features"])), all[..=limit / 2], "{question}");
+        assert_eq!(link(&page, "prev"), None, "{question}");
+    }
+}
+
+#[test]
+fn the_way_back_is_the_way_there() {
+    check_back("/collections/assets/items?f=json", 100);
+    check_back("/collections/assets/items?f=json", 999);
+    check_back("/collections/greenway_segments/items?f=json", 1);
+    check_back("/collections/gas_pipes/items?material=steel", 10);
+    check_back("/collections/assets/items?bbox=117.215,39.065,117.225,39.075", 7);
+    check_back("/collections/gas_pipes/items?sortby=-installed_on", 10);
+    check_back("/collections/gas_pipes/items?sortby=material,-community", 13);
+    check_back("/collections/assets/items?sortby=-id", 200);
+    check_back("/collections/assets/items?sortby=decommissioned_on", 300);
+    check_back("/collections/assets/items?q=%E9%A9%AC%E5%9C%BA", 9);
+    check_back("/collections/due/items?on=2026-07-01", 100);
+    check_back("/collections/due/items?sortby=due_on&state=overdue", 20);
+    check_back("/collections/due_points/items?on=2030-01-01&kind=renew", 11);
+}
+
+#[test]
+fn the_page_before_is_found_while_others_edit() {
+    let folder = folder();
+    let light = |code: &str| {
+        let geometry = json!({ "type": "Point", "coordinates": [117.2, 39.1] });
+        json!({ "type": "Feature", "id": code, "geometry": geometry, "properties": { "code": code } })
+    };
+    let lights: Vec<Json> = (10..30).map(|number| light(&format!("L{number}"))).collect();
+    import(folder.path(), "light_poles", &lights, &[]).expect_done();
+    let server = Server::start(folder.path(), &[]);
+    let items = "/collections/light_poles/items?sortby=code&limit=4";
+    let codes = |page: &Json| {
+        let features = list(&page["features"]).iter();
+        features
+            .map(|one| text(&one["properties"]["code"]).to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let second = server.json(&link(&server.json(items), "next").expect("a second page"));
+    assert_eq!(codes(&second), "L14 L15 L16 L17");
+    import(folder.path(), "light_poles", &[light("L105"), light("L125")], &[]).expect_done();
+    wait_until("the new lights are served", || server.json(items)["numberMatched"] == 22);
+    let before = server.json(&link(&second, "prev").expect("a page before"));
+    assert_eq!((codes(&before), &before["numberMatched"]), ("L11 L12 L125 L13".into(), &json!(22)));
+    let first = server.json(&link(&before, "prev").expect("one more"));
+    assert_eq!((codes(&first), link(&first, "prev")), ("L10 L105".into(), None));
+}
+
 #[test]
 fn an_offset_passes_over_so_many_features() {
     let items = "/collections/gas_pipes/items?material=steel";
@@ -117,7 +194,8 @@ fn a_token_is_for_the_question_that_gave_it_and_no_other() {
     assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
     let refused = |path: &str| {
         let answer = district().get(path);
-        let expected = "parameter `token`: not a token that this question's `next` link gave";
+        let expected =
+            "parameter `token`: not a token that this question's `next` or `prev` link gave";
         assert_eq!((answer.status, &*answer.problem()), (400, expected), "{path}");
     };
     for other in [

@@ -143,14 +143,15 @@ fn links(
     let address = format!("{collection}/items");
     let given: Vec<(&str, &str)> = parameters.iter().collect();
     let mut links = self_and_alternates(&address, &given, format, &OFFERED);
-    if let Some(cursor) = page.next() {
+    let beside = [(rel::NEXT, page.next()), (rel::PREV, page.previous())];
+    for (rel, cursor) in beside.into_iter().filter_map(|(rel, cursor)| Some((rel, cursor?))) {
         let token = cursor.encode(query.hash());
         let kept = given.iter().copied().filter(|(name, _)| !matches!(*name, "token" | "offset"));
         // The pages of one reading are as of one day, though it end meanwhile.
         let day = query.due().map(|due| due.on.to_string());
         let day = day.as_deref().filter(|_| parameters.get("on").is_none()).map(|on| ("on", on));
-        let next = with_query(&address, kept.chain(day).chain([("token", token.as_str())]));
-        links.push(Link::new(rel::NEXT, next, format));
+        let there = with_query(&address, kept.chain(day).chain([("token", token.as_str())]));
+        links.push(Link::new(rel, there, format));
     }
     links.push(Link::new(rel::COLLECTION, collection, Format::Json));
     links

@@ -1,4 +1,5 @@
-//! The token of a `next` link: where the page ended, and what is known of the whole answer.
+//! The token of a `next` or `prev` link: where the page ended or began, and what is known of the whole
+//! answer.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +9,7 @@ use terrier_model::{AssetId, Value};
 use terrier_spatial::HilbertKey;
 
 /// The form of the token; a token of another form is refused.
-const FORM: u8 = 3;
+const FORM: u8 = 4;
 
 /// The place of a feature in the order in which features are served.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -21,15 +22,26 @@ pub struct OrderKey {
     pub part: u8,
 }
 
-/// What the next page needs to know of the one before.
+/// On which side of a feature a page lies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Side {
+    /// It has those that come next.
+    After,
+    /// It has the last of those that come before.
+    Before,
+}
+
+/// What a page needs to know of the one beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cursor {
+    /// Where it lies from here.
+    pub side: Side,
     /// The change sequence at which the features were counted.
     pub sequence: u64,
     /// How many features the question had then.
     pub matched: u64,
-    /// The last feature of the page.
-    pub after: OrderKey,
+    /// The feature of the other page that is nearest to it.
+    pub place: OrderKey,
     /// What it has of each thing by which the features are sorted, as far as that is compared; nothing of
     /// its id, which is known.
     pub values: Vec<Option<Value>>,
@@ -38,12 +50,12 @@ pub struct Cursor {
 impl Cursor {
     /// The cursor as a token of letters, digits, `-` and `_`, bound to the question by its hash.
     pub fn encode(&self, question: u64) -> String {
-        let mut bytes = vec![FORM];
-        for number in [question, self.sequence, self.matched, self.after.key] {
+        let mut bytes = vec![FORM, u8::from(self.side == Side::Before)];
+        for number in [question, self.sequence, self.matched, self.place.key] {
             bytes.extend(number.to_be_bytes());
         }
-        bytes.extend(self.after.id.as_bytes());
-        bytes.push(self.after.part);
+        bytes.extend(self.place.id.as_bytes());
+        bytes.push(self.place.part);
         self.values.iter().for_each(|value| put_value(&mut bytes, value.as_ref()));
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -52,10 +64,15 @@ impl Cursor {
     pub fn decode(token: &str, question: u64) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let mut rest = &*bytes;
-        let form = take::<1>(&mut rest)?;
+        let [form, side] = take(&mut rest)?;
+        let side = match side {
+            0 => Side::After,
+            1 => Side::Before,
+            _ => return None,
+        };
         let mut number = || take(&mut rest).map(u64::from_be_bytes);
         let (asked, sequence, matched, key) = (number()?, number()?, number()?, number()?);
-        if form != [FORM] || asked != question {
+        if form != FORM || asked != question {
             return None;
         }
         let id = AssetId::from_bytes(take(&mut rest)?);
@@ -64,7 +81,7 @@ impl Cursor {
         while !rest.is_empty() {
             values.push(take_value(&mut rest)?);
         }
-        Some(Self { sequence, matched, after: OrderKey { key, id, part }, values })
+        Some(Self { side, sequence, matched, place: OrderKey { key, id, part }, values })
     }
 }
 
@@ -144,10 +161,16 @@ fn take_value(bytes: &mut &[u8]) -> Option<Option<Value>> {
 mod tests {
     use super::*;
 
-    fn check(values: Vec<Option<Value>>) {
+    fn check(values: &[Option<Value>]) {
         let id = AssetId::new(Timestamp::UNIX_EPOCH, [9; 10]);
-        let after = OrderKey { key: u64::MAX >> 16, id, part: 5 };
-        let cursor = Cursor { sequence: 7, matched: 60_000, after, values };
+        let place = OrderKey { key: u64::MAX >> 16, id, part: 5 };
+        for side in [Side::After, Side::Before] {
+            let values = values.to_vec();
+            check_one(&Cursor { side, sequence: 7, matched: 60_000, place, values });
+        }
+    }
+
+    fn check_one(cursor: &Cursor) {
         let token = cursor.encode(42);
         assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         assert_eq!(Cursor::decode(&token, 42), Some(cursor.clone()));
@@ -164,14 +187,14 @@ mod tests {
 
     #[test]
     fn a_token_comes_back_for_its_own_question_only() {
-        check(Vec::new());
-        check(vec![None]);
+        check(&[]);
+        check(&[None]);
         let text = |text: &str| Some(Value::Text(text.into()));
-        check(vec![text("黑牛城道"), text(""), None, text(&"x".repeat(256))]);
+        check(&[text("黑牛城道"), text(""), None, text(&"x".repeat(256))]);
         let day = "-000044-03-15".parse().expect("a day");
         // The register keeps microseconds.
         let time = "9999-12-30T21:00:00.999999Z".parse().expect("a time");
-        check(vec![
+        check(&[
             Some(Value::Integer(i64::MIN)),
             Some(Value::Number(-0.5)),
             Some(Value::Boolean(true)),

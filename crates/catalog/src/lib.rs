@@ -29,7 +29,7 @@ mod summary;
 
 pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
 pub use collection::{ASSETS, Collection, DUE, DueOf};
-pub use cursor::{Cursor, OrderKey};
+pub use cursor::{Cursor, OrderKey, Side};
 pub use distinct::{
     BEGINS_WITH, DistinctValues, MAX_DISTINCT_VALUES, ValueQuery, ValueTally, shown_name, title_of,
     values_json,

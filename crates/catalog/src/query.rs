@@ -100,8 +100,8 @@ pub struct Slice {
 pub enum Start {
     /// After so many features.
     Offset(u64),
-    /// After the last feature of the page before.
-    After(Cursor),
+    /// Beside a page that was given before: behind its last feature, or before its first.
+    Beside(Cursor),
 }
 
 /// A parameter that cannot be honoured.
@@ -211,8 +211,11 @@ impl FeatureQuery {
             (None, Some(text)) => {
                 let cursor = Cursor::decode(text, query.hash());
                 let fits = |cursor: &Cursor| query.order.fits(&query.collection, &cursor.values);
-                Start::After(cursor.filter(fits).ok_or_else(|| {
-                    QueryError::new("token", "not a token that this question's `next` link gave")
+                Start::Beside(cursor.filter(fits).ok_or_else(|| {
+                    QueryError::new(
+                        "token",
+                        "not a token that this question's `next` or `prev` link gave",
+                    )
                 })?)
             }
         };

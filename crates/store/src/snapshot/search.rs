@@ -1,11 +1,13 @@
 //! One page of the answer to a question, from one snapshot.
 
+mod merge;
+
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
-use terrier_catalog::{Collection, Cursor, FeatureQuery, OrderKey, Slice, Start};
+use terrier_catalog::{Collection, Cursor, FeatureQuery, OrderKey, Side, Slice, Start};
 use terrier_model::{Scope, Value};
-use terrier_spatial::HilbertKey;
 
 use super::filter::Filter;
 use super::sheet::Sheet;
@@ -24,9 +26,11 @@ pub struct Page {
     returned: usize,
     sheets: Vec<Sheet>,
     runs: Vec<Run>,
+    /// Whether features come behind the page, and before it.
     more: bool,
-    /// What the last feature has of each thing by which they are sorted.
-    values_of_last: Vec<Option<Value>>,
+    has_before: bool,
+    /// What the first and the last feature have of each thing by which they are sorted.
+    values_of_ends: [Vec<Option<Value>>; 2],
     /// How far each feature is from the position that was asked about, in metres and rounded to a
     /// millimetre; none where none was.
     distances_m: Vec<f64>,
@@ -57,7 +61,8 @@ impl Page {
             sheets,
             runs: Vec::new(),
             more: false,
-            values_of_last: Vec::new(),
+            has_before: false,
+            values_of_ends: [Vec::new(), Vec::new()],
             distances_m: Vec::new(),
         }
     }
@@ -91,9 +96,20 @@ impl Page {
     /// Where the next page begins; `None` when this is the last.
     pub fn next(&self) -> Option<Cursor> {
         let last = self.runs.last().filter(|_| self.more)?;
-        let after = self.sheets[last.sheet as usize].order_key(last.rows.end - 1);
-        let values = self.values_of_last.clone();
-        Some(Cursor { sequence: self.sequence, matched: self.matched, after, values })
+        Some(self.cursor(Side::After, last.sheet, last.rows.end - 1))
+    }
+
+    /// Where the page before ends; `None` when this is the first.
+    pub fn previous(&self) -> Option<Cursor> {
+        let first = self.runs.first().filter(|_| self.has_before)?;
+        Some(self.cursor(Side::Before, first.sheet, first.rows.start))
+    }
+
+    fn cursor(&self, side: Side, sheet: u32, row: usize) -> Cursor {
+        let place = self.sheets[sheet as usize].order_key(row);
+        let [first, last] = &self.values_of_ends;
+        let values = if side == Side::Before { first } else { last }.clone();
+        Cursor { side, sequence: self.sequence, matched: self.matched, place, values }
     }
 
     /// About how many bytes the features take, with a comma behind each.
@@ -187,23 +203,26 @@ impl Snapshot {
         if !query.order().is_by_place() {
             return self.answer_sorted(query, slice, rows);
         }
-        let (skip, after, known) = match &slice.start {
+        let (skip, cursor, known) = match &slice.start {
             Start::Offset(offset) => (*offset, None, None),
-            Start::After(cursor) => {
+            Start::Beside(cursor) => {
                 let is_known = cursor.sequence == self.sequence;
-                (0, Some(cursor.after), is_known.then_some(cursor.matched))
+                (0, Some(cursor), is_known.then_some(cursor.matched))
             }
         };
         if skip.min(self.assets()) > rows {
             return None;
         }
         let filter = Filter::new(query);
+        let place = |side| cursor.filter(|cursor| cursor.side == side).map(|cursor| cursor.place);
+        let (after, before) = (place(Side::After), place(Side::Before));
         let mut gather = Gather {
             filter: &filter,
             rules: &self.rules,
             after,
+            before,
             counted: known.is_some(),
-            // One row behind the page tells whether there is another.
+            // One row beyond the page tells whether there is another.
             wanted: skip.saturating_add(slice.limit as u64 + 1),
             rows_left: rows,
             matched: 0,
@@ -215,7 +234,17 @@ impl Snapshot {
         }
         let Gather { matched, sheets, rows_left, .. } = gather;
         let mut page = Page::new(query, self.sequence, known.unwrap_or(matched), sheets);
-        page.merge(layers, skip, slice.limit);
+        if before.is_some() {
+            // The last of those that come before.
+            let rows: usize = layers.iter().flatten().map(|run| run.rows.len()).sum();
+            let passed = rows.saturating_sub(slice.limit);
+            page.merge(layers, passed as u64, slice.limit);
+            page.has_before = passed > 0;
+            page.more = page.returned > 0;
+        } else {
+            page.merge(layers, skip, slice.limit);
+            page.has_before = skip > 0 || after.is_some();
+        }
         page.prepared(rows_left)
     }
 }
@@ -226,6 +255,8 @@ struct Gather<'a> {
     rules: &'a Arc<Rules>,
     /// The page begins behind this place.
     after: Option<OrderKey>,
+    /// The page ends before this place.
+    before: Option<OrderKey>,
     /// Whether the matching rows have been counted before.
     counted: bool,
     /// So many rows of a layer are enough for the page.
@@ -237,11 +268,11 @@ struct Gather<'a> {
 }
 
 impl Gather<'_> {
-    /// Finds the matching rows of a layer behind the place, in order, as many as the page may need;
-    /// counts all, unless they are counted already. `None` when too many rows would have to be
+    /// Finds the matching rows of a layer on the side of the place, in order, as many as the page may need and
+    /// perhaps some more; counts all, unless they are counted already. `None` when too many rows would have to be
     /// tested.
     fn layer(&mut self, layer: &Layer) -> Option<Vec<Run>> {
-        let (filter, query) = (self.filter, self.filter.query());
+        let (filter, query, before) = (self.filter, self.filter.query(), self.before);
         // Rows that are neither counted nor on the page are not looked at.
         let from = match &self.after {
             Some(place) if self.counted => {
@@ -253,9 +284,16 @@ impl Gather<'_> {
             }
             _ => 0,
         };
+        let to = match before {
+            Some(place) if self.counted => layer
+                .leaves
+                .partition_point(|leaf| (leaf.key(0), leaf.id(0)) <= (place.key, place.id)),
+            _ => layer.leaves.len(),
+        };
         let (mut runs, mut found, mut within_bound) = (Vec::new(), 0, true);
         let mut look = |leaves: Range<usize>| {
-            for leaf in &layer.leaves[leaves.start.max(from)..leaves.end.max(from)] {
+            for leaf in &layer.leaves[leaves.start.max(from).min(to)..leaves.end.max(from).min(to)]
+            {
                 if !within_bound || (self.counted && found >= self.wanted) {
                     return;
                 }
@@ -283,11 +321,14 @@ impl Gather<'_> {
                     continue;
                 }
                 let start = self.after.map_or(0, |place| sheet.first_after(place));
+                let end = self.before.map_or(sheet.len(), |place| sheet.end_before(place));
+                // Of a leaf that lies before the place the last rows are wanted first, so it gives all.
+                let is_full = |found: u64| self.before.is_none() && found >= self.wanted;
                 let mut number = None;
                 let mut take = |rows: Range<usize>| {
                     self.matched += rows.len() as u64;
-                    let rows = rows.start.max(start)..rows.end.max(start);
-                    if !rows.is_empty() && found < self.wanted {
+                    let rows = rows.start.max(start)..rows.end.max(start).min(end);
+                    if !rows.is_empty() && !is_full(found) {
                         found += rows.len() as u64;
                         let sheets = &mut self.sheets;
                         let sheet = *number.get_or_insert_with(|| {
@@ -300,65 +341,43 @@ impl Gather<'_> {
                 if is_whole { take(0..sheet.len()) } else { sheet.matches(filter, take) }
             }
         };
-        match filter.region() {
-            None => look(0..layer.leaves.len()),
-            Some(region) => layer.directory.search(region, |leaves, _| look(leaves)),
+        if before.is_none() {
+            match filter.region() {
+                None => look(0..layer.leaves.len()),
+                Some(region) => layer.directory.search(region, |leaves, _| look(leaves)),
+            }
+            return within_bound.then_some(runs);
         }
+        let mut all = Vec::new();
+        match filter.region() {
+            None => all.push(0..layer.leaves.len()),
+            Some(region) => layer.directory.search(region, |leaves, _| all.push(leaves)),
+        }
+        // The nearest leaf first; its rows have the least number of a sheet.
+        all.into_iter().rev().flat_map(Iterator::rev).for_each(|leaf| look(leaf..leaf + 1));
+        runs.sort_by_key(|run: &Run| (Reverse(run.sheet), run.rows.start));
         within_bound.then_some(runs)
     }
 }
 
 impl Page {
-    /// Merges the rows of the layers into one order, passes over the first of them, and takes as
-    /// many as the page may hold.
-    fn merge(&mut self, layers: Vec<Vec<Run>>, mut skip: u64, limit: usize) {
-        let mut layers: Vec<Source> =
-            layers.into_iter().filter_map(|runs| Source::new(&self.sheets, runs)).collect();
-        // Their places, the one whose row comes next at the end.
-        let mut order: Vec<usize> = Vec::with_capacity(layers.len());
-        for place in 0..layers.len() {
-            place_in_order(&mut order, place, &layers, &self.sheets);
-        }
-        while let Some(first) = order.pop() {
-            if self.returned == limit {
-                self.more = true;
-                return;
-            }
-            let bound = order.last().map(|other| layers[*other].next);
-            let layer = &mut layers[first];
-            let mut run = layer.before(&self.sheets, bound);
-            let skipped = skip.min(run.rows.len() as u64);
-            skip -= skipped;
-            run.rows.start += skipped as usize;
-            let room = limit - self.returned;
-            if run.rows.len() > room {
-                run.rows.end = run.rows.start + room;
-                self.more = true;
-                self.take(run);
-                return;
-            }
-            if layer.advance(&self.sheets) {
-                place_in_order(&mut order, first, &layers, &self.sheets);
-            }
-            self.take(run);
-        }
-    }
-
-    /// Takes rows, each with the number of its sheet, as they stand, as many as the page may hold.
+    /// Takes rows, each with the number of its sheet, as they stand; `ways` says whether features come before
+    /// and behind them.
     pub(super) fn take_sorted(
         &mut self,
         query: &FeatureQuery,
-        rows: impl ExactSizeIterator<Item = (u32, usize)>,
-        limit: usize,
+        rows: &[(u32, usize)],
+        ways: [bool; 2],
     ) {
-        self.more = rows.len() > limit;
-        let mut last = None;
-        for (sheet, row) in rows.take(limit) {
-            self.take(Run { sheet, rows: row..row + 1 });
-            last = Some((sheet, row));
+        [self.has_before, self.more] = ways;
+        for (sheet, row) in rows {
+            self.take(Run { sheet: *sheet, rows: *row..*row + 1 });
         }
-        if let Some((sheet, row)) = last {
-            self.values_of_last = values_of(&self.sheets[sheet as usize], row, query.order());
+        if let [first, ..] = rows
+            && let [.., last] = rows
+        {
+            self.values_of_ends = [first, last]
+                .map(|(sheet, row)| values_of(&self.sheets[*sheet as usize], *row, query.order()));
         }
     }
 
@@ -381,65 +400,5 @@ impl Page {
             }
             _ => self.runs.push(run),
         }
-    }
-}
-
-/// Puts a layer among others that stand in falling order of their next rows.
-fn place_in_order(order: &mut Vec<usize>, place: usize, layers: &[Source], sheets: &[Sheet]) {
-    let mut at = order.len();
-    while at > 0 && layers[order[at - 1]].is_before(&layers[place], sheets) {
-        at -= 1;
-    }
-    order.insert(at, place);
-}
-
-/// The rows of one layer that are still to be merged.
-struct Source {
-    /// The key of the next row. Its id is looked at only where keys are the same, which is seldom.
-    next: HilbertKey,
-    run: Run,
-    rest: std::vec::IntoIter<Run>,
-}
-
-impl Source {
-    /// `None` when there are no rows.
-    fn new(sheets: &[Sheet], runs: Vec<Run>) -> Option<Self> {
-        let mut rest = runs.into_iter();
-        let run = rest.next()?;
-        Some(Self { next: sheets[run.sheet as usize].key(run.rows.start), run, rest })
-    }
-
-    /// Whether its next row comes before that of another layer.
-    fn is_before(&self, other: &Self, sheets: &[Sheet]) -> bool {
-        let id =
-            |source: &Self| sheets[source.run.sheet as usize].order_key(source.run.rows.start).id;
-        self.next < other.next || (self.next == other.next && id(self) < id(other))
-    }
-
-    /// Takes the next row, and those of its run whose keys lie before the bound.
-    fn before(&mut self, sheets: &[Sheet], bound: Option<HilbertKey>) -> Run {
-        let sheet = &sheets[self.run.sheet as usize];
-        let mut end = self.run.rows.start + 1;
-        match bound {
-            None => end = self.run.rows.end,
-            Some(bound) => {
-                while end < self.run.rows.end && sheet.key(end) < bound {
-                    end += 1;
-                }
-            }
-        }
-        let rows = self.run.rows.start..end;
-        self.run.rows.start = end;
-        Run { sheet: self.run.sheet, rows }
-    }
-
-    /// Goes on to the next row; false when there is none.
-    fn advance(&mut self, sheets: &[Sheet]) -> bool {
-        if self.run.rows.is_empty() {
-            let Some(run) = self.rest.next() else { return false };
-            self.run = run;
-        }
-        self.next = sheets[self.run.sheet as usize].key(self.run.rows.start);
-        true
     }
 }

@@ -142,6 +142,13 @@ impl Sheet {
         own.clone().find(is_at_place).unwrap_or(own.end)
     }
 
+    /// How many rows come before a place.
+    pub(super) fn end_before(&self, place: OrderKey) -> usize {
+        let after = self.first_after(place);
+        let is_at_place = after > 0 && self.order_key(after - 1) == place;
+        after - usize::from(is_at_place)
+    }
+
     /// What a row is about, as a condition asks of it.
     pub(super) fn view(&self, row: usize) -> impl Known<'_> {
         let asset = self.asset_row(row);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use terrier_catalog::{
-    Cursor, FeatureQuery, Order, OrderKey, Rank, Slice, SortBy, SortKey, Start, compared_part,
+    Cursor, FeatureQuery, Order, OrderKey, Rank, Side, Slice, SortBy, SortKey, Start, compared_part,
 };
 use terrier_model::{Value, ValueRef};
 
@@ -44,6 +44,13 @@ impl Weight {
     }
 }
 
+impl Weight {
+    /// The weight in the opposite order.
+    fn turned(self) -> Self {
+        Self { is_missing: !self.is_missing, number: !self.number }
+    }
+}
+
 /// A row that may be on the page.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
@@ -63,7 +70,7 @@ impl<'a> Place<'a> {
     fn order_key(self) -> OrderKey {
         match self {
             Self::Row(sheet, row) => sheet.order_key(row),
-            Self::Cursor(cursor) => cursor.after,
+            Self::Cursor(cursor) => cursor.place,
         }
     }
 
@@ -93,9 +100,10 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The rows behind a place that come first.
+/// The rows behind a place that come first; or, in the opposite order, those before it that come last.
 struct Best<'a> {
     order: &'a Order,
+    is_backward: bool,
     /// The first thing by which rows are sorted.
     first: SortKey,
     after: Option<(Weight, &'a Cursor)>,
@@ -111,17 +119,45 @@ impl<'a> Best<'a> {
     fn new(order: &'a Order, after: Option<&'a Cursor>, wanted: usize) -> Self {
         let first = order.keys()[0];
         let weigh = |cursor: &Cursor| match first.by {
-            SortBy::Id => Some(weight_of_id(cursor.after)),
+            SortBy::Id => Some(weight_of_id(cursor.place)),
             SortBy::Field(_) | SortBy::Rank => {
                 cursor.values[0].as_ref().map(|value| weight_of(value.as_ref()))
             }
         };
-        let after = after.map(|cursor| (Weight::new(weigh(cursor), first), cursor));
-        Self { order, first, after, wanted, sheets: Vec::new(), rows: Vec::new(), is_full: false }
+        let is_backward = after.is_some_and(|cursor| cursor.side == Side::Before);
+        let mut best = Self {
+            order,
+            is_backward,
+            first,
+            after: None,
+            wanted,
+            sheets: Vec::new(),
+            rows: Vec::new(),
+            is_full: false,
+        };
+        best.after = after.map(|cursor| (best.weight(weigh(cursor)), cursor));
+        best
+    }
+
+    /// The weight of a number, as this walk has it.
+    fn weight(&self, number: Option<u128>) -> Weight {
+        let weight = Weight::new(number, self.first);
+        if self.is_backward { weight.turned() } else { weight }
+    }
+
+    /// How two places stand to each other on this walk.
+    fn compare_places(&self, a: Place<'_>, b: Place<'_>) -> Ordering {
+        let order = a.compare(b, self.order);
+        if self.is_backward { order.reverse() } else { order }
     }
 
     /// The least and the greatest weight that a row of a leaf can have.
     fn weights_of_leaf(&self, leaf: &Leaf, query: &FeatureQuery) -> [Weight; 2] {
+        let [least, greatest] = self.forward_weights_of_leaf(leaf, query);
+        if self.is_backward { [greatest.turned(), least.turned()] } else { [least, greatest] }
+    }
+
+    fn forward_weights_of_leaf(&self, leaf: &Leaf, query: &FeatureQuery) -> [Weight; 2] {
         let SortBy::Field(at) = self.first.by else { return [Weight::LEAST, Weight::GREATEST] };
         let Some(column) = leaf.column(at, query.collection()) else {
             return [Weight::LEAST, Weight::GREATEST];
@@ -149,7 +185,7 @@ impl<'a> Best<'a> {
     }
 
     fn compare(&self, a: &Candidate, b: &Candidate) -> Ordering {
-        a.weight.cmp(&b.weight).then_with(|| self.place(a).compare(self.place(b), self.order))
+        a.weight.cmp(&b.weight).then_with(|| self.compare_places(self.place(a), self.place(b)))
     }
 
     /// Looks at some rows of a sheet, whose number is that among the sheets once one of its rows is kept.
@@ -161,7 +197,7 @@ impl<'a> Best<'a> {
         number: &mut Option<u32>,
     ) {
         for row in rows {
-            let weight = Weight::new(weigher.weight(sheet, row), self.first);
+            let weight = self.weight(weigher.weight(sheet, row));
             if self.bound().is_some_and(|bound| weight > bound.weight) {
                 continue;
             }
@@ -169,14 +205,14 @@ impl<'a> Best<'a> {
             if let Some((after, cursor)) = self.after {
                 let order = weight
                     .cmp(&after)
-                    .then_with(|| place.compare(Place::Cursor(cursor), self.order));
+                    .then_with(|| self.compare_places(place, Place::Cursor(cursor)));
                 if order.is_le() {
                     continue;
                 }
             }
             if let Some(bound) = self.bound()
                 && weight == bound.weight
-                && place.compare(self.place(bound), self.order).is_ge()
+                && self.compare_places(place, self.place(bound)).is_ge()
             {
                 continue;
             }
@@ -282,7 +318,7 @@ impl Snapshot {
     ) -> Option<Page> {
         let (skip, after, known) = match &slice.start {
             Start::Offset(offset) => (*offset, None, None),
-            Start::After(cursor) => {
+            Start::Beside(cursor) => {
                 let is_known = cursor.sequence == self.sequence;
                 (0, Some(cursor), is_known.then_some(cursor.matched))
             }
@@ -328,11 +364,19 @@ impl Snapshot {
         }
         let (sheets, rows) = best.into_sorted();
         let mut page = Page::new(query, self.sequence, known.unwrap_or(matched), sheets);
-        page.take_sorted(
-            query,
-            rows.iter().skip(skip).map(|c| (c.sheet, c.row as usize)),
-            slice.limit,
-        );
+        let is_backward = after.is_some_and(|cursor| cursor.side == Side::Before);
+        let found = rows.iter().skip(skip).map(|c| (c.sheet, c.row as usize));
+        let mut rows: Vec<(u32, usize)> = found.collect();
+        let has_further = rows.len() > slice.limit;
+        rows.truncate(slice.limit);
+        let ways = if is_backward {
+            // The nearest to the place was found first.
+            rows.reverse();
+            [has_further, !rows.is_empty()]
+        } else {
+            [skip > 0 || after.is_some(), has_further]
+        };
+        page.take_sorted(query, &rows, ways);
         page.prepared(rows_left)
     }
 

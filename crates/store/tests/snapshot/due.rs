@@ -198,7 +198,7 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
             // A count from before a change is not trusted.
             cursor.sequence += 1;
         }
-        start = Start::After(cursor);
+        start = Start::Beside(cursor);
     }
     assert_eq!(found, expected, "{pairs:?}");
     let (mut read, mut alone) = (Vec::new(), 0);

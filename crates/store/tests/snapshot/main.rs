@@ -341,7 +341,7 @@ async fn check(random: &mut Random, registry: &Registry) {
                     cursor.sequence += 1;
                     cursor.matched = 0;
                 }
-                start = Start::After(cursor);
+                start = Start::Beside(cursor);
             }
             None => break,
         }
