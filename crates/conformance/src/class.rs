@@ -43,6 +43,7 @@ classes! {
     Feature "feature" "One feature",
     Error "error" "What is refused",
     Link "link" "Links",
+    Html "html" "Pages to read",
     Crs "crs" "Coordinate systems",
     BboxCrs "bbox-crs" "Boxes in coordinate systems",
     Schema "schema" "Schemas",

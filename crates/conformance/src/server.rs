@@ -12,6 +12,7 @@ use crate::collection::Collection;
 use crate::limits::MAX_COLLECTIONS;
 
 pub(crate) const JSON: &str = "application/json";
+pub(crate) const HTML: &str = "text/html";
 pub(crate) const GEOJSON: &str = "application/geo+json";
 pub(crate) const SCHEMA: &str = "application/schema+json";
 pub(crate) const OPENAPI: &str = "application/vnd.oai.openapi+json;version=3.0";

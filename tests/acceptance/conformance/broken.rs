@@ -59,6 +59,24 @@ fn plain(mut reply: Reply) -> Reply {
 }
 
 pub(super) const TABLE: &[Broken] = &[
+    ("html/definition", |path, ask| {
+        let reply = ask(path);
+        if is_item(path) { plain(reply) } else { reply }
+    }),
+    ("html/document", |path, ask| {
+        let mut reply = ask(path);
+        if reply.body.starts_with(b"<!DOCTYPE html>") && is_items(path) {
+            reply.body.drain(..15);
+        }
+        reply
+    }),
+    ("html/features", |path, ask| {
+        let mut reply = ask(path);
+        if reply.body.starts_with(b"<!DOCTYPE html>") && is_item(path) {
+            reply.body.truncate(100);
+        }
+        reply
+    }),
     ("http/version", |path, ask| Reply { version: "1.0", ..ask(path) }),
     ("landing/success", answers!(status 500 when path path == "/")),
     ("landing/links", answers!(edit page when path path == "/", unlink(page, "data"))),

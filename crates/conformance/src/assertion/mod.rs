@@ -16,6 +16,7 @@ mod described;
 mod feature;
 mod features;
 mod filter;
+mod html;
 mod landing;
 mod limit;
 mod link;
@@ -56,7 +57,7 @@ pub struct Assertion {
 
 /// All assertions, in the order of a report.
 pub(crate) fn all() -> impl Iterator<Item = &'static Assertion> {
-    let tables: [&'static [Assertion]; 21] = [
+    let tables: [&'static [Assertion]; 22] = [
         landing::ASSERTIONS,
         api::ASSERTIONS,
         landing::DECLARATION,
@@ -73,6 +74,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Assertion> {
         feature::ASSERTIONS,
         refused::ASSERTIONS,
         link::ASSERTIONS,
+        html::ASSERTIONS,
         crs::ASSERTIONS,
         bbox_crs::ASSERTIONS,
         schema::ASSERTIONS,
