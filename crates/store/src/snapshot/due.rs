@@ -145,11 +145,20 @@ impl LeafDue {
         field.value(&packed.item(), &self.rule(packed).draft().id)
     }
 
+    /// The names of all rules, by their places.
+    pub(super) fn names_of_rules(&self) -> impl Iterator<Item = &str> + Clone {
+        self.rules.all.iter().map(|rule| &*rule.draft().id)
+    }
+
+    /// The places among all rules of those that want an item.
+    pub(super) fn places_of_rules(&self, at: usize) -> &[u16] {
+        let start = at.checked_sub(1).map_or(0, |before| self.items[before].wanted_by_end);
+        &self.wanted_by[start as usize..self.items[at].wanted_by_end as usize]
+    }
+
     /// The names of the rules that want an item, one after another.
     pub(super) fn wanted_by(&self, at: usize, nth: usize) -> Option<&str> {
-        let start = at.checked_sub(1).map_or(0, |before| self.items[before].wanted_by_end);
-        let rules = start as usize..self.items[at].wanted_by_end as usize;
-        let rule = self.wanted_by[rules].get(nth)?;
+        let rule = self.places_of_rules(at).get(nth)?;
         Some(&self.rules.all[usize::from(*rule)].draft().id)
     }
 

@@ -190,8 +190,11 @@ impl Sheet {
     pub(super) fn matches(&self, filter: &Filter<'_>, mut visit: impl FnMut(Range<usize>)) {
         let Some(due) = &self.due else { return self.of_assets(filter, visit) };
         let work = filter.work();
-        let holds =
-            |row: usize| work.hold(due.item(row), &self.view(row), |nth| due.wanted_by(row, nth));
+        let passing = work.passing(&due.names_of_rules());
+        let holds = |row: usize| {
+            let (item, rules) = (due.item(row), due.places_of_rules(row));
+            work.hold(item, &self.view(row), &passing, rules, |nth| due.wanted_by(row, nth))
+        };
         self.of_assets(filter, |rows| {
             let rows = due.items_of(rows);
             if !work.is_empty() {

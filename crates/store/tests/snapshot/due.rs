@@ -109,11 +109,13 @@ fn question(random: &mut Random, scope: Scope) -> Vec<(&'static str, String)> {
             "lead_from IS NULL",
             "state IN ('overdue', 'not_due') AND NOT kind LIKE 're%'",
             "rule IN ('R1', 'R3') AND NOT rule = 'R2'",
+            "rule LIKE 'R_' AND rule > 'R1' AND state <> 'due'",
+            "rule IS NULL OR rule = 'R2'",
             "class = 'posts' AND priority <= 2 OR due_state('clean') = 'overdue'",
             "S_INTERSECTS(geometry, BBOX(117.22,39.02,117.26,39.08)) AND state <> 'due'",
             "NOT (code IS NULL OR valid_from > due_on) AND priority * 2 > 4",
         ];
-        pairs.push(("filter", filters[random.below(8) as usize].into()));
+        pairs.push(("filter", filters[random.below(10) as usize].into()));
     }
     let names = ["id", "code", "class", "kind", "state", "rule", "due_on", "lead_from", "priority"];
     pairs.extend(order::any(random, &names).map(|order| ("sortby", order)));
