@@ -164,3 +164,25 @@ fn a_system_that_nobody_has_published_and_a_form_without_positions_are_refused()
         refused(&["due", "--format", form, "--crs", "EPSG:4548"], expected);
     }
 }
+
+#[test]
+fn what_was_exported_in_a_system_comes_back_to_its_place() {
+    let sender = district();
+    for system in SYSTEMS {
+        for name in ["x.gpkg", "x.fgb", "x.geojson", "x.geojsonl", "x.csv"] {
+            let before = sender.export("gas_pipes");
+            let path = sender.path(name);
+            sender.run(&["export", "gas_pipes", "-o", &path, "--crs", system]).expect_done();
+            let mut command = vec!["import", &path, "--as", "gas_pipes", "--json"];
+            if name.ends_with(".geojsonl") || name.ends_with(".csv") {
+                command.extend(["--crs", system]);
+            }
+            let report = sender.run(&command).expect_done().json();
+            let counts = ["created", "refused"].map(|count| report[count].as_u64());
+            assert_eq!(counts, [Some(0), Some(0)], "{name} in {system}: {report}");
+            let after = sender.export("gas_pipes").into_iter();
+            let after = after.map(|feature| (text(&feature["id"]).to_owned(), feature)).collect();
+            check(&after, &before, &format!("{name} in {system}"));
+        }
+    }
+}
