@@ -134,7 +134,7 @@ fn body(reader: &Reader<'_>, figures: &Figures) -> Markup {
 fn ways(reader: &Reader<'_>, address: &str) -> Markup {
     html! {
         a href=(reader.at(&format!("{address}/items"))) { (reader.say(Word::List)) } " · "
-        a href=(reader.at(&format!("{address}/summary"))) { (reader.say(Word::Summary)) } " · "
+        a href=(reader.at(&format!("{address}/summary"))) { (reader.say(Word::Sums)) } " · "
         a href=(reader.at(address)) { (reader.say(Word::About)) }
     }
 }

@@ -8,13 +8,23 @@ pub(crate) fn grouped(count: u64) -> String {
 /// A number as it came, its digits in groups where there are more than four before the point: a year is
 /// written as one word.
 pub(crate) fn told(number: &str) -> String {
+    written(number, 5)
+}
+
+/// A sum as it came, its digits in groups as those of a count.
+pub(crate) fn summed(number: &str) -> String {
+    written(number, 4)
+}
+
+/// A number whose digits before the point stand in groups from so many on.
+fn written(number: &str, from: usize) -> String {
     let (sign, rest) = match number.strip_prefix('-') {
         Some(rest) => ("−", rest),
         None => ("", number),
     };
     let (whole, fraction) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
     let is_plain = whole.bytes().all(|byte| byte.is_ascii_digit());
-    let whole = if is_plain && whole.len() > 4 { in_groups(whole) } else { whole.to_owned() };
+    let whole = if is_plain && whole.len() >= from { in_groups(whole) } else { whole.to_owned() };
     [sign, &whole, fraction].concat()
 }
 
@@ -52,5 +62,6 @@ mod tests {
         ] {
             assert_eq!(told(number), expected);
         }
+        assert_eq!(summed("1998.500"), "1\u{202f}998.500");
     }
 }

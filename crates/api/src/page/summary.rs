@@ -8,7 +8,7 @@ use terrier_model::{Field, Text};
 use terrier_store::Snapshot;
 
 use super::document::trail;
-use super::number::told;
+use super::number::summed;
 use super::value::{heading, told_unit};
 use super::{Page, Reader, Word, answer};
 use crate::Problem;
@@ -148,8 +148,8 @@ impl Table<'_> {
             @for Figure { amount, missing } in figures {
                 td.number {
                     @match amount {
-                        Some(Amount::Whole(number)) => (told(&number.to_string())),
-                        Some(Amount::Decimal(number)) => (told(&format!("{number:.3}"))),
+                        Some(Amount::Whole(number)) => (summed(&number.to_string())),
+                        Some(Amount::Decimal(number)) => (summed(&format!("{number:.3}"))),
                         None => "–",
                     }
                     @if *missing > 0 {

@@ -41,6 +41,7 @@ words! {
     AllOfThem: "All of them, with what every class has:", "全部资产及其共有字段：";
     WhatFallsDue: "What falls due on them, and why:", "到期工作及其理由：";
     List: "list", "列表";
+    Sums: "summary", "汇总";
     About: "about it", "说明";
     Fields: "Fields", "字段";
     Summary: "Summary", "汇总";
