@@ -235,11 +235,12 @@ impl Check<'_> {
 
     fn part_of_list(&self, operand: &Operand) -> Result<Operand<usize>, ExpressionError> {
         let part = self.operand(operand)?;
-        if matches!(part.operand, Operand::Field(_)) && part.family == Family::List {
+        // None of them is equal to another, so that no list would have it.
+        if !part.family.is_scalar() {
             return Err(ExpressionError::Kind {
-                subject: self.words(&part),
-                found: "a list within a list".into(),
-                expected: "single values".into(),
+                subject: format!("{} in a list", self.words(&part)),
+                found: part.family.words().into(),
+                expected: "a single value".into(),
             });
         }
         Ok(part.operand)

@@ -351,7 +351,20 @@ fn a_list_is_compared_with_lists_of_texts_alone() {
     );
     refused(
         &contains(Operand::List(vec![parts()])),
-        "`parts`: found a list within a list, expected single values",
+        "`parts` in a list: found a list, expected a single value",
+    );
+    refused(
+        &contains(Operand::List(vec![text("arm"), list(&["arm"])])),
+        "a list in a list: found a list, expected a single value",
+    );
+    refused(
+        &contains(Operand::List(vec![Operand::Shape])),
+        "`geometry` in a list: found a geometry, expected a single value",
+    );
+    let period = Operand::Interval(Box::new([Operand::Unbounded, Operand::Unbounded]));
+    refused(
+        &array(ArrayRelation::Equals, Operand::List(vec![period]), list(&["arm"])),
+        "an interval in a list: found an interval, expected a single value",
     );
 }
 
