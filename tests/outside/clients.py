@@ -46,13 +46,27 @@ def by_pyogrio(name, **asked):
     return sorted(columns[list(meta["fields"]).index("id")]) if len(geometries) else []
 
 
-def by_system(name, *asked):
+def features_by_system(name, *asked):
     command = ["ogr2ogr", "-f", "GeoJSONSeq", "-oo", f"PAGE_SIZE={PAGE}", *asked]
     done = subprocess.run(
         [*command, "/vsistdout/", f"OAPIF:{URL}", name], capture_output=True, check=True, text=True
     )
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    return sorted(feature["properties"]["id"] for feature in found)
+    return [json.loads(line)["properties"] for line in done.stdout.splitlines()]
+
+
+def by_system(name, *asked):
+    return sorted(properties["id"] for properties in features_by_system(name, *asked))
+
+
+def check_lists(name):
+    """What has several texts is several texts in GDAL, too."""
+    described = get(f"/collections/{name}/schema")["properties"]
+    is_list = lambda field: field.get("type") == "array" and field["items"].get("type") == "string"
+    for field in [field for field, schema in described.items() if is_list(schema)]:
+        page = get(f"/collections/{name}/items", limit=PAGE)
+        expected = [[one["id"], one["properties"][field]] for one in page["features"]]
+        found = [[one["id"], one[field]] for one in features_by_system(name)]
+        check(f"{name}: {field}, system", *(sorted(map(json.dumps, all)) for all in (found, expected)))
 
 
 def by_owslib(client, name, **asked):
@@ -192,6 +206,7 @@ def check_collection(client, collection):
         check(f"{name}: {where}, pyogrio", by_pyogrio(name, where=where), expected)
         check(f"{name}: {where}, system", by_system(name, "-where", where), expected)
         check(f"{name}: {where}, OWSLib", by_owslib(client, name, **{field: value}), expected)
+    check_lists(name)
     number = sample(name, ["number", "integer"])
     if number:
         field, value = number

@@ -133,6 +133,19 @@ def value_of(features, schema, kinds):
     return None
 
 
+def check_lists(name, features, schema):
+    """What has several texts is several texts in QGIS, too."""
+    for field, described in schema["properties"].items():
+        if described.get("type") != "array" or described["items"].get("type") != "string":
+            continue
+        expected = [[one["id"], one["properties"][field] or []] for one in features]
+        found = []
+        for one in layer_of(name).getFeatures():
+            value = one[field]
+            found.append([one["id"], [] if value is None or value == NULL else list(value)])
+        check(f"{name}: {field}", *(sorted(map(json.dumps, all)) for all in (found, expected)))
+
+
 def check_collection(collection):
     name = collection["id"]
     features = ours(name)
@@ -148,6 +161,7 @@ def check_collection(collection):
     check(f"{name} in a box", read(name, request), ids(within))
     check_systems(name)
     schema = get(f"/collections/{name}/schema")
+    check_lists(name, features, schema)
     text = value_of(features, schema, ["string"])
     if text:
         field, value = text
