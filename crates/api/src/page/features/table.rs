@@ -37,7 +37,7 @@ struct Row {
     label: String,
     distance_m: Option<f64>,
     cells: Vec<Option<Markup>>,
-    /// The code of its state, where it is work.
+    /// How the cell of its state is drawn, where it is work.
     state: Option<String>,
 }
 
@@ -184,7 +184,7 @@ fn rows(
             address,
             distance_m: feature.distance_m(),
             cells: columns.iter().map(cell).collect(),
-            state: state.map(|state| state.to_string()),
+            state: state.map(|state| format!("short {state}")),
         });
     });
     rows
