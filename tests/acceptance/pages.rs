@@ -237,7 +237,7 @@ fn who_finds_nothing_is_told_what_to_do() {
 fn due_work_says_what_why_and_since_when() {
     let listed = district().json("/collections/due/items?state=overdue&limit=1");
     let work = &listed["features"][0]["properties"];
-    let why = text(&work["why"]).replace('>', "&gt;").replace('<', "&lt;");
+    let why = told(work, "title");
     let path = "/collections/due/items?state=overdue&limit=1";
     let expected = ["State: Overdue", "Kind of work", "Due on", text(&work["due_on"]), &why];
     check(path, &expected);
@@ -245,6 +245,23 @@ fn due_work_says_what_why_and_since_when() {
     check(&item[0], &["Why", &why, "The asset"]);
     let asset = leads(&page(&item[0]), "The asset");
     check(&asset[0], &["What falls due on it", "Overdue", &why]);
+    check(&format!("{path}&lang=zh"), &[&told(work, "title_zh")]);
+}
+
+/// The title of the rule that a piece of work names.
+fn told(work: &Json, title: &str) -> String {
+    let leading = list(&work["reasons"]).iter().find(|reason| reason["rule"] == work["rule"]);
+    text(&leading.expect("the rule gives a reason")[title]).to_owned()
+}
+
+#[test]
+fn why_work_is_due_is_told_in_the_words_of_fields_and_codes() {
+    let asked = "/collections/due/items?limit=1&filter=kind%3D%27renew%27%20AND%20class%3D%27gas_pipes%27\
+                 %20AND%20state%3D%27overdue%27";
+    let work = &district().json(asked)["features"][0]["properties"];
+    let day = text(&work["installed_on"]);
+    check(asked, &["Role: ", &format!("; Installed on: {day}")]);
+    check(&format!("{asked}&lang=zh"), &["（管道类别：", &format!("；敷设日期：{day}")]);
 }
 
 #[test]

@@ -222,6 +222,35 @@ pub fn told_why(properties: &[u8]) -> Option<String> {
     serde_json::from_slice(why_and_reasons(properties)[0]).ok()
 }
 
+/// Why a rule wants work, as [`write_due`] told it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToldReason {
+    /// The id of the rule.
+    pub rule: String,
+    /// What the rule is called.
+    pub title: Text,
+    /// What was looked at, a field by its name or an event as the fields that show it are named, and what
+    /// was found there; null where that is not known.
+    pub facts: Vec<(String, serde_json::Value)>,
+}
+
+/// The reasons for work, of the properties that [`write_due`] wrote.
+pub fn told_reasons(properties: &[u8]) -> Vec<ToldReason> {
+    let told: serde_json::Value =
+        serde_json::from_slice(why_and_reasons(properties)[1]).unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let all = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    let reason = |reason: &serde_json::Value| ToldReason {
+        rule: text(&reason["rule"]),
+        title: Text::new(text(&reason["title"]), text(&reason["title_zh"])),
+        facts: all(&reason["facts"])
+            .iter()
+            .map(|fact| (text(&fact["field"]), fact["value"].clone()))
+            .collect(),
+    };
+    all(&told).iter().map(reason).collect()
+}
+
 /// How a column of these lines is described.
 pub fn why_field() -> Field {
     Field {

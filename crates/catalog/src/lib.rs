@@ -34,7 +34,9 @@ pub use distinct::{
     BEGINS_WITH, DistinctValues, MAX_DISTINCT_VALUES, ValueQuery, ValueTally, shown_name, title_of,
     values_json,
 };
-pub use due::{DueField, DueId, due_fields, told_why, why_due, why_field, write_due};
+pub use due::{
+    DueField, DueId, ToldReason, due_fields, told_reasons, told_why, why_due, why_field, write_due,
+};
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use field_list::{FieldList, Language, field_list, field_list_version};
 pub use history::{events_json, history_json};

@@ -53,7 +53,7 @@ impl Feature {
         feature.id(&mut id);
         let text = |core| feature.value(core_position(core)).map(|value| value.to_string());
         let (mut told, mut untold) = (Vec::new(), Vec::new());
-        if let Some(why) = feature.why().filter(|_| shown.has_why()) {
+        if let Some(why) = teller.why(feature).filter(|_| shown.has_why()) {
             told.push((heading(&why_field(), reader.language), html! { (why) }));
         }
         for position in shown.positions(collection, SCOPE) {
@@ -91,7 +91,7 @@ impl Wanted {
             state: say(DueField::State).unwrap_or_default(),
             state_code: code.unwrap_or_default(),
             due_on: say(DueField::DueOn),
-            why: feature.why().unwrap_or_default(),
+            why: teller.why(feature).unwrap_or_default(),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use terrier_catalog::Language;
-use terrier_model::{CoreField, Field, Kind, ValueRef};
-use terrier_store::Snapshot;
+use terrier_catalog::{DueField, Language};
+use terrier_model::{CoreField, Field, Kind, ValueRef, core_position};
+use terrier_store::{Shown, Snapshot};
 
 use super::Word;
 use super::number::told;
@@ -49,6 +49,50 @@ impl<'a> Teller<'a> {
         html! {
             @if is_address(&text) { a href=(text) rel="noopener noreferrer nofollow" { (text) } }
             @else { (text) }
+        }
+    }
+
+    /// Why work is due: the reason of the rule that it names, and what was found; `None` of what is no work.
+    pub(crate) fn why(&self, work: &Shown<'_>) -> Option<String> {
+        let reasons = work.reasons();
+        // What is no work has no fields of work.
+        let first = reasons.first()?;
+        let rule = work.value(DueField::Rule.position()).map(|rule| rule.to_string());
+        let leading = reasons.iter().find(|reason| rule.as_ref() == Some(&reason.rule));
+        let reason = leading.unwrap_or(first);
+        let class = work.value(core_position(CoreField::Class)).map(|class| class.to_string());
+        let class = self.snapshot.classes().find(|known| Some(known.name()) == class.as_deref());
+        let fields = class.map_or(&[][..], |class| class.fields());
+        let facts: Vec<String> =
+            reason.facts.iter().map(|(name, found)| self.fact(fields, name, found)).collect();
+        let title = self.language.of(&reason.title);
+        Some(match self.language {
+            _ if facts.is_empty() => title.to_owned(),
+            Language::English => format!("{title} ({})", facts.join("; ")),
+            Language::Chinese => format!("{title}（{}）", facts.join("；")),
+        })
+    }
+
+    /// What was found in a field, or of an event that a field shows; by its name where no field does.
+    fn fact(&self, fields: &[Field], name: &str, found: &serde_json::Value) -> String {
+        let shows = |field: &&Field| {
+            &*field.name == name || field.event.is_some_and(|part| part.name() == name)
+        };
+        let field = fields.iter().find(shows);
+        let called = field.map_or(name, |field| self.language.of(&field.title));
+        let told = match (found, field) {
+            (serde_json::Value::Null, _) => Word::NotKnown.of(self.language).to_owned(),
+            (serde_json::Value::Bool(true), _) => Word::Yes.of(self.language).to_owned(),
+            (serde_json::Value::Bool(false), _) => Word::No.of(self.language).to_owned(),
+            (serde_json::Value::String(text), Some(field)) => {
+                self.text(field, ValueRef::Text(text))
+            }
+            (serde_json::Value::String(text), None) => text.clone(),
+            (other, _) => told(&other.to_string()),
+        };
+        match self.language {
+            Language::English => format!("{called}: {told}"),
+            Language::Chinese => format!("{called}：{told}"),
         }
     }
 

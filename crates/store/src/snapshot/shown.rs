@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use terrier_catalog::{Collection, DISTANCE, DueField, FeatureWriter, Presentation, told_why};
+use terrier_catalog::{
+    Collection, DISTANCE, DueField, FeatureWriter, Presentation, ToldReason, told_reasons, told_why,
+};
 use terrier_model::{Scope, ValueRef};
 use terrier_spatial::Shape;
 
@@ -60,6 +62,11 @@ impl Shown<'_> {
     /// The line that says why it is due; `None` when it is no work.
     pub fn why(&self) -> Option<String> {
         self.due.as_ref().and_then(|work| told_why(work.text))
+    }
+
+    /// The reasons for which it is due; none when it is no work.
+    pub fn reasons(&self) -> Vec<ToldReason> {
+        self.due.as_ref().map_or_else(Vec::new, |work| told_reasons(work.text))
     }
 
     /// How far it is from the position that was asked about, in metres; `None` where none was.

@@ -175,7 +175,7 @@ fn rows(
             Some(position) => {
                 feature.value(position).map(|value| teller.markup(&column.field, value))
             }
-            None => feature.why().map(|why| html! { (why) }),
+            None => teller.why(feature).map(|why| html! { (why) }),
         };
         let state = is_due.then(|| feature.value(DueField::State.position())).flatten();
         let address = address_of(reader, list.query, feature, &mut id);
