@@ -222,6 +222,9 @@ pub fn told_why(properties: &[u8]) -> Option<String> {
     serde_json::from_slice(why_and_reasons(properties)[0]).ok()
 }
 
+/// What a fact looked at that is the day since which its rule is in force.
+pub const EFFECTIVE_FROM: &str = "effective_from";
+
 /// Why a rule wants work, as [`write_due`] told it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToldReason {
@@ -351,7 +354,7 @@ impl Told<'_> {
             Subject::Field(position) => self.class.fields()[position].name.to_string(),
             Subject::Event(kind) => format!("{}.on", kind.code()),
             Subject::NextOn(kind) => format!("{}.next_on", kind.code()),
-            Subject::Effective => "effective_from".to_owned(),
+            Subject::Effective => EFFECTIVE_FROM.to_owned(),
         }
     }
 

@@ -35,7 +35,8 @@ pub use distinct::{
     values_json,
 };
 pub use due::{
-    DueField, DueId, ToldReason, due_fields, told_reasons, told_why, why_due, why_field, write_due,
+    DueField, DueId, EFFECTIVE_FROM, ToldReason, due_fields, told_reasons, told_why, why_due,
+    why_field, write_due,
 };
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use field_list::{FieldList, Language, field_list, field_list_version};

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use terrier_catalog::{DueField, Language};
+use terrier_catalog::{DueField, EFFECTIVE_FROM, Language};
 use terrier_model::{CoreField, Field, Kind, ValueRef, core_position};
 use terrier_store::{Shown, Snapshot};
 
@@ -79,7 +79,11 @@ impl<'a> Teller<'a> {
             &*field.name == name || field.event.is_some_and(|part| part.name() == name)
         };
         let field = fields.iter().find(shows);
-        let called = field.map_or(name, |field| self.language.of(&field.title));
+        let called = match field {
+            Some(field) => self.language.of(&field.title),
+            None if name == EFFECTIVE_FROM => Word::InForceSince.of(self.language),
+            None => name,
+        };
         let told = match (found, field) {
             (serde_json::Value::Null, _) => Word::NotKnown.of(self.language).to_owned(),
             (serde_json::Value::Bool(true), _) => Word::Yes.of(self.language).to_owned(),

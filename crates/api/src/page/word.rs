@@ -142,6 +142,7 @@ words! {
     FallsDue: "What falls due on it", "该资产的到期工作";
     NothingDue: "No rule wants anything of it.", "没有规则要求对其开展工作。";
     NotKnown: "not known", "不明";
+    InForceSince: "Rule in force since", "规则施行日期";
     Yes: "yes", "是";
     No: "no", "否";
     WithoutValue: "Not recorded:", "未登记：";
