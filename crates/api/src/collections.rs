@@ -12,6 +12,7 @@ use terrier_spatial::Crs;
 use terrier_store::Snapshot;
 
 use crate::app::{App, Asked};
+use crate::aside::aside;
 use crate::limits::MAX_JUDGED_FOR_COUNT;
 use crate::link::{Link, rel, with_query};
 use crate::page::{Held, Reader, collection_page, collections_page};
@@ -90,9 +91,7 @@ async fn count(snapshot: &Arc<Snapshot>, collection: &Collection) -> Result<Opti
         Collection::Due(today, of) => (*today, *of),
     };
     let snapshot = Arc::clone(snapshot);
-    tokio::task::spawn_blocking(move || snapshot.count_work(today, of, MAX_JUDGED_FOR_COUNT))
-        .await
-        .map_err(|error| Problem::internal(&error))
+    aside(move || snapshot.count_work(today, of, MAX_JUDGED_FOR_COUNT)).await
 }
 
 /// The collection of a path, as of today.

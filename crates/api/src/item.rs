@@ -12,6 +12,7 @@ use terrier_model::{AssetId, WorkKind};
 use terrier_store::{Item, Snapshot};
 
 use crate::app::{App, SCOPE};
+use crate::aside::aside;
 use crate::collections;
 use crate::conditional::ETag;
 use crate::items::OFFERED;
@@ -95,8 +96,7 @@ async fn read(
     let (id, today) = (item.id(), reader.app.today());
     let (judging, language) = (Arc::clone(snapshot), reader.language);
     // The assets of a leaf may have to be judged.
-    let wanted = tokio::task::spawn_blocking(move || wanted(&judging, id, today, language));
-    let wanted = wanted.await.map_err(|error| Problem::internal(&error))?;
+    let wanted = aside(move || wanted(&judging, id, today, language)).await?;
     let about = About::Asset { version: item.version(), wanted };
     reader.app.metrics().add_features(1);
     let page = feature_page(reader, headers, snapshot, collection, &feature, &about, links.clone());

@@ -11,6 +11,7 @@ use terrier_catalog::{
 use terrier_store::{Page, Snapshot};
 
 use crate::app::{App, SCOPE};
+use crate::aside::aside;
 use crate::limits::{MAX_INLINE_COMPOSED, MAX_INLINE_ROWS, MAX_PAGE_ROWS};
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
@@ -48,8 +49,7 @@ pub(crate) async fn items(
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
         let told = move || read(&app, &snapshot, collection, &uri, &headers, language);
-        let told = tokio::task::spawn_blocking(told).await;
-        return told.map_err(|error| Problem::internal(&error))?;
+        return aside(told).await?;
     }
     let shown = presentation::read(&collection, &parameters)?;
     let (query, slice) = question(&app, collection, &parameters)?;
@@ -67,9 +67,7 @@ pub(crate) async fn items(
         write(&app, &query, &page, &shown, &links, format)?
     } else {
         let (app, shown, links) = (app.clone(), shown.clone(), links.clone());
-        tokio::task::spawn_blocking(move || write(&app, &query, &page, &shown, &links, format))
-            .await
-            .map_err(|error| Problem::internal(&error))??
+        aside(move || write(&app, &query, &page, &shown, &links, format)).await??
     };
     let mut response = app.answer(bytes, format, &tag)?;
     presentation::mark(&mut response, &shown);
@@ -127,9 +125,7 @@ async fn ask(
     if let Some(page) = snapshot.answer_within(&query, &slice, MAX_INLINE_ROWS) {
         return Ok(page);
     }
-    tokio::task::spawn_blocking(move || snapshot.answer(&query, &slice))
-        .await
-        .map_err(|error| Problem::internal(&error))
+    aside(move || snapshot.answer(&query, &slice)).await
 }
 
 fn links(

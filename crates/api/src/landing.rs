@@ -11,6 +11,7 @@ use terrier_catalog::{Collection, Language};
 use terrier_store::{Ages, Extent, Snapshot};
 
 use crate::app::{App, Asked};
+use crate::aside::aside;
 use crate::collections::all;
 use crate::link::{Link, rel};
 use crate::page::{Frame, Page, Reader, WIDTH, Word, answer, grouped};
@@ -91,9 +92,7 @@ pub(crate) async fn landing(
     ]);
     if asked.format == Format::Html {
         let counting = app.clone();
-        let figures = tokio::task::spawn_blocking(move || counting.figures())
-            .await
-            .map_err(|error| Problem::internal(&error))?;
+        let figures = aside(move || counting.figures()).await?;
         let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
         let page = Page {
             title: "Terrier".into(),

@@ -3,6 +3,7 @@
 //! It takes a request apart, asks, and answers. It knows no SQL, no index and no file.
 
 mod app;
+mod aside;
 mod backlog;
 mod collections;
 mod compression;

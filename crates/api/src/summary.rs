@@ -10,6 +10,7 @@ use terrier_exchange::summary_csv;
 use terrier_store::Snapshot;
 
 use crate::app::{App, SCOPE};
+use crate::aside::aside;
 use crate::items::PAST_NOTE;
 use crate::language::{self, LANG};
 use crate::limits::MAX_INLINE_ROWS;
@@ -20,6 +21,9 @@ use crate::query::Parameters;
 use crate::{Format, Problem};
 
 const OFFERED: [Format; 3] = [Format::Json, Format::Html, Format::Csv];
+
+/// The parameters of a summary that its features do not take, and those that choose its form.
+pub(crate) const OWN: [&str; 5] = [GROUP_BY, MEASURE, CLIP, "f", LANG];
 
 /// `GET /collections/{collection}/summary`
 pub(crate) async fn summary(
@@ -35,8 +39,7 @@ pub(crate) async fn summary(
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
         let told = move || read(&app, &snapshot, collection, &uri, &headers, language);
-        let told = tokio::task::spawn_blocking(told).await;
-        return told.map_err(|error| Problem::internal(&error))?;
+        return aside(told).await?;
     }
     let query =
         SummaryQuery::parse(collection, SCOPE, app.today(), parameters.iter()).map_err(refused)?;
@@ -53,9 +56,7 @@ pub(crate) async fn summary(
     let bytes = if is_quick {
         write(&snapshot, &query, &links, format)
     } else {
-        tokio::task::spawn_blocking(move || write(&snapshot, &query, &links, format))
-            .await
-            .map_err(|error| Problem::internal(&error))?
+        aside(move || write(&snapshot, &query, &links, format)).await?
     };
     app.answer(bytes?, format, &tag)
 }
@@ -90,10 +91,7 @@ fn write(
     format: Format,
 ) -> Result<Vec<u8>, Problem> {
     let summary: Summary = snapshot.summarise(query).map_err(refused)?;
-    let class_title = |name: &str| {
-        let class = snapshot.classes().find(|class| class.name() == name);
-        class.map(|class| class.title().clone())
-    };
+    let class_title = |name: &str| snapshot.class(name).map(|class| class.title().clone());
     if format == Format::Csv {
         return Ok(summary_csv(query, &summary, class_title).into_bytes());
     }
@@ -113,10 +111,7 @@ fn links(app: &App, name: &str, parameters: &Parameters<'_>, format: Format) -> 
     let given: Vec<(&str, &str)> = parameters.iter().collect();
     let mut links = self_and_alternates(&format!("{collection}/summary"), &given, format, &OFFERED);
     // The assets that were summed up.
-    let conditions = given
-        .iter()
-        .copied()
-        .filter(|(name, _)| ![CLIP, GROUP_BY, MEASURE, "f", LANG].contains(name));
+    let conditions = given.iter().copied().filter(|(name, _)| !OWN.contains(name));
     let items = with_query(&format!("{collection}/items"), conditions);
     links.push(Link::new(rel::ITEMS, items, Format::GeoJson));
     links.push(Link::new(rel::COLLECTION, collection, Format::Json));

@@ -12,6 +12,7 @@ use terrier_model::{Text, ValueRef};
 use terrier_store::Snapshot;
 
 use crate::app::{App, SCOPE};
+use crate::aside::aside;
 use crate::items::PAST_NOTE;
 use crate::language::{self, LANG};
 use crate::limits::MAX_INLINE_ROWS;
@@ -44,8 +45,7 @@ pub(crate) async fn values(
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
         let told = move || read(&app, &snapshot, collection, position, &uri, &headers, language);
-        let told = tokio::task::spawn_blocking(told).await;
-        return told.map_err(|error| Problem::internal(&error))?;
+        return aside(told).await?;
     }
     let query = ValueQuery::parse(collection, SCOPE, app.today(), position, parameters.iter())
         .map_err(refused)?;
@@ -61,9 +61,7 @@ pub(crate) async fn values(
     let bytes = if is_quick {
         write(&snapshot, &query, &links, format)
     } else {
-        tokio::task::spawn_blocking(move || write(&snapshot, &query, &links, format))
-            .await
-            .map_err(|error| Problem::internal(&error))?
+        aside(move || write(&snapshot, &query, &links, format)).await?
     };
     app.answer(bytes?, format, &tag)
 }
@@ -98,10 +96,8 @@ fn write(
     format: Format,
 ) -> Result<Vec<u8>, Problem> {
     let found = snapshot.values(query).map_err(refused)?;
-    let class_title = |name: &str| -> Option<Text> {
-        let class = snapshot.classes().find(|class| class.name() == name);
-        class.map(|class| class.title().clone())
-    };
+    let class_title =
+        |name: &str| -> Option<Text> { snapshot.class(name).map(|class| class.title().clone()) };
     if format == Format::Csv {
         let mut rows = "value,title,title_zh,count\r\n".to_owned();
         for (value, count) in &found.values {

@@ -9,6 +9,7 @@ use terrier_exchange::WriteError;
 use terrier_store::{Snapshot, Work};
 
 use crate::app::{App, SCOPE, day_mark};
+use crate::aside::aside;
 use crate::conditional::ETag;
 use crate::item::{add_links, fields_hash, missing};
 use crate::items::{OFFERED, write_day};
@@ -48,13 +49,13 @@ pub(crate) async fn work(
     let rules = snapshot.rules().version();
     let presentation = shown.clone();
     // The assets of a leaf may have to be judged, and what is told of them written.
-    let found = tokio::task::spawn_blocking(move || {
+    let found = aside(move || {
         snapshot.work(id, of, day).map(|work| {
             let written = write(&work, query.collection(), &presentation, format);
             written.map(|out| (work, out))
         })
     });
-    let found = found.await.map_err(|error| Problem::internal(&error))?;
+    let found = found.await?;
     let found = found.transpose().map_err(|error| Problem::internal(&error))?;
     let (work, mut out) = found.ok_or_else(|| missing(of.name(), feature))?;
     let form = app.form_hash(uri, format) ^ fields ^ work.events_state().unwrap_or(0);
@@ -102,8 +103,7 @@ async fn read(
     shown: &Presentation,
 ) -> Result<Response<Body>, Problem> {
     let judging = Arc::clone(&snapshot);
-    let found = tokio::task::spawn_blocking(move || judging.work(id, of, day));
-    let found = found.await.map_err(|error| Problem::internal(&error))?;
+    let found = aside(move || judging.work(id, of, day)).await?;
     let work = found.ok_or_else(|| missing(of.name(), &id.to_string()))?;
     let collection = Collection::Due(day.today, of);
     let teller = Teller::new(reader.language, &snapshot);

@@ -14,9 +14,7 @@ use super::{Page, Reader, Word, answer};
 use crate::Problem;
 use crate::app::SCOPE;
 use crate::link::Link;
-
-/// Parameters of a summary that no list takes.
-const OWN: [&str; 5] = ["group-by", "measure", "clip", "f", "lang"];
+use crate::summary::OWN;
 
 /// The page of a summary: a row for each group, which leads to its features where a filter can say them,
 /// and all together.
@@ -121,8 +119,7 @@ impl Table<'_> {
 
     fn label(&self, label: &Label, field: &Field) -> String {
         let class_title = |name: &str| -> Option<Text> {
-            let class = self.snapshot.classes().find(|class| class.name() == name);
-            class.map(|class| class.title().clone())
+            self.snapshot.class(name).map(|class| class.title().clone())
         };
         match (label, label.title(field, class_title)) {
             // A code may say that something is not known, which is a value.

@@ -23,7 +23,7 @@ impl<'a> Teller<'a> {
 
     /// What a class is called; its name where it is none that is known.
     pub(crate) fn class(&self, name: &str) -> String {
-        let class = self.snapshot.classes().find(|class| class.name() == name);
+        let class = self.snapshot.class(name);
         class.map_or_else(|| name.to_owned(), |class| self.language.of(class.title()).to_owned())
     }
 
@@ -61,7 +61,7 @@ impl<'a> Teller<'a> {
         let leading = reasons.iter().find(|reason| rule.as_ref() == Some(&reason.rule));
         let reason = leading.unwrap_or(first);
         let class = work.value(core_position(CoreField::Class)).map(|class| class.to_string());
-        let class = self.snapshot.classes().find(|known| Some(known.name()) == class.as_deref());
+        let class = class.and_then(|name| self.snapshot.class(&name));
         let fields = class.map_or(&[][..], |class| class.fields());
         let facts: Vec<String> =
             reason.facts.iter().map(|(name, found)| self.fact(fields, name, found)).collect();

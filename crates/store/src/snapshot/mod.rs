@@ -153,6 +153,11 @@ impl Snapshot {
         self.layers.iter().map(|layer| &layer.class)
     }
 
+    /// The class of that name; `None` when there is none.
+    pub fn class(&self, name: &str) -> Option<&Arc<Class>> {
+        self.classes().find(|class| class.name() == name)
+    }
+
     /// The collection of that name, on a day; `None` when there is none.
     pub fn collection(&self, name: &str, today: Date) -> Option<Collection> {
         if name == ASSETS {
@@ -161,7 +166,7 @@ impl Snapshot {
         if let Some(of) = DueOf::find(name) {
             return Some(Collection::Due(today, of));
         }
-        let class = self.classes().find(|class| class.name() == name)?;
+        let class = self.class(name)?;
         Some(Collection::Class(Arc::clone(class)))
     }
 
