@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use terrier_model::{
-    Class, ClassError, Code, EventPart, Field, Kind, Network, Role, Sensitivity, Text,
+    Class, ClassError, Code, EventPart, Field, Kind, Network, NetworkRole, Sensitivity, Text,
 };
 use terrier_spatial::GeometryKind;
 
@@ -132,11 +132,11 @@ impl NetworkDocument {
         let wrong = |expected| Err(PackError::Network { expected });
         let role = match (role, from, to) {
             (RoleName::Edge, Some(from), Some(to)) => {
-                Role::Edge { from: from.into(), to: to.into() }
+                NetworkRole::Edge { from: from.into(), to: to.into() }
             }
             (RoleName::Edge, ..) => return wrong("`from` and `to`, for its role is `edge`"),
-            (RoleName::Node, None, None) => Role::Node,
-            (RoleName::Device, None, None) => Role::Device,
+            (RoleName::Node, None, None) => NetworkRole::Node,
+            (RoleName::Device, None, None) => NetworkRole::Device,
             _ => return wrong("no `from` or `to`, for its role is not `edge`"),
         };
         Ok(Network { kind: kind.into(), role })

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value, json};
 use terrier_model::{
-    Class, Code, Field, Kind, MAX_LIST_VALUES, Network, Role, Scope, Text, core_fields,
+    Class, Code, Field, Kind, MAX_LIST_VALUES, Network, NetworkRole, Scope, Text, core_fields,
 };
 
 use crate::{DueOf, due_fields};
@@ -113,7 +113,7 @@ fn properties(fields: &[Field], scope: Scope) -> Map<String, Value> {
 pub(crate) fn network_schema(network: &Network) -> Value {
     let Network { kind, role } = network;
     let mut schema = json!({ "kind": kind, "role": role.name() });
-    if let Role::Edge { from, to } = role {
+    if let NetworkRole::Edge { from, to } = role {
         schema["from"] = (&**from).into();
         schema["to"] = (&**to).into();
     }

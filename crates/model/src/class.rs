@@ -6,7 +6,7 @@ use std::sync::Arc;
 use terrier_spatial::GeometryKind;
 
 use crate::core_fields::core_fields;
-use crate::{CoreField, EventPart, Kind, Network, Role};
+use crate::{CoreField, EventPart, Kind, Network, NetworkRole};
 
 /// The most fields a class may add to the core.
 pub const MAX_OWN_FIELDS: usize = 128;
@@ -239,7 +239,7 @@ impl Class {
     /// ends are not two text fields of its own.
     pub fn with_network(mut self, network: Network) -> Result<Self, ClassError> {
         check_name(&network.kind)?;
-        if let Role::Edge { from, to } = &network.role {
+        if let NetworkRole::Edge { from, to } = &network.role {
             if from == to || self.geometry != GeometryKind::Line {
                 return Err(ClassError::Edge);
             }

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::draft::is_within;
 use crate::fault::write_on_one_line;
 use crate::{
-    Class, Code, Core, EventPart, Field, Lifecycle, Network, Role, Sensitivity, Text, Value,
+    Class, Code, Core, EventPart, Field, Lifecycle, Network, NetworkRole, Sensitivity, Text, Value,
     ValueRef,
 };
 
@@ -346,8 +346,8 @@ fn words(text: &Text) -> String {
 fn network(network: &Network) -> String {
     let (kind, role) = (&network.kind, network.role.name());
     match &network.role {
-        Role::Edge { from, to } => format!("{kind}, {role} from {from} to {to}"),
-        Role::Node | Role::Device => format!("{kind}, {role}"),
+        NetworkRole::Edge { from, to } => format!("{kind}, {role} from {from} to {to}"),
+        NetworkRole::Node | NetworkRole::Device => format!("{kind}, {role}"),
     }
 }
 

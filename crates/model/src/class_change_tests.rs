@@ -95,7 +95,7 @@ fn what_is_only_said_otherwise_is_taken() {
 
 #[test]
 fn another_part_in_a_network_is_taken() {
-    let network = Network { kind: "seating".into(), role: Role::Node };
+    let network = Network { kind: "seating".into(), role: NetworkRole::Node };
     let joined = class_of(fields()).with_network(network).expect("a part");
     check_class(&joined, &BENCH, &["class network: none -> seating, node"]);
 }

@@ -19,6 +19,7 @@ mod fault;
 mod id;
 mod list;
 mod network;
+mod role;
 mod row_event;
 mod rule;
 mod scope;
@@ -44,7 +45,8 @@ pub use expression::{
 pub use fault::{Fault, Place};
 pub use id::AssetId;
 pub use list::{ListError, MAX_LIST_VALUES, TextList, TextListRef};
-pub use network::{Network, Role};
+pub use network::{Network, NetworkRole};
+pub use role::{Area, Edge, Grant, Names, Permission, Role};
 pub use rule::{
     Evidence, MAX_PERIOD_YEARS, MonthDay, Period, PeriodError, Rule, RuleDraft, RuleError, Season,
     Timing, WorkKind,

@@ -8,12 +8,12 @@ pub struct Network {
     /// like that of a field, so that a city may add a network of its own.
     pub kind: Box<str>,
     /// Their part in it.
-    pub role: Role,
+    pub role: NetworkRole,
 }
 
 /// A part in a network.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Role {
+pub enum NetworkRole {
     /// A pipe or cable, which leads from a node or device to another.
     Edge {
         /// The text field of the class with the code of what stands where the line starts, as it
@@ -29,7 +29,7 @@ pub enum Role {
     Device,
 }
 
-impl Role {
+impl NetworkRole {
     /// The name of the part: `edge`, `node` or `device`.
     pub fn name(&self) -> &'static str {
         match self {

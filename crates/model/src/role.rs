@@ -1,0 +1,211 @@
+//! What a role allows: data, which a city writes as it needs.
+
+use std::collections::BTreeSet;
+
+use terrier_spatial::Shape;
+
+use crate::Text;
+
+/// Something that a role may allow.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Permission {
+    /// See assets as they are known now, what falls due on them, and figures of them.
+    Read,
+    /// See what was said before: versions, events, changes and who made them.
+    History,
+    /// Register assets.
+    Create,
+    /// Say that the street changed.
+    Update,
+    /// Say that the register had it wrong.
+    Correct,
+    /// Say that an asset is no more.
+    Retire,
+    /// Bring in files.
+    Import,
+    /// Undo changes.
+    Revert,
+    /// Manage organisations, people, keys and roles, and what may be set of the registry.
+    Administer,
+    /// See who did and who read what.
+    Audit,
+}
+
+impl Permission {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Read,
+        Self::History,
+        Self::Create,
+        Self::Update,
+        Self::Correct,
+        Self::Retire,
+        Self::Import,
+        Self::Revert,
+        Self::Administer,
+        Self::Audit,
+    ];
+
+    /// The permission as roles write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::History => "history",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Correct => "correct",
+            Self::Retire => "retire",
+            Self::Import => "import",
+            Self::Revert => "revert",
+            Self::Administer => "administer",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// The permission of that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.code() == code)
+    }
+}
+
+/// Names, or all of them.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum Names {
+    /// Every name, those too that come later.
+    All,
+    /// These.
+    These(BTreeSet<Box<str>>),
+}
+
+impl Names {
+    /// No name.
+    pub fn none() -> Self {
+        Self::These(BTreeSet::new())
+    }
+
+    /// Whether it is one of them.
+    pub fn has(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(names) => names.contains(name),
+        }
+    }
+}
+
+/// How an asset that lies across the edge of an area is given.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Edge {
+    /// As it is, with what lies beyond.
+    Whole,
+    /// Its geometry is cut at the edge.
+    Clipped,
+    /// Not at all.
+    Left,
+}
+
+impl Edge {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Whole, Self::Clipped, Self::Left];
+
+    /// The rule as roles write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Clipped => "clipped",
+            Self::Left => "left",
+        }
+    }
+
+    /// The rule of that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|edge| edge.code() == code)
+    }
+}
+
+/// The part of the city that a grant is for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Area {
+    /// A polygon or several; longitude and latitude in degrees on WGS 84.
+    pub shape: Shape,
+    /// How assets across its edge are given.
+    pub edge: Edge,
+}
+
+/// What is allowed in some collections.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// The classes of asset that it is about.
+    pub collections: Names,
+    /// What is allowed.
+    pub permissions: BTreeSet<Permission>,
+    /// The restricted fields that are seen.
+    pub restricted: Names,
+    /// The public fields that are not seen.
+    pub hidden: Names,
+    /// The fields that may be written, of those that are seen.
+    pub writable: Names,
+    /// Whether the geometry may be written.
+    pub writes_geometry: bool,
+    /// Where; `None` is everywhere.
+    pub area: Option<Area>,
+}
+
+/// What somebody may see and do. For each collection the first grant that names it holds, and what no
+/// grant allows is not allowed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Role {
+    /// Its name, such as `viewer`.
+    pub name: Box<str>,
+    /// What people call it.
+    pub title: Text,
+    /// What it allows.
+    pub grants: Vec<Grant>,
+}
+
+impl Role {
+    /// The grant that holds for a collection.
+    pub fn grant(&self, collection: &str) -> Option<&Grant> {
+        self.grants.iter().find(|grant| grant.collections.has(collection))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_and_edge_is_found_by_its_code() {
+        for permission in Permission::ALL {
+            assert_eq!(Permission::from_code(permission.code()), Some(permission));
+        }
+        for edge in Edge::ALL {
+            assert_eq!(Edge::from_code(edge.code()), Some(edge));
+        }
+        assert_eq!(Permission::from_code("Read"), None);
+    }
+
+    #[test]
+    fn the_first_grant_that_names_a_collection_holds() {
+        let grant = |collections, permission| Grant {
+            collections,
+            permissions: BTreeSet::from([permission]),
+            restricted: Names::none(),
+            hidden: Names::none(),
+            writable: Names::All,
+            writes_geometry: true,
+            area: None,
+        };
+        let pipes = Names::These(BTreeSet::from(["gas_pipes".into()]));
+        let role = Role {
+            name: "crew".into(),
+            title: Text::new("Crew", "班组"),
+            grants: vec![grant(pipes, Permission::Update), grant(Names::All, Permission::Read)],
+        };
+        let check = |collection: &str, permission: Permission| {
+            let found = role.grant(collection).expect("a grant");
+            assert_eq!(found.permissions, BTreeSet::from([permission]), "{collection}");
+        };
+        check("gas_pipes", Permission::Update);
+        check("light_poles", Permission::Read);
+    }
+}
