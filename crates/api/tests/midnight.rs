@@ -14,7 +14,7 @@ use terrier_api::{App, Clock, Limits, Settings};
 use terrier_catalog::time_zone;
 use terrier_model::{AssetId, Draft, Verb};
 use terrier_spatial::Sketch;
-use terrier_store::{Arrival, Beginning, Import, Ledger, Name, Registry, TimeZonePut};
+use terrier_store::{Arrival, Beginning, Change, Ledger, Name, Registry, Since, TimeZonePut};
 use tower::Service;
 
 const POSTS: &str = r#"
@@ -84,17 +84,17 @@ async fn registry(folder: &std::path::Path, zone: &str) -> Registry {
     let sketch = Sketch::Point([117.2, 39.1]);
     let draft = Draft { id: None, external_key: None, sketch, values: Vec::new() };
     let checked = draft.check(&class).expect("a good draft");
-    let import = Import {
+    let import = Change {
         source: "test".into(),
         verb: Verb::Update,
-        valid_from: now(),
+        since: Since::At(now()),
         recorded_at: now(),
         today: Date::constant(2026, 6, 30),
         actor: "tester".into(),
         reason: String::new(),
         origin: "test".into(),
     };
-    let mut session = ledger.begin_import(import).await.expect("an import");
+    let mut session = ledger.begin_change(import).await.expect("an import");
     let (content, given) = (checked.content, checked.given);
     let name = Name::Key("1".into());
     let arrival = Arrival { class, name, content, given, events: Vec::new() };

@@ -43,14 +43,7 @@ pub(crate) struct Feature<'a> {
 pub(crate) fn read(text: &[u8]) -> Result<Feature<'_>, Syntax> {
     let mut cursor = Cursor::new(text);
     cursor.space();
-    let mut feature = Feature {
-        id: Json::Null,
-        sketch: Sketch::Missing,
-        has_height: false,
-        properties: Vec::new(),
-        crs: None,
-        faults: Vec::new(),
-    };
+    let mut feature = Feature::empty();
     if cursor.peek() != Some(b'{') {
         return Err(Syntax { at: cursor.at(), expected: "a Feature" });
     }
@@ -70,12 +63,67 @@ pub(crate) fn read(text: &[u8]) -> Result<Feature<'_>, Syntax> {
     Ok(feature)
 }
 
+/// The members that a patch may have.
+const PATCHED: [&str; 6] = ["type", "id", "geometry", "properties", "bbox", "links"];
+
+/// Reads the text of a patch of a feature (RFC 7396): an object with some of the members of one.
+pub(crate) fn read_patch(text: &[u8]) -> Result<Feature<'_>, Syntax> {
+    let mut cursor = Cursor::new(text);
+    cursor.space();
+    let mut feature = Feature::empty();
+    if cursor.peek() != Some(b'{') {
+        return Err(Syntax { at: cursor.at(), expected: "an object" });
+    }
+    let start = cursor.clone();
+    let members = feature.members(&mut cursor)?;
+    cursor.end()?;
+    if let Some(kind) = members.kind.as_deref().filter(|kind| *kind != "Feature") {
+        feature.note(Place::Row, kind, "`Feature` as `type`");
+    }
+    let unknown = members.seen.iter().filter(|name| !PATCHED.contains(&&***name));
+    for name in unknown.cloned().collect::<Vec<_>>() {
+        feature.note(Place::Row, &name, format!("one of the members {}", PATCHED.join(", ")));
+    }
+    feature.refuse_null(start)?;
+    Ok(feature)
+}
+
 struct Members<'a> {
     seen: Vec<Cow<'a, str>>,
     kind: Option<Cow<'a, str>>,
 }
 
 impl<'a> Feature<'a> {
+    fn empty() -> Self {
+        Self {
+            id: Json::Null,
+            sketch: Sketch::Missing,
+            has_height: false,
+            properties: Vec::new(),
+            crs: None,
+            faults: Vec::new(),
+        }
+    }
+
+    /// In a patch, null takes a member away, and neither geometry nor properties can go.
+    fn refuse_null(&mut self, mut cursor: Cursor<'a>) -> Result<(), Syntax> {
+        let mut begun = false;
+        while let Some(name) = cursor.member(&mut begun)? {
+            let value = cursor.skip()?;
+            match &*name {
+                "geometry" if value == "null" => {
+                    let place = Place::Geometry { part: None, vertex: None };
+                    self.note(place, value, "a geometry, which every asset has");
+                }
+                "properties" if value == "null" => {
+                    self.note(Place::Row, value, "an object as `properties`");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The value of a property.
     pub(crate) fn property(&self, name: &str) -> Option<&Json<'a>> {
         self.properties.iter().find(|(other, _)| other == name).map(|(_, value)| value)

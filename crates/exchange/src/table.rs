@@ -31,7 +31,7 @@ impl Table {
         description: &mut Description,
     ) -> Result<Self, ReadError> {
         let format = description.format;
-        let unsound = |Fault { place: _, found, expected }| ReadError::Unsound {
+        let unsound = |Fault { found, expected, .. }| ReadError::Unsound {
             file: file.into(),
             format,
             found: format!("`{found}`"),

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use terrier_spatial::{GeometryKind, Shape};
 
 use crate::{
-    AssetId, AssetView, Class, Code, CoreField, DateSource, DateSpan, Event, Fault, Known,
-    Precision, Value, ValueRef,
+    AssetId, AssetView, Class, Code, CoreField, DateSource, DateSpan, Event, Fault, FaultCode,
+    Known, Precision, Value, ValueRef,
 };
 
 /// Where in its life an asset is.
@@ -196,11 +196,9 @@ impl Content {
         if let (Some(installed), Some(end)) = (self.core.installed, self.core.decommissioned_on)
             && end < installed.earliest()
         {
-            faults.push(Fault::in_field(
-                "decommissioned_on",
-                end.to_string(),
-                format!("no day before installed_on {installed}"),
-            ));
+            let expected = format!("no day before installed_on {installed}");
+            let fault = Fault::in_field("decommissioned_on", end.to_string(), expected);
+            faults.push(fault.of(FaultCode::Contradiction));
         }
         faults
     }
@@ -228,7 +226,7 @@ impl Content {
             faults.extend(retired.map(|code| {
                 let expected =
                     format!("one of {}: this one is retired", field.kind.codes_in_words());
-                Fault::in_field(&field.name, &code.code, expected)
+                Fault::in_field(&field.name, &code.code, expected).of(FaultCode::CodeList)
             }));
         }
         faults

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use terrier_spatial::{Sketch, area_m2, length_m};
+use terrier_spatial::{Shape, Sketch, area_m2, length_m};
 
 use crate::list::list_of;
 use crate::row_event::{RowEvents, said_of};
 use crate::{
-    AssetId, Class, Content, Core, CoreField, DateSpan, DateSpanError, Event, Fault, Field,
-    FieldSet, Kind, Place, Value, core_position,
+    AssetId, Class, Content, Core, CoreField, DateSpan, DateSpanError, Event, Fault, FaultCode,
+    Field, FieldSet, Kind, Place, Value, core_position,
 };
 
 /// The most bytes that a text may have.
@@ -57,17 +57,67 @@ pub struct Checked {
     pub events: Vec<Event>,
 }
 
+/// A draft that says a part of what is to be known of an asset; the rest stays as it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    core: Core,
+    own: Vec<Option<Value>>,
+    /// `None` where it is not said.
+    shape: Option<Shape>,
+    /// Which fields it gave.
+    pub given: FieldSet,
+    /// What it says in fields that show events: one event of each kind at the most.
+    pub events: Vec<Event>,
+}
+
 impl Draft {
-    /// Checks the draft against its class.
+    /// Checks the draft of a whole asset against its class.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub fn check(&self, class: &Class) -> Result<Checked, Vec<Fault>> {
-        let mut faults = Vec::new();
-        let shape = self.sketch.check(class.geometry()).map_err(|fault| {
+        let (part, mut faults) = self.check_fields(class);
+        match self.check_shape(class) {
+            Ok(shape) => {
+                let content = content(part.core, part.own, shape);
+                faults.extend(content.contradictions());
+                if faults.is_empty() {
+                    return Ok(Checked { content, given: part.given, events: part.events });
+                }
+            }
+            Err(fault) => faults.insert(0, fault),
+        }
+        Err(faults)
+    }
+
+    /// Checks a draft that may leave out what is to stay as it is known: its geometry too, which is
+    /// then missing.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn check_part(&self, class: &Class) -> Result<Part, Vec<Fault>> {
+        let (mut part, mut faults) = self.check_fields(class);
+        if self.sketch != Sketch::Missing {
+            match self.check_shape(class) {
+                Ok(shape) => part.shape = Some(shape),
+                Err(fault) => faults.insert(0, fault),
+            }
+        }
+        if faults.is_empty() { Ok(part) } else { Err(faults) }
+    }
+
+    fn check_shape(&self, class: &Class) -> Result<Shape, Fault> {
+        self.sketch.check(class.geometry()).map_err(|fault| {
             let place = Place::Geometry { part: fault.part, vertex: fault.vertex };
-            faults.push(Fault::new(place, fault.found, fault.expected));
-        });
+            let is_of_kind = fault.part.is_none() && fault.vertex.is_none();
+            let code = if is_of_kind { FaultCode::GeometryKind } else { FaultCode::Geometry };
+            Fault::new(place, fault.found, fault.expected).of(code)
+        })
+    }
+
+    /// What the fields say, and what is wrong with them.
+    fn check_fields(&self, class: &Class) -> (Part, Vec<Fault>) {
+        let mut faults = Vec::new();
         let mut entry = Entry {
             core: Core::default(),
             own: vec![None; class.own_fields().len()],
@@ -76,29 +126,45 @@ impl Draft {
             events: RowEvents::default(),
         };
         for (name, value) in &self.values {
-            if let Err(fault) = entry.take(class, name, value) {
-                faults.push(fault);
-            }
+            faults.extend(entry.take(class, name, value).err());
         }
-        if let Err(fault) = entry.join_installed() {
-            faults.push(fault);
-        }
-        let events = entry.events.into_events(class).unwrap_or_else(|found| {
+        faults.extend(entry.join_installed().err());
+        let Entry { core, own, given, installed: _, events } = entry;
+        let events = events.into_events(class).unwrap_or_else(|found| {
             faults.extend(found);
             Vec::new()
         });
-        let Ok(shape) = shape else { return Err(faults) };
-        let content = Content {
-            core: entry.core,
-            own: entry.own,
-            geom_length_m: rounded(length_m(&shape)),
-            geom_area_m2: rounded(area_m2(&shape)),
-            shape,
-        };
-        faults.extend(content.contradictions());
-        let given = entry.given;
-        if faults.is_empty() { Ok(Checked { content, given, events }) } else { Err(faults) }
+        (Part { core, own, shape: None, given, events }, faults)
     }
+}
+
+impl Part {
+    /// Where the asset is to be; `None` where it stays.
+    pub fn shape(&self) -> Option<&Shape> {
+        self.shape.as_ref()
+    }
+
+    /// What is to be known of an asset of which `former` is.
+    pub fn laid_over(self, former: &Content, class: &Class) -> Content {
+        let Self { core, own, shape, given, events: _ } = self;
+        let new = match shape {
+            Some(shape) => content(core, own, shape),
+            None => Content { core, own, ..former.clone() },
+        };
+        new.keeping(former, given, class)
+    }
+}
+
+impl From<Checked> for Part {
+    fn from(checked: Checked) -> Self {
+        let Checked { content: Content { core, own, shape, .. }, given, events } = checked;
+        Self { core, own, shape: Some(shape), given, events }
+    }
+}
+
+fn content(core: Core, own: Vec<Option<Value>>, shape: Shape) -> Content {
+    let (length_m, area_m2) = (length_m(&shape), area_m2(&shape));
+    Content { core, own, geom_length_m: rounded(length_m), geom_area_m2: rounded(area_m2), shape }
 }
 
 /// To a thousandth: a millimetre is far below what any survey can tell.
@@ -175,16 +241,18 @@ impl<'c> Entry<'c> {
         // A retired field is none any more.
         let position = class.position(name).filter(|position| !class.fields()[*position].retired);
         let Some(position) = position else {
-            return Err(Fault::in_field(name, show(raw), format!("a field of {}", class.name())));
+            let fault = Fault::in_field(name, show(raw), format!("a field of {}", class.name()));
+            return Err(fault.of(FaultCode::UnknownField));
         };
         let field = &class.fields()[position];
         if !field.is_given() {
             let how = if field.event.is_some() { "counts" } else { "computes" };
             let expected = format!("nothing: the register {how} it");
-            return Err(Fault::in_field(name, show(raw), expected));
+            return Err(Fault::in_field(name, show(raw), expected).of(FaultCode::ComputedField));
         }
         if !self.given.insert(position) {
-            return Err(Fault::in_field(name, show(raw), "each field once"));
+            let fault = Fault::in_field(name, show(raw), "each field once");
+            return Err(fault.of(FaultCode::Repeated));
         }
         if let Some(part) = field.event {
             return self.events.take(field, part, raw);
@@ -221,6 +289,7 @@ impl<'c> Entry<'c> {
                         latest.to_string(),
                         format!("no day before installed_on {span}"),
                     )
+                    .of(FaultCode::Contradiction)
                 })?)
             }
             (None, Some(latest)) => {
@@ -228,7 +297,8 @@ impl<'c> Entry<'c> {
                     "installed_latest_on",
                     latest.to_string(),
                     "installed_on beside it",
-                ));
+                )
+                .of(FaultCode::Contradiction));
             }
         };
         Ok(())
@@ -281,7 +351,7 @@ pub(crate) fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, F
         return Ok(list_of(field, codes.as_deref(), raw)?.map(Value::List));
     }
     let fault = |expected: String| Fault::in_field(&field.name, show(raw), expected);
-    let wrong = || fault(field.kind.words().into());
+    let wrong = || fault(field.kind.words().into()).of(FaultCode::Kind);
     let text = match raw {
         RawValue::Null => return Ok(None),
         RawValue::Text(text) if text.trim().is_empty() => return Ok(None),
@@ -292,13 +362,15 @@ pub(crate) fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, F
         (_, RawValue::List(_) | RawValue::Nested(_) | RawValue::Null) => return Err(wrong()),
         (Kind::Text, _) => {
             let shown = show(raw);
-            Value::Text(checked_text(text.unwrap_or(&shown)).map_err(fault)?)
+            let text = checked_text(text.unwrap_or(&shown));
+            Value::Text(text.map_err(|expected| fault(expected).of(FaultCode::Text))?)
         }
         (Kind::Code(codes), _) => {
             let shown = show(raw);
             let given = text.unwrap_or(&shown);
             if !codes.iter().any(|code| &*code.code == given) {
-                return Err(fault(format!("one of {}", field.kind.codes_in_words())));
+                let expected = format!("one of {}", field.kind.codes_in_words());
+                return Err(fault(expected).of(FaultCode::CodeList));
             }
             Value::Text(given.into())
         }
@@ -331,7 +403,7 @@ pub(crate) fn value_of(field: &Field, raw: &RawValue) -> Result<Option<Value>, F
         }
         _ => return Err(wrong()),
     };
-    check_range(field, &value).map_err(fault)?;
+    check_range(field, &value).map_err(|expected| fault(expected).of(FaultCode::Range))?;
     Ok(Some(value))
 }
 
@@ -367,164 +439,5 @@ fn check_range(field: &Field, value: &Value) -> Result<(), String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Code, DateSource, Sensitivity, Text};
-    use terrier_spatial::GeometryKind;
-
-    fn class() -> Class {
-        let field = |name: &str, kind: Kind, range| Field {
-            name: name.into(),
-            kind,
-            unit: None,
-            title: Text::new(name, name),
-            description: None,
-            sensitivity: Sensitivity::Public,
-            range,
-            core: None,
-            event: None,
-            retired: false,
-        };
-        let code =
-            |code: &str| Code { code: code.into(), title: Text::new(code, code), retired: false };
-        let fields = vec![
-            field("material", Kind::Code([code("steel"), code("pe100")].into()), None),
-            field("diameter_mm", Kind::Number, Some((1.0, 5000.0))),
-            field("lit", Kind::Boolean, None),
-            field("inspected_on", Kind::Date, None),
-            field("remarks", Kind::Text, None),
-        ];
-        let text = Text::new("Pipes", "管道");
-        Class::try_new("pipes", text.clone(), text, GeometryKind::Point, fields).expect("a class")
-    }
-
-    fn check(values: &[(&str, RawValue)], expected: &str) {
-        let draft = Draft {
-            id: None,
-            external_key: Some("1".into()),
-            sketch: Sketch::Point([117.2, 39.1]),
-            values: values.iter().map(|(n, v)| ((*n).into(), v.clone())).collect(),
-        };
-        let answer = match draft.check(&class()) {
-            Ok(_) => "good".into(),
-            Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-        };
-        assert_eq!(answer, expected, "{values:?}");
-    }
-
-    fn text(text: &str) -> RawValue {
-        RawValue::Text(text.into())
-    }
-
-    #[test]
-    fn values_are_taken_in_the_forms_in_which_files_have_them() {
-        check(
-            &[
-                ("material", text("steel")),
-                ("diameter_mm", text("110")),
-                ("lit", RawValue::Null),
-                ("inspected_on", text("2020-02-29T00:00:00Z")),
-                ("installed_on", RawValue::Integer(1995)),
-                ("count", RawValue::Number(3.0)),
-                ("remarks", text("  ")),
-            ],
-            "good",
-        );
-    }
-
-    #[test]
-    fn each_fault_names_the_field_the_value_and_what_was_expected() {
-        check(
-            &[("material", text("lead"))],
-            "material: found `lead`, expected one of steel, pe100",
-        );
-        check(
-            &[("diameter_mm", RawValue::Integer(0))],
-            "diameter_mm: found `0`, expected a number from 1 to 5000",
-        );
-        check(&[("count", RawValue::Number(2.5))], "count: found `2.5`, expected a whole number");
-        check(&[("length_m", RawValue::Number(-1.0))], "length_m: found `-1`, expected at least 0");
-        check(&[("lit", text("yes"))], "lit: found `yes`, expected true or false");
-        check(&[("colour", text("red"))], "colour: found `red`, expected a field of pipes");
-        check(
-            &[("geom_length_m", RawValue::Number(2.5))],
-            "geom_length_m: found `2.5`, expected nothing: the register computes it",
-        );
-        check(
-            &[("remarks", text("a\0b"))],
-            r"remarks: found `a\u{0}b`, expected text without control characters",
-        );
-        check(&[("remarks", RawValue::Nested("{}".into()))], "remarks: found `{}`, expected text");
-        check(
-            &[("remarks", RawValue::List(vec![RawValue::Integer(1), text("a")]))],
-            "remarks: found `[1, a]`, expected text",
-        );
-        check(
-            &[("installed_on", text("2005-06-30")), ("decommissioned_on", text("2004-01-01"))],
-            "decommissioned_on: found `2004-01-01`, expected no day before installed_on 2005-06-30",
-        );
-        check(
-            &[("diameter_mm", text("NaN")), ("lit", RawValue::Integer(1))],
-            "diameter_mm: found `NaN`, expected a number; lit: found `1`, expected true or false",
-        );
-    }
-
-    #[test]
-    fn a_text_may_be_as_long_as_the_bound_and_no_longer() {
-        check(&[("remarks", text(&"a".repeat(MAX_TEXT_BYTES)))], "good");
-        let draft = Draft {
-            id: None,
-            external_key: None,
-            sketch: Sketch::Point([0.0, 0.0]),
-            values: vec![("remarks".into(), text(&"a".repeat(MAX_TEXT_BYTES + 1)))],
-        };
-        let faults = draft.check(&class()).expect_err("too long");
-        assert_eq!(faults[0].expected, "at most 8192 bytes, not 8193");
-    }
-
-    #[test]
-    fn a_field_that_is_not_given_keeps_what_it_had() {
-        let class = class();
-        let draft = |values: &[(&str, RawValue)]| Draft {
-            id: None,
-            external_key: None,
-            sketch: Sketch::Point([117.2, 39.1]),
-            values: values.iter().map(|(n, v)| ((*n).into(), v.clone())).collect(),
-        };
-        let former = draft(&[("material", text("steel")), ("code", text("A1"))]);
-        let former = former.check(&class).expect("good").content;
-        let checked = draft(&[("code", RawValue::Null)]).check(&class).expect("good");
-        let kept = checked.content.keeping(&former, checked.given, &class);
-        assert_eq!(kept.own[0], Some(Value::Text("steel".into())));
-        assert_eq!(kept.core.code, None);
-    }
-
-    #[test]
-    fn where_a_date_comes_from_is_kept_with_that_date_alone() {
-        let class = class();
-        let content = |values: &[(&str, RawValue)]| {
-            let values = values.iter().map(|(n, v)| ((*n).into(), v.clone())).collect();
-            let sketch = Sketch::Point([117.2, 39.1]);
-            let draft = Draft { id: None, external_key: None, sketch, values };
-            draft.check(&class).expect("good")
-        };
-        let placeholder = [
-            ("installed_on", RawValue::Null),
-            ("installed_source", text("placeholder")),
-            ("installed_written", text("1900-01-01")),
-        ];
-        let Checked { content: former, .. } = content(&placeholder);
-        let kept = |values: &[(&str, RawValue)]| {
-            let Checked { content, given, .. } = content(values);
-            let Core { installed_source, installed_written, .. } =
-                content.keeping(&former, given, &class).core;
-            (installed_source, installed_written)
-        };
-        let same = (Some(DateSource::Placeholder), Some("1900-01-01".into()));
-        assert_eq!(kept(&[]), same);
-        assert_eq!(kept(&[("installed_on", text(""))]), same);
-        assert_eq!(kept(&[("installed_on", text("2005"))]), (None, None));
-        let survey = [("installed_on", text("2005")), ("installed_source", text("survey"))];
-        assert_eq!(kept(&survey), (Some(DateSource::Survey), None));
-    }
-}
+#[path = "draft_tests.rs"]
+mod tests;

@@ -14,6 +14,85 @@ pub struct Fault {
     pub found: String,
     /// What would have been right.
     pub expected: String,
+    /// What kind of fault it is.
+    pub code: FaultCode,
+}
+
+/// A kind of fault, for programs.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum FaultCode {
+    /// What was sent is not of the form that it should have.
+    Form,
+    /// What identifies the asset.
+    Key,
+    /// The class has no such field.
+    UnknownField,
+    /// The register itself computes the field, or counts it from events.
+    ComputedField,
+    /// The sender may not write the field, or there.
+    NotAllowed,
+    /// The field is given twice.
+    Repeated,
+    /// The value is of another kind than the field.
+    Kind,
+    /// The value is not in the code list, or retired from it.
+    CodeList,
+    /// The number is out of the range of the field.
+    Range,
+    /// The text is too long, or has characters that no text has.
+    Text,
+    /// Any other value that the field does not take.
+    Value,
+    /// Two values that are each right contradict each other.
+    Contradiction,
+    /// The moment since which something is true does not fit what is known.
+    Period,
+    /// The geometry is of a kind that the class does not have.
+    GeometryKind,
+    /// The geometry is not valid.
+    Geometry,
+}
+
+impl FaultCode {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Form,
+        Self::Key,
+        Self::UnknownField,
+        Self::ComputedField,
+        Self::NotAllowed,
+        Self::Repeated,
+        Self::Kind,
+        Self::CodeList,
+        Self::Range,
+        Self::Text,
+        Self::Value,
+        Self::Contradiction,
+        Self::Period,
+        Self::GeometryKind,
+        Self::Geometry,
+    ];
+
+    /// The code as it is shown.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Key => "key",
+            Self::UnknownField => "unknown_field",
+            Self::ComputedField => "computed_field",
+            Self::NotAllowed => "not_allowed",
+            Self::Repeated => "repeated",
+            Self::Kind => "kind",
+            Self::CodeList => "code_list",
+            Self::Range => "range",
+            Self::Text => "text",
+            Self::Value => "value",
+            Self::Contradiction => "contradiction",
+            Self::Period => "period",
+            Self::GeometryKind => "geometry_kind",
+            Self::Geometry => "geometry",
+        }
+    }
 }
 
 /// Where in a draft a fault lies.
@@ -56,7 +135,19 @@ impl Fault {
         if shown.len() < found.as_ref().len() {
             shown.push('…');
         }
-        Self { place, found: shown, expected: expected.into() }
+        let code = match &place {
+            Place::Row => FaultCode::Form,
+            Place::Key => FaultCode::Key,
+            Place::Field(_) => FaultCode::Value,
+            Place::Geometry { .. } => FaultCode::Geometry,
+        };
+        Self { place, found: shown, expected: expected.into(), code }
+    }
+
+    /// The same fault, of a kind that its place alone does not tell.
+    #[must_use]
+    pub fn of(self, code: FaultCode) -> Self {
+        Self { code, ..self }
     }
 
     /// A fault in a field.

@@ -33,7 +33,7 @@ pub use class::{
 pub use class_change::{Difference, Held};
 pub use core_fields::{CoreField, core_fields, core_position};
 pub use date::{DateSource, DateSpan, DateSpanError, Interval, Precision};
-pub use draft::{Checked, Draft, MAX_TEXT_BYTES, RawValue};
+pub use draft::{Checked, Draft, MAX_TEXT_BYTES, Part, RawValue};
 pub use due::{DueItem, DueState, Fact, Judge, Reason, Subject, Test};
 pub use event::{Assessment, Event, EventKind, EventPart, MAX_EVENTS};
 pub use event_draft::{EventDraft, event_fields};
@@ -42,7 +42,7 @@ pub use expression::{
     ExpressionError, Fold, Function, GEOMETRY, GEOMETRY_ALIAS, Known, MAX_PATTERN_CHARS, Operand,
     Pattern, TemporalRelation, Truth, ValueType,
 };
-pub use fault::{Fault, Place};
+pub use fault::{Fault, FaultCode, Place};
 pub use id::AssetId;
 pub use list::{ListError, MAX_LIST_VALUES, TextList, TextListRef};
 pub use network::{Network, NetworkRole};

@@ -69,6 +69,20 @@ impl Sketch {
         }
     }
 
+    /// The same geometry with every position replaced.
+    #[must_use]
+    pub fn mapped(mut self, replace: impl Fn(Position) -> Position) -> Self {
+        let each = |part: &mut SketchPart| part.iter_mut().for_each(|one| *one = replace(*one));
+        match &mut self {
+            Self::Point(position) => *position = replace(*position),
+            Self::Line(line) => each(line),
+            Self::MultiLine(parts) | Self::Polygon(parts) => parts.iter_mut().for_each(each),
+            Self::MultiPolygon(polygons) => polygons.iter_mut().flatten().for_each(each),
+            Self::Other(_) | Self::Missing => {}
+        }
+        self
+    }
+
     /// The same geometry in longitude and latitude on WGS 84, from positions `[x, y]` in another
     /// coordinate system. Where that is WGS 84 already, nothing is done and nothing is checked.
     ///

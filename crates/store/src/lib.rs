@@ -11,10 +11,11 @@ mod snapshot;
 
 pub use error_chain::ErrorChain;
 pub use ledger::{
-    Arrival, Beginning, ClassAction, ClassOutcome, ClassPut, ClassPutReport, ClassVersion,
-    EventCounts, EventOutcome, FILE_NAME, Findings, Import, ImportReport, ImportSession, Judged,
-    Ledger, LedgerError, MAX_CLASSES, MAX_RULE_PACKS, Name, Occurrence, Refusal, Retold,
-    RuleDocument, RulePut, RulePutReport, SettingVersion, TimeZonePut, Weighed,
+    Arrival, Beginning, Change, ChangeReport, ChangeSession, ClassAction, ClassOutcome, ClassPut,
+    ClassPutReport, ClassVersion, Edit, EditAction, EditAnswer, EditRefusal, EditSet, Edited,
+    Effect, EventCounts, EventOutcome, Expected, FILE_NAME, Findings, Judged, Ledger, LedgerError,
+    MAX_CLASSES, MAX_EDITS, MAX_RULE_PACKS, Name, Occurrence, Refusal, Request, Retold,
+    RuleDocument, RulePut, RulePutReport, SettingVersion, Since, TimeZonePut, Weighed,
 };
 pub use registry::{Followed, Registry};
 pub use rules::Rules;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::error_chain::ErrorChain;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{EditAnswer, EditSet, Ledger, LedgerError};
 use crate::snapshot::{Snapshot, Update};
 
 /// How often a follower looks whether somebody has written.
@@ -19,8 +19,10 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(20);
 /// A ledger with its snapshot in memory.
 #[derive(Debug)]
 pub struct Registry {
-    ledger: Ledger,
+    ledger: Arc<Ledger>,
     snapshot: ArcSwap<Snapshot>,
+    /// Held while the next snapshot is made, so that none is followed by an older one.
+    catching_up: tokio::sync::Mutex<()>,
     in_step: AtomicBool,
     is_ending: AtomicBool,
     commits: AtomicU64,
@@ -45,7 +47,8 @@ impl Registry {
         let ledger = Ledger::open(folder).await?;
         let (snapshot, _) = next_snapshot(&ledger, &Snapshot::default()).await?;
         Ok(Self {
-            ledger,
+            ledger: Arc::new(ledger),
+            catching_up: tokio::sync::Mutex::default(),
             snapshot: ArcSwap::from_pointee(snapshot),
             in_step: AtomicBool::new(true),
             is_ending: AtomicBool::new(false),
@@ -75,6 +78,27 @@ impl Registry {
     /// Whether the ledger could be followed when it was last looked at.
     pub fn is_in_step(&self) -> bool {
         self.in_step.load(Ordering::Relaxed)
+    }
+
+    /// Takes a set of edits as one change, or nothing of it, and waits until the snapshot has it:
+    /// whoever asks after the answer sees what was written. The snapshot follows by the change
+    /// sequence as always; nothing of the edit is told to it.
+    ///
+    /// # Errors
+    /// As [`Ledger::edit`]. A snapshot that cannot follow is no error of the edit, which is written.
+    pub async fn edit(&self, set: EditSet) -> Result<EditAnswer, LedgerError> {
+        let answer = self.ledger.edit(set).await?;
+        let sequence = match &answer {
+            EditAnswer::Done { report, .. } => report.sequence,
+            EditAnswer::Repeated { sequence, .. } => Some(*sequence),
+            EditAnswer::KeyOfAnother { .. } | EditAnswer::Refused(_) => None,
+        };
+        if sequence.is_some_and(|sequence| sequence > self.snapshot().sequence())
+            && let Err(error) = self.catch_up().await
+        {
+            tracing::error!(error = %ErrorChain(&error), "cannot follow the ledger after an edit");
+        }
+        Ok(answer)
     }
 
     /// Keeps the snapshot in step until [`Registry::end_following`]; whole changes only. A ledger
@@ -117,6 +141,7 @@ impl Registry {
     /// # Errors
     /// When the ledger cannot be read; the snapshot stays as it was.
     pub async fn catch_up(&self) -> Result<(), LedgerError> {
+        let _alone = self.catching_up.lock().await;
         let old = self.snapshot();
         if self.ledger.last_change().await? == old.sequence() {
             return Ok(());
@@ -138,9 +163,10 @@ async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64
     let sequence = reading.sequence();
     let first = old.sequence() == 0;
     let changed = if first { Vec::new() } else { reading.changed_since(old.sequence()).await? };
+    let retired = if first { Vec::new() } else { reading.retired_since(old.sequence()).await? };
     let rules = reading.rules(old.rules()).await?;
     let time_zone = reading.time_zone().await?;
-    let mut update = Update::new(old, changed);
+    let mut update = Update::new(old, changed, retired);
     let mut rows = 0;
     for place in 0..reading.class_count() {
         let (number, class) = reading.class(place);

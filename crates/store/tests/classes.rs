@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use terrier_catalog::{ClassPack, Collection, FeatureQuery};
 use terrier_model::{AssetId, Checked, Draft, Scope, Verb};
 use terrier_spatial::Sketch;
-use terrier_store::{Arrival, Beginning, ClassPut, Import, Ledger, LedgerError, Name};
+use terrier_store::{Arrival, Beginning, Change, ClassPut, Ledger, LedgerError, Name, Since};
 
 const POSTS: &str = r#"
 name = "posts"
@@ -63,17 +63,17 @@ async fn check(meanwhile: &str, expected: &str) {
     let (external_key, sketch) = (Some("1".into()), Sketch::Point([117.2, 39.1]));
     let draft = Draft { id: None, external_key, sketch, values: Vec::new() };
     let Checked { content, given, events } = draft.check(class).expect("a good draft");
-    let settings = Import {
+    let settings = Change {
         source: "test".into(),
         verb: Verb::Update,
-        valid_from: now(),
+        since: Since::At(now()),
         recorded_at: now(),
         today: Date::constant(2024, 6, 30),
         actor: "tester".into(),
         reason: String::new(),
         origin: "test".into(),
     };
-    let mut session = ledger.begin_import(settings).await.expect("an import");
+    let mut session = ledger.begin_change(settings).await.expect("an import");
     let arrival =
         Arrival { class: Arc::clone(class), name: Name::Key("1".into()), content, given, events };
     let error = session.put(vec![arrival], || AssetId::new(now(), [0; 10])).await;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use terrier_catalog::{shipped_classes, shipped_rule_packs, time_zone};
 use terrier_model::{Checked, Verb};
-use terrier_store::{Arrival, Beginning, Import, ImportReport, Ledger, Name};
+use terrier_store::{Arrival, Beginning, Change, ChangeReport, Ledger, Name, Since};
 
 use crate::cli::DemoOptions;
 use crate::district::{Found, district};
@@ -45,7 +45,7 @@ pub(crate) async fn run(folder: &Path, options: &DemoOptions) -> Result<ExitCode
 }
 
 /// Makes a registry with the district in it; it is not seen before it is whole.
-pub(crate) async fn make(folder: &Path, assets: u64, seed: u64) -> Result<ImportReport, Failure> {
+pub(crate) async fn make(folder: &Path, assets: u64, seed: u64) -> Result<ChangeReport, Failure> {
     let fill = async |ledger: &Ledger| fill(ledger, assets, seed).await;
     let beginning = Beginning {
         classes: shipped_classes(),
@@ -60,13 +60,13 @@ pub(crate) async fn make(folder: &Path, assets: u64, seed: u64) -> Result<Import
     Ok(report)
 }
 
-async fn fill(ledger: &Ledger, assets: u64, seed: u64) -> Result<ImportReport, Failure> {
+async fn fill(ledger: &Ledger, assets: u64, seed: u64) -> Result<ChangeReport, Failure> {
     let classes = ledger.classes().await?;
     let mut session = ledger
-        .begin_import(Import {
+        .begin_change(Change {
             source: "demonstration".into(),
             verb: Verb::Update,
-            valid_from: Timestamp::from_second(VALID_FROM_S).expect("a moment of 2024"),
+            since: Since::At(Timestamp::from_second(VALID_FROM_S).expect("a moment of 2024")),
             recorded_at: clock::now(),
             today: clock::today(&ledger.time_zone().await?),
             actor: folder::user(),

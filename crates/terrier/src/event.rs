@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use terrier_model::{Event, EventKind, Fault, Place, Verb};
 use terrier_store::{
-    EventOutcome, Import, ImportReport, ImportSession, Ledger, LedgerError, Name, Occurrence,
+    Change, ChangeReport, ChangeSession, EventOutcome, Ledger, LedgerError, Name, Occurrence, Since,
 };
 
 use crate::cli::RecordingOptions;
@@ -32,7 +32,7 @@ async fn add(folder: &Path, options: EventAddOptions) -> Result<(), Failure> {
     let ledger = Ledger::open(folder).await?;
     let today = clock::today(&ledger.time_zone().await?);
     let settings = settings(&asset, &recording, verb, reason, "event add", today);
-    let mut session = ledger.begin_import(settings).await?;
+    let mut session = ledger.begin_change(settings).await?;
     let occurrence = Occurrence { name, class: None, events: vec![event.clone()] };
     let outcome = session.put_events(vec![occurrence]).await?.pop().expect("one for one");
     let outcome = outcome.map_err(|faults| refused(&faults))?.pop().expect("one for one");
@@ -67,7 +67,7 @@ async fn withdraw(folder: &Path, options: EventWithdrawOptions) -> Result<(), Fa
     let today = clock::today(&ledger.time_zone().await?);
     let (verb, origin) = (Verb::Correct, "event withdraw");
     let settings = settings(&asset, &recording, verb, reason.into(), origin, today);
-    let mut session = ledger.begin_import(settings).await?;
+    let mut session = ledger.begin_change(settings).await?;
     let withdrawn = session.withdraw_event(&name(&asset), number).await?;
     let (id, event) = withdrawn.map_err(|fault| refused(&[fault]))?;
     let done = end(session, &recording).await?;
@@ -130,12 +130,12 @@ fn settings(
     reason: String,
     origin: &str,
     today: Date,
-) -> Import {
+) -> Change {
     let now = clock::now();
-    Import {
+    Change {
         source: asset.source.clone().unwrap_or_default(),
         verb,
-        valid_from: now,
+        since: Since::Now,
         recorded_at: now,
         today,
         actor: folder::actor(recording.actor.as_ref()),
@@ -145,9 +145,9 @@ fn settings(
 }
 
 async fn end(
-    session: ImportSession,
+    session: ChangeSession,
     recording: &RecordingOptions,
-) -> Result<ImportReport, LedgerError> {
+) -> Result<ChangeReport, LedgerError> {
     if recording.dry_run { session.abandon().await } else { session.commit().await }
 }
 
@@ -159,7 +159,7 @@ fn refused(faults: &[Fault]) -> Failure {
     Failure::new(faults.iter().map(text).collect::<Vec<_>>().join("; "))
 }
 
-fn change_in_words(done: ImportReport, recording: &RecordingOptions) -> String {
+fn change_in_words(done: ChangeReport, recording: &RecordingOptions) -> String {
     match done.sequence {
         _ if recording.dry_run => "dry run, nothing was written".into(),
         Some(sequence) => format!("change {sequence}"),

@@ -17,8 +17,8 @@ use terrier_exchange::{
 use terrier_model::{AssetId, Checked, Classes, Fault, Verb};
 use terrier_spatial::Crs;
 use terrier_store::{
-    Arrival, EventCounts, Import, ImportReport, ImportSession, Ledger, LedgerError, Name,
-    Occurrence,
+    Arrival, Change, ChangeReport, ChangeSession, EventCounts, Ledger, LedgerError, Name,
+    Occurrence, Since,
 };
 use tokio::sync::mpsc;
 
@@ -58,7 +58,7 @@ struct Outcomes {
     refused: u64,
     not_taken: u64,
     told: Vec<(u64, Vec<Fault>)>,
-    ledger: ImportReport,
+    ledger: ChangeReport,
     untaken: Untaken,
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     let settings = settings(&options, &mapping, now, today);
     let faults = options.faults.as_deref();
     let mut faults = faults.map(|path| FaultFile::create(path, &description)).transpose()?;
-    let mut session = ledger.begin_import(settings).await?;
+    let mut session = ledger.begin_change(settings).await?;
     let bar = match description.extent {
         Some(Extent::Rows(rows)) => progress::of_assets(rows, "importing"),
         Some(Extent::Bytes(bytes)) => progress::of_bytes(bytes, "importing"),
@@ -115,7 +115,7 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     }
     outcomes.ledger = if stopped {
         session.abandon().await?;
-        ImportReport::default()
+        ChangeReport::default()
     } else if options.dry_run {
         session.abandon().await?
     } else {
@@ -179,12 +179,12 @@ fn open(options: &ImportOptions, otherwise: &ReadOptions) -> Result<SourceFile, 
     }
 }
 
-fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp, today: Date) -> Import {
+fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp, today: Date) -> Change {
     let name = options.file.file_name().unwrap_or_default().to_string_lossy();
-    Import {
+    Change {
         source: mapping.source().into(),
         verb: if options.correct { Verb::Correct } else { Verb::Update },
-        valid_from: options.valid_from.unwrap_or(now),
+        since: options.valid_from.map_or(Since::Now, Since::At),
         recorded_at: now,
         today,
         actor: folder::actor(options.actor.as_ref()),
@@ -243,7 +243,7 @@ fn name(id: Option<AssetId>, external_key: Option<String>) -> Name {
 
 /// Takes the rows into the import as they come.
 async fn take(
-    session: &mut ImportSession,
+    session: &mut ChangeSession,
     mut receiver: mpsc::Receiver<Batch>,
     faults: &mut Option<FaultFile>,
     strict: bool,

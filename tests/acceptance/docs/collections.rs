@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use terrier_catalog::{class_from_toml, shipped_classes};
-use terrier_model::{Class, Field, Kind, Network, Role, Sensitivity, Text, core_fields};
+use terrier_model::{Class, Field, Kind, Network, NetworkRole, Sensitivity, Text, core_fields};
 
 const HEAD: &str = "\
 # Collections
@@ -50,7 +50,7 @@ fn head(out: &mut String, class: &Class) {
     write(out, format_args!("Geometry: `{}`.", class.geometry().geojson_name()));
     if let Some(Network { kind, role }) = class.network() {
         write(out, format_args!(" Network: `{kind}`, {}", role.name()));
-        if let Role::Edge { from, to } = role {
+        if let NetworkRole::Edge { from, to } = role {
             write(out, format_args!(" from `{from}` to `{to}`"));
         }
         out.push('.');

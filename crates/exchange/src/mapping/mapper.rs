@@ -406,7 +406,7 @@ impl Entry {
 
 /// The value as the model takes it. A whole number that does not fit keeps its digits as text, so
 /// that no code or key loses the last of them.
-fn raw(value: &Json<'_>) -> RawValue {
+pub(crate) fn raw(value: &Json<'_>) -> RawValue {
     match value {
         Json::Null => RawValue::Null,
         Json::Boolean(truth) => RawValue::Boolean(*truth),

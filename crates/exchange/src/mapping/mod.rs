@@ -20,6 +20,7 @@ use terrier_model::{Class, Field, Kind, RawValue};
 
 pub use self::document::MappingError;
 pub use self::event::Happened;
+pub(crate) use self::mapper::raw;
 pub use self::mapper::{MAX_KEY_BYTES, MAX_UNTAKEN_NAMES, Mapper, Outcome, Untaken};
 
 use self::date::Dates;

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use terrier_catalog::{ClassPack, PackError, class_from_toml};
 use terrier_model::{ChangeSet, Class, Verb};
 
+use super::change::Record;
 use super::content::ContentForm;
 use super::history::change_set;
 use super::{Beginning, Ledger, LedgerError, rule, setting};
@@ -53,17 +54,9 @@ pub(super) async fn insert_change(
     reason: &str,
     origin: &str,
 ) -> Result<i64, LedgerError> {
-    let fault = LedgerError::while_doing("record a change");
-    let row = sqlx::query(include_str!("../sql/sqlite/insert_change_set.sql"))
-        .bind(at.as_microsecond())
-        .bind(actor)
-        .bind(verb.code())
-        .bind(reason)
-        .bind(origin)
-        .fetch_one(connection)
-        .await
-        .map_err(&fault)?;
-    row.try_get(0).map_err(&fault)
+    let recorded_at = at;
+    let record = Record { recorded_at, actor, verb, reason, origin, source: "", request: None };
+    record.insert(connection).await
 }
 
 /// Gives a new class its number.
@@ -184,6 +177,32 @@ pub(super) async fn load(
         Ok(KnownClass { number: document.number, form: ContentForm::new(Arc::new(class)) })
     };
     documents(connection).await?.into_iter().map(known).collect()
+}
+
+/// The classes that were in force after a change that described one.
+#[derive(Debug, Default)]
+pub(super) struct KnownClasses(Mutex<Option<(i64, Arc<[KnownClass]>)>>);
+
+impl Ledger {
+    /// The classes in force, in the order of their names. They are read again only when one of them
+    /// has been described anew.
+    pub(super) async fn known_classes(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Arc<[KnownClass]>, LedgerError> {
+        let state: i64 = sqlx::query_scalar(include_str!("../sql/sqlite/select_classes_state.sql"))
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(LedgerError::while_doing("look whether classes have changed"))?;
+        let kept = self.classes.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, classes)) = kept.filter(|(of, _)| *of == state) {
+            return Ok(classes);
+        }
+        let classes: Arc<[KnownClass]> = load(connection).await?.into();
+        let kept = Some((state, Arc::clone(&classes)));
+        *self.classes.0.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        Ok(classes)
+    }
 }
 
 /// What a class was at each time, to read versions of its assets as they were written.

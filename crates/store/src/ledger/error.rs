@@ -103,6 +103,12 @@ pub enum LedgerError {
     /// There would be too many packs of rules.
     #[error("expected at most {} rule packs in a registry", super::MAX_RULE_PACKS)]
     TooManyRulePacks,
+    /// A change that was written together with others failed with them.
+    #[error(transparent)]
+    Together(std::sync::Arc<LedgerError>),
+    /// Whoever was to write a change ended before it did.
+    #[error("the change was not written")]
+    Lost,
     /// A document in the ledger is not what it should be.
     #[error("the ledger holds a broken record: {what}")]
     Broken {

@@ -10,7 +10,9 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use terrier_model::{Assessment, AssetId, Event, EventKind, Fault, MAX_EVENTS, Place, Verb};
 
 use super::LedgerError;
-use super::import::{Import, ImportSession, Name};
+use super::change::{Change, ChangeSession};
+use super::import::Name;
+use super::known::Known;
 use super::read::asset_id;
 use super::write::Plan;
 
@@ -141,7 +143,7 @@ impl KnownEvents {
     }
 }
 
-impl ImportSession {
+impl ChangeSession {
     /// Takes what happened to assets that are known, and answers what came of the events of each, in
     /// order. What cannot be taken is told; the rest is part of the import.
     ///
@@ -152,7 +154,7 @@ impl ImportSession {
         batch: Vec<Occurrence>,
     ) -> Result<Vec<Result<Vec<EventOutcome>, Vec<Fault>>>, LedgerError> {
         let known = self.look_up(batch.iter().map(|occurrence| &occurrence.name)).await?;
-        let ids = known.values().map(|known| known.id);
+        let ids = known.values().map(Known::id);
         let mut events = known_events(&mut self.transaction, ids).await?;
         let (mut plan, mut outcomes) = (Plan::default(), Vec::with_capacity(batch.len()));
         for Occurrence { name, class, events: happened } in batch {
@@ -160,12 +162,12 @@ impl ImportSession {
                 outcomes.push(Err(vec![unknown(&name)]));
                 continue;
             };
-            if let Some(fault) = self.foreign(&name, known.class_number, class.as_deref()) {
+            if let Some(fault) = self.foreign(&name, known.class_number(), class.as_deref()) {
                 outcomes.push(Err(vec![fault]));
                 continue;
             }
-            let of_asset = events.entry(known.id).or_default();
-            let asset = (known.id, known.class_number);
+            let of_asset = events.entry(known.id()).or_default();
+            let asset = (known.id(), known.class_number());
             outcomes.push(self.receive(asset, of_asset, happened, &mut plan));
         }
         self.write(plan).await?;
@@ -174,8 +176,7 @@ impl ImportSession {
 
     /// What is wrong with an asset that is not of the class that it must be of.
     fn foreign(&self, name: &Name, number: u32, wanted: Option<&str>) -> Option<Fault> {
-        let known = self.classes.iter().find(|known| known.number == number);
-        let found = known.map_or("", |known| known.form.class().name());
+        let found = self.class_name(number);
         let wanted = wanted.filter(|wanted| *wanted != found)?;
         let found = format!("{}, one of the {found}", name.text());
         Some(Fault::new(Place::Key, found, format!("one of the {wanted}")))
@@ -193,17 +194,17 @@ impl ImportSession {
     ) -> Result<Result<(AssetId, Event), Fault>, LedgerError> {
         let known = self.look_up(std::iter::once(name)).await?;
         let Some(known) = known.get(name) else { return Ok(Err(unknown(name))) };
-        let ids = std::iter::once(known.id);
+        let ids = std::iter::once(known.id());
         let mut events = known_events(&mut self.transaction, ids).await?;
-        let of_asset = events.entry(known.id).or_default();
+        let of_asset = events.entry(known.id()).or_default();
         let event = match of_asset.withdraw(number, self.sequence) {
             Ok(event) => event,
             Err(fault) => return Ok(Err(fault)),
         };
-        let superseded_events = vec![(known.class_number, known.id, number)];
+        let superseded_events = vec![(known.class_number(), known.id(), number)];
         self.write(Plan { superseded_events, ..Plan::default() }).await?;
         self.report.events.superseded += 1;
-        Ok(Ok((known.id, event)))
+        Ok(Ok((known.id(), event)))
     }
 
     /// Takes the events of one asset: all of them or, when one cannot be taken, none.
@@ -214,7 +215,7 @@ impl ImportSession {
         arriving: Vec<Event>,
         plan: &mut Plan,
     ) -> Result<Vec<EventOutcome>, Vec<Fault>> {
-        let Import { today, verb, .. } = &self.settings;
+        let Change { today, verb, .. } = &self.settings;
         let to_come = arriving.iter().filter(|event| event.on > *today);
         let faults: Vec<Fault> = to_come.map(|event| to_come_fault(event, *today)).collect();
         if !faults.is_empty() {

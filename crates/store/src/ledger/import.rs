@@ -5,38 +5,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use sqlx::Row;
-use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_model::{
-    AssetId, Class, Content, Event, EventPart, Fault, Field, FieldSet, Place, Verb,
+    AssetId, Class, Content, Event, EventPart, Fault, FaultCode, Field, FieldSet, Place, Verb,
 };
 
+use super::change::{Change, ChangeSession};
 use super::event::{KnownEvents, known_events};
-use super::read::{asset_id, content, moment};
+use super::known::{Gone, Known, Standing};
 use super::write::{NewVersion, Plan};
-use super::{KnownClass, Ledger, LedgerError, class};
-
-/// How an import is meant, and who is behind it.
-#[derive(Clone, Debug)]
-pub struct Import {
-    /// Whose keys the external keys are.
-    pub source: String,
-    /// Whether the street changed, or we had it wrong.
-    pub verb: Verb,
-    /// Since when a new or updated asset is as it is described.
-    pub valid_from: Timestamp,
-    /// When this is recorded.
-    pub recorded_at: Timestamp,
-    /// Which day that is where the registry is; no event is of a later one.
-    pub today: Date,
-    /// Who does it.
-    pub actor: String,
-    /// Why.
-    pub reason: String,
-    /// What brought it, such as `import gas.geojson`.
-    pub origin: String,
-}
+use super::{KnownClass, LedgerError};
 
 /// An asset that has passed the check of its class.
 #[derive(Clone, Debug)]
@@ -80,21 +57,6 @@ pub struct Refusal {
     pub faults: Vec<Fault>,
 }
 
-/// What an import did.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ImportReport {
-    /// The change that it is; `None` when nothing changed or nothing was written.
-    pub sequence: Option<u64>,
-    /// Assets that were not known.
-    pub created: u64,
-    /// Assets that have a new version.
-    pub changed: u64,
-    /// Assets of which all that was said but for events was known just so.
-    pub unchanged: u64,
-    /// What came of events.
-    pub events: EventCounts,
-}
-
 /// How many events came to what.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct EventCounts {
@@ -106,30 +68,16 @@ pub struct EventCounts {
     pub known: u64,
 }
 
-/// An import under way; all other writers wait. Dropping it leaves nothing.
-pub struct ImportSession {
-    pub(super) transaction: sqlx::Transaction<'static, Sqlite>,
-    pub(super) settings: Import,
-    pub(super) classes: Vec<KnownClass>,
-    /// The descriptions of the classes by which rows have been checked, by the places of the latter.
-    checked: Vec<Option<Arc<Class>>>,
-    /// `None` until something arrives by a key.
-    pub(super) source_number: Option<i64>,
-    pub(super) sequence: i64,
-    arrived: Numbers,
-    pub(super) report: ImportReport,
-}
-
 /// Numbers of versions, a bit for each: an import may meet every version of the registry.
 #[derive(Default)]
-struct Numbers {
+pub(super) struct Numbers {
     /// The bits of 64 numbers that follow each other.
     blocks: HashMap<i64, u64>,
 }
 
 impl Numbers {
     /// Takes a number; false when it is there already.
-    fn insert(&mut self, number: i64) -> bool {
+    pub(super) fn insert(&mut self, number: i64) -> bool {
         let block = self.blocks.entry(number >> 6).or_default();
         let bit = 1 << (number & 63);
         let is_new = *block & bit == 0;
@@ -138,61 +86,7 @@ impl Numbers {
     }
 }
 
-impl Ledger {
-    /// Starts an import: waits for other writers, then keeps them waiting.
-    ///
-    /// # Errors
-    /// [`LedgerError::Busy`] when another writer takes too long.
-    pub async fn begin_import(&self, settings: Import) -> Result<ImportSession, LedgerError> {
-        let mut transaction = self.begin_writing("start an import").await?;
-        let Import { recorded_at, actor, verb, reason, origin, .. } = &settings;
-        let sequence =
-            class::insert_change(&mut transaction, *recorded_at, actor, *verb, reason, origin)
-                .await?;
-        let classes = class::load(&mut transaction).await?;
-        Ok(ImportSession {
-            transaction,
-            settings,
-            checked: vec![None; classes.len()],
-            classes,
-            source_number: None,
-            sequence,
-            arrived: Numbers::default(),
-            report: ImportReport::default(),
-        })
-    }
-}
-
-/// What is known of an asset that arrives again.
-pub(super) struct Known {
-    pub(super) id: AssetId,
-    pub(super) class_number: u32,
-    version_number: i64,
-    version: u32,
-    valid_from: Timestamp,
-    recorded_from: i64,
-    row: SqliteRow,
-}
-
-/// The first column of the content in a row of known assets.
-const CONTENT_COLUMN: usize = 9;
-
-impl Known {
-    fn read(row: SqliteRow) -> Result<Self, LedgerError> {
-        let fault = LedgerError::while_doing("read what is known of an asset");
-        Ok(Self {
-            id: asset_id(&row, 1)?,
-            class_number: row.try_get(2).map_err(&fault)?,
-            version_number: row.try_get(3).map_err(&fault)?,
-            version: row.try_get(4).map_err(&fault)?,
-            valid_from: moment(&row, 5)?,
-            recorded_from: row.try_get(8).map_err(&fault)?,
-            row,
-        })
-    }
-}
-
-impl ImportSession {
+impl ChangeSession {
     /// Takes a batch. Those that cannot be taken are told; the others are part of the import.
     ///
     /// # Errors
@@ -204,18 +98,22 @@ impl ImportSession {
     ) -> Result<Vec<Refusal>, LedgerError> {
         let mut known = self.look_up(batch.iter().map(|arrival| &arrival.name)).await?;
         let with_events = batch.iter().filter(|arrival| !arrival.events.is_empty());
-        let ids = with_events.filter_map(|arrival| known.get(&arrival.name).map(|known| known.id));
+        let ids = with_events.filter_map(|arrival| known.get(&arrival.name).map(Known::id));
         let mut events = known_events(&mut self.transaction, ids).await?;
         let mut seen = HashSet::new();
         let (mut plan, mut refusals) = (Plan::default(), Vec::new());
         for (place, arrival) in batch.into_iter().enumerate() {
-            let taken = if !seen.insert(arrival.name.clone()) {
-                Err(vec![twice(&arrival.name)])
-            } else if let Some(known) = known.remove(&arrival.name) {
-                let events = events.remove(&known.id).unwrap_or_default();
-                self.replace(&known, arrival, events, &mut plan)?
-            } else {
-                self.create(arrival, &mut new_id, &mut plan)?
+            let is_first = seen.insert(arrival.name.clone());
+            let known = known.remove(&arrival.name);
+            let happened = known.as_ref().and_then(|known| events.remove(&known.id()));
+            let happened = happened.unwrap_or_default();
+            let taken = match known {
+                _ if !is_first => Err(vec![twice(&arrival.name)]),
+                None => self.create(arrival, &mut new_id, &mut plan)?,
+                Some(Known::Gone(gone)) => self.revive(&gone, arrival, happened, &mut plan)?,
+                Some(Known::Standing(known)) => {
+                    self.replace(&known, arrival, happened, &mut plan)?
+                }
             };
             if let Err(faults) = taken {
                 refusals.push(Refusal { place, faults });
@@ -232,37 +130,76 @@ impl ImportSession {
         plan: &mut Plan,
     ) -> Result<Result<(), Vec<Fault>>, LedgerError> {
         let class = self.class_place(&arrival.class)?;
-        let faults = arrival.content.retired_codes(None, self.classes[class].form.class());
-        if !faults.is_empty() {
-            return Ok(Err(faults));
-        }
         let (id, key) = match arrival.name {
             Name::Id(id) => (id, None),
             Name::Key(key) => (new_id(), Some(key)),
         };
-        let number = self.classes[class].number;
-        let mut events = KnownEvents::default();
-        if let Err(faults) = self.receive((id, number), &mut events, arrival.events, plan) {
-            return Ok(Err(in_fields(faults, &arrival.class)));
+        let Arrival { content, events, .. } = arrival;
+        let first = First { id, version: 1, content, events };
+        let begun = self.begin_life(class, first, KnownEvents::default(), plan);
+        if begun.is_ok() {
+            plan.assets.push((id, self.classes[class].number, key));
         }
-        plan.assets.push((id, number, key));
-        let valid_from = self.settings.valid_from;
-        plan.versions.push(NewVersion {
-            id,
-            class,
-            version: 1,
-            valid_from,
-            content: arrival.content,
-        });
+        Ok(begun)
+    }
+
+    /// Takes an asset of which nothing stands: what was known of it was withdrawn.
+    fn revive(
+        &mut self,
+        gone: &Gone,
+        arrival: Arrival,
+        events: KnownEvents,
+        plan: &mut Plan,
+    ) -> Result<Result<(), Vec<Fault>>, LedgerError> {
+        let is_new = self.arrived.insert(gone.version_number);
+        if !is_new || gone.is_of(self.sequence) {
+            return Ok(Err(vec![twice(&arrival.name)]));
+        }
+        let class = self.class_place(&arrival.class)?;
+        if let Err(fault) = self.same_class(class, gone.class_number, gone.id) {
+            return Ok(Err(vec![fault]));
+        }
+        if let Some((moment, change)) = gone.retired {
+            // A file that is older than the retirement would bring it back unseen.
+            let expected = format!(
+                "an asset that is in the street: change {change} retired this one as of {moment}"
+            );
+            return Ok(Err(vec![Fault::new(Place::Key, arrival.name.text(), expected)]));
+        }
+        let Arrival { content, events: happened, .. } = arrival;
+        let version = gone.version + 1;
+        let first = First { id: gone.id, version, content, events: happened };
+        Ok(self.begin_life(class, first, events, plan))
+    }
+
+    /// Plans the version with which an asset comes into the register.
+    pub(super) fn begin_life(
+        &mut self,
+        class: usize,
+        first: First,
+        mut known: KnownEvents,
+        plan: &mut Plan,
+    ) -> Result<(), Vec<Fault>> {
+        let First { id, version, content, events } = first;
+        let KnownClass { number, form } = &self.classes[class];
+        let (number, described) = (*number, Arc::clone(form.class()));
+        let faults = content.retired_codes(None, &described);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        self.receive((id, number), &mut known, events, plan)
+            .map_err(|faults| in_fields(faults, &described))?;
+        let valid_from = self.settings.since.after(None, self.settings.recorded_at);
+        plan.versions.push(NewVersion { id, class, version, valid_from, content });
         self.report.created += 1;
-        Ok(Ok(()))
+        Ok(())
     }
 
     fn replace(
         &mut self,
-        known: &Known,
+        known: &Standing,
         arrival: Arrival,
-        mut events: KnownEvents,
+        events: KnownEvents,
         plan: &mut Plan,
     ) -> Result<Result<(), Vec<Fault>>, LedgerError> {
         // It may have come in an earlier batch, or under its other name.
@@ -271,154 +208,103 @@ impl ImportSession {
             return Ok(Err(vec![twice(&arrival.name)]));
         }
         let class = self.class_place(&arrival.class)?;
-        let KnownClass { number, form } = &self.classes[class];
-        if *number != known.class_number {
-            let other = self.classes.iter().find(|other| other.number == known.class_number);
-            let name = other.map_or("another class", |other| other.form.class().name());
-            let expected =
-                format!("an asset of {}: this one is known in {name}", arrival.class.name());
-            return Ok(Err(vec![Fault::new(Place::Key, known.id.to_string(), expected)]));
+        if let Err(fault) = self.same_class(class, known.class_number, known.id) {
+            return Ok(Err(vec![fault]));
         }
-        let former = content(&known.row, CONTENT_COLUMN, form)?;
-        let new = arrival.content.keeping(&former, arrival.given, form.class());
+        let former = known.content(&self.classes[class].form)?;
+        let Arrival { content, given, events: happened, .. } = arrival;
+        let new = content.keeping(&former, given, self.classes[class].form.class());
+        let next = Next { class, former, new, happened };
+        Ok(self.follow_on(known, next, events, plan).map(|_| ()))
+    }
+
+    /// Plans what takes the place of the version that stands, when it says anything new; answers
+    /// whether it does.
+    pub(super) fn follow_on(
+        &mut self,
+        known: &Standing,
+        next: Next,
+        mut events: KnownEvents,
+        plan: &mut Plan,
+    ) -> Result<bool, Vec<Fault>> {
+        let Next { class, former, new, happened } = next;
+        let KnownClass { number, form } = &self.classes[class];
+        let (number, described) = (*number, Arc::clone(form.class()));
         let is_known = new == former;
         let mut faults = if is_known { Vec::new() } else { new.contradictions() };
-        faults.extend(new.retired_codes(Some(&former), form.class()));
-        let valid_from = match self.settings.verb {
-            Verb::Correct => known.valid_from,
-            Verb::Update => self.settings.valid_from,
+        faults.extend(new.retired_codes(Some(&former), &described));
+        // What is known just so begins when it began.
+        let begins = if is_known { Ok(known.valid_from) } else { self.end_of(known) };
+        let begins = begins.map_err(|fault| faults.push(fault));
+        if faults.is_empty() {
+            let received = self.receive((known.id, number), &mut events, happened, plan);
+            faults
+                .extend(received.err().into_iter().flat_map(|found| in_fields(found, &described)));
+        }
+        let Some(valid_from) = begins.ok().filter(|_| faults.is_empty()) else {
+            return Err(faults);
         };
-        if !is_known && self.settings.verb == Verb::Update && valid_from <= known.valid_from {
-            let expected = format!(
-                "a time after {}, since when the known version is valid, or a correction",
-                known.valid_from
-            );
-            let name = "valid_from".into();
-            faults.push(Fault::new(Place::Field(name), valid_from.to_string(), expected));
-        }
-        if faults.is_empty()
-            && let Err(more) = self.receive((known.id, *number), &mut events, arrival.events, plan)
-        {
-            faults = in_fields(more, &arrival.class);
-        }
-        if !faults.is_empty() {
-            return Ok(Err(faults));
-        }
         if is_known {
             self.report.unchanged += 1;
-            return Ok(Ok(()));
+            return Ok(false);
         }
         let version = known.version + 1;
-        plan.replaced.push(known.version_number);
+        plan.replaced.push((known.version_number, valid_from));
         plan.versions.push(NewVersion { id: known.id, class, version, valid_from, content: new });
         self.report.changed += 1;
-        Ok(Ok(()))
+        Ok(true)
     }
 
-    /// The place of a class that is described as it was when the row was checked.
-    fn class_place(&mut self, class: &Arc<Class>) -> Result<usize, LedgerError> {
-        let place = self.classes.iter().position(|known| known.form.class().name() == class.name());
-        let place = place.ok_or_else(|| LedgerError::Broken {
-            what: format!("class `{}` is not in the ledger", class.name()),
-        })?;
-        let checked = &mut self.checked[place];
-        if !checked.as_ref().is_some_and(|checked| Arc::ptr_eq(checked, class)) {
-            if self.classes[place].form.class() != class {
-                return Err(LedgerError::ClassChanged { class: class.name().into() });
-            }
-            *checked = Some(Arc::clone(class));
+    /// The moment at which what the change says begins, and what stands comes to its end; a correction
+    /// keeps the period.
+    pub(super) fn end_of(&self, known: &Standing) -> Result<Timestamp, Fault> {
+        let Change { verb, since, recorded_at, .. } = &self.settings;
+        if *verb == Verb::Correct {
+            return Ok(known.valid_from);
         }
-        Ok(place)
+        let moment = since.after(Some(known.valid_from), *recorded_at);
+        if moment > known.valid_from {
+            return Ok(moment);
+        }
+        let expected = format!(
+            "a time after {}, since when the known version is valid, or a correction",
+            known.valid_from
+        );
+        Err(Fault::in_field("valid_from", moment.to_string(), expected).of(FaultCode::Period))
     }
 
-    /// What is known of assets by their names.
-    pub(super) async fn look_up(
-        &mut self,
-        names: impl Iterator<Item = &Name>,
-    ) -> Result<HashMap<Name, Known>, LedgerError> {
-        let fault = LedgerError::while_doing("look up what is known of arriving assets");
-        let (mut ids, mut keys) = (Vec::new(), Vec::new());
-        for name in names {
-            match name {
-                Name::Id(id) => ids.push(id.to_string().replace('-', "")),
-                Name::Key(key) => keys.push(key.clone()),
-            }
+    /// Whether an asset is of the class at that place; otherwise what is wrong.
+    fn same_class(&self, class: usize, number: u32, id: AssetId) -> Result<(), Fault> {
+        let KnownClass { number: wanted, form } = &self.classes[class];
+        if *wanted == number {
+            return Ok(());
         }
-        let json = |texts: &[String]| serde_json::to_string(texts).expect("texts are JSON");
-        let mut known = HashMap::new();
-        if !ids.is_empty() {
-            let rows = sqlx::query(include_str!("../sql/sqlite/select_standing_by_id.sql"))
-                .bind(json(&ids))
-                .fetch_all(&mut *self.transaction)
-                .await
-                .map_err(&fault)?;
-            for row in rows {
-                let one = Known::read(row)?;
-                known.insert(Name::Id(one.id), one);
-            }
-        }
-        if !keys.is_empty() {
-            let source_number = self.source_number().await?;
-            let rows = sqlx::query(include_str!("../sql/sqlite/select_standing_by_key.sql"))
-                .bind(json(&keys))
-                .bind(source_number)
-                .fetch_all(&mut *self.transaction)
-                .await
-                .map_err(&fault)?;
-            for row in rows {
-                let key: String = row.try_get(0).map_err(&fault)?;
-                known.insert(Name::Key(key), Known::read(row)?);
-            }
-        }
-        Ok(known)
-    }
-
-    /// The number of the source, which may be new.
-    async fn source_number(&mut self) -> Result<i64, LedgerError> {
-        if let Some(number) = self.source_number {
-            return Ok(number);
-        }
-        let number = sqlx::query_scalar(include_str!("../sql/sqlite/insert_source.sql"))
-            .bind(&self.settings.source)
-            .fetch_one(&mut *self.transaction)
-            .await
-            .map_err(LedgerError::while_doing("write the source of an import"))?;
-        self.source_number = Some(number);
-        Ok(number)
-    }
-
-    /// Writes the import for good, as one change; when nothing changed, no change is recorded.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written; then nothing of the import remains.
-    pub async fn commit(mut self) -> Result<ImportReport, LedgerError> {
-        let EventCounts { recorded, superseded, known: _ } = self.report.events;
-        if self.report.created + self.report.changed + recorded + superseded == 0 {
-            return self.abandon().await;
-        }
-        let fault = LedgerError::while_doing("complete an import");
-        sqlx::query(include_str!("../sql/sqlite/complete_change_set.sql"))
-            .bind(self.sequence)
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(&fault)?;
-        self.transaction.commit().await.map_err(&fault)?;
-        Ok(ImportReport { sequence: Some(self.sequence.cast_unsigned()), ..self.report })
-    }
-
-    /// Leaves nothing of the import, and says what it would have done.
-    ///
-    /// # Errors
-    /// When the ledger cannot be reached.
-    pub async fn abandon(self) -> Result<ImportReport, LedgerError> {
-        let fault = LedgerError::while_doing("undo an import");
-        self.transaction.rollback().await.map_err(fault)?;
-        Ok(self.report)
+        let name = self.class_name(number);
+        let expected = format!("an asset of {}: this one is known in {name}", form.class().name());
+        Err(Fault::new(Place::Key, id.to_string(), expected))
     }
 }
 
+/// What an asset comes into the register with.
+pub(super) struct First {
+    pub(super) id: AssetId,
+    pub(super) version: u32,
+    pub(super) content: Content,
+    pub(super) events: Vec<Event>,
+}
+
+/// What is said of an asset that stands.
+pub(super) struct Next {
+    /// The place of its class.
+    pub(super) class: usize,
+    pub(super) former: Content,
+    pub(super) new: Content,
+    /// What happened to it.
+    pub(super) happened: Vec<Event>,
+}
+
 /// Faults of events, told by the fields from which these were made.
-fn in_fields(faults: Vec<Fault>, class: &Class) -> Vec<Fault> {
+pub(super) fn in_fields(faults: Vec<Fault>, class: &Class) -> Vec<Fault> {
     let in_field = |fault: Fault| {
         let part = match &fault.place {
             Place::Field(name) => EventPart::from_name(name),

@@ -3,13 +3,17 @@
 //! Its methods are whole use cases, each one transaction. Several processes may use the same
 //! folder: readers never wait, a second writer waits for the first.
 
+mod change;
 mod class;
 mod class_put;
 mod content;
+mod edit;
 mod error;
 mod event;
+mod group;
 mod history;
 mod import;
+mod known;
 mod read;
 mod rule;
 mod setting;
@@ -29,12 +33,16 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row, SqlSafeStr};
 
+pub use change::{Change, ChangeReport, ChangeSession, Request, Since};
 pub use class::ClassVersion;
-use class::KnownClass;
+use class::{KnownClass, KnownClasses};
 pub use class_put::{ClassAction, ClassOutcome, ClassPut, ClassPutReport, MAX_CLASSES, Weighed};
+pub use edit::{Edit, EditAction, EditRefusal, EditSet, Edited, Effect, Expected, MAX_EDITS};
 pub use error::LedgerError;
 pub use event::{EventOutcome, Occurrence};
-pub use import::{Arrival, EventCounts, Import, ImportReport, ImportSession, Name, Refusal};
+pub use group::EditAnswer;
+use group::Group;
+pub use import::{Arrival, EventCounts, Name, Refusal};
 pub use rule::{MAX_RULE_PACKS, RuleDocument, RulePut, RulePutReport};
 pub use setting::{SettingVersion, TimeZonePut};
 pub use verify::Findings;
@@ -54,11 +62,10 @@ fn migrations() -> Migrator {
     let one = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(vec![one(
-        1,
-        "register",
-        include_str!("../../../../migrations/sqlite/0001_register.sql"),
-    )])
+    Migrator::with_migrations(vec![
+        one(1, "register", include_str!("../../../../migrations/sqlite/0001_register.sql")),
+        one(2, "editing", include_str!("../../../../migrations/sqlite/0002_editing.sql")),
+    ])
 }
 
 /// What a new registry starts with, and who makes it.
@@ -81,6 +88,8 @@ pub struct Beginning<'a> {
 pub struct Ledger {
     writer: SqlitePool,
     readers: SqlitePool,
+    classes: KnownClasses,
+    group: Group,
 }
 
 impl Ledger {
@@ -158,7 +167,7 @@ impl Ledger {
         check_kind(&writer, file).await?;
         migrations().run(&writer).await.map_err(|error| migration_error(folder, error))?;
         let readers = connect(file, false, true, READERS).await?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, classes: KnownClasses::default(), group: Group::default() })
     }
 
     /// Starts to write: waits for other writers, then keeps them waiting.

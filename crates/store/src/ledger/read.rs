@@ -15,7 +15,7 @@ use super::content::ContentForm;
 use super::event::events_of_json;
 use super::rule::RuleTrial;
 use super::work::state_of;
-use super::{KnownClass, Ledger, LedgerError, class, rule, setting};
+use super::{KnownClass, Ledger, LedgerError, rule, setting};
 use crate::rules::Rules;
 
 /// How many rows are taken from SQLite's thread at once, at the most.
@@ -24,7 +24,7 @@ const ROWS_A_BUNCH: usize = 64;
 /// A view of the ledger in which nothing changes while it is read.
 pub(crate) struct Reading {
     transaction: sqlx::Transaction<'static, Sqlite>,
-    classes: Vec<KnownClass>,
+    classes: Arc<[KnownClass]>,
     sequence: u64,
 }
 
@@ -38,7 +38,7 @@ impl Ledger {
             .await
             .map_err(&fault)?;
         let sequence: i64 = row.try_get(0).map_err(&fault)?;
-        let classes = class::load(&mut transaction).await?;
+        let classes = self.known_classes(&mut transaction).await?;
         Ok(Reading { transaction, classes, sequence: sequence.cast_unsigned() })
     }
 
@@ -165,6 +165,22 @@ impl Reading {
     ) -> Result<Vec<AssetId>, LedgerError> {
         let fault = LedgerError::while_doing("read which assets have changed");
         sqlx::query(include_str!("../sql/sqlite/select_changed_ids.sql"))
+            .bind(sequence.cast_signed())
+            .fetch(&mut *self.transaction)
+            .map_err(&fault)
+            .and_then(|row| std::future::ready(asset_id(&row, 0)))
+            .try_collect()
+            .await
+    }
+
+    /// The assets that have been retired since a place in the change sequence and do not stand again, in
+    /// the order of their ids.
+    pub(crate) async fn retired_since(
+        &mut self,
+        sequence: u64,
+    ) -> Result<Vec<AssetId>, LedgerError> {
+        let fault = LedgerError::while_doing("read which assets were retired");
+        sqlx::query(include_str!("../sql/sqlite/select_retired_ids.sql"))
             .bind(sequence.cast_signed())
             .fetch(&mut *self.transaction)
             .map_err(&fault)

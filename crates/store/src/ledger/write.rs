@@ -7,8 +7,8 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{Arguments, AssertSqlSafe};
 use terrier_model::{Assessment, AssetId, Content, Event, Verb};
 
+use super::change::ChangeSession;
 use super::event::NewEvent;
-use super::import::ImportSession;
 use super::{KnownClass, LedgerError};
 use crate::snapshot::key_of_shape;
 
@@ -26,8 +26,11 @@ pub(super) struct NewVersion {
 pub(super) struct Plan {
     pub(super) assets: Vec<(AssetId, u32, Option<String>)>,
     pub(super) versions: Vec<NewVersion>,
-    /// The versions that give way, by number.
-    pub(super) replaced: Vec<i64>,
+    /// The versions that give way, by number: an update ends each at its moment, a correction
+    /// supersedes it.
+    pub(super) replaced: Vec<(i64, Timestamp)>,
+    /// The assets of which nothing stands any more, with their last versions.
+    pub(super) retired: Vec<(AssetId, u32)>,
     /// Each with the class and the id of its asset.
     pub(super) events: Vec<(u32, AssetId, NewEvent)>,
     /// The events that give way, by class, asset and number.
@@ -56,14 +59,14 @@ static INSERT_VERSIONS_FULL: LazyLock<String> =
 static INSERT_EVENTS_FULL: LazyLock<String> =
     LazyLock::new(|| for_rows(INSERT_EVENTS, ROWS_A_STATEMENT));
 
-impl ImportSession {
+impl ChangeSession {
     /// Writes what a batch comes to.
     pub(super) async fn write(&mut self, plan: Plan) -> Result<(), LedgerError> {
         let fault = LedgerError::while_doing("write the versions of an import");
-        for number in &plan.replaced {
+        for (number, moment) in &plan.replaced {
             let query = match self.settings.verb {
                 Verb::Update => sqlx::query(include_str!("../sql/sqlite/end_version.sql"))
-                    .bind(self.settings.valid_from.as_microsecond()),
+                    .bind(moment.as_microsecond()),
                 Verb::Correct => sqlx::query(include_str!("../sql/sqlite/supersede_version.sql")),
             };
             query
@@ -89,6 +92,15 @@ impl ImportSession {
                 self.bind_version(&mut values, version);
             }
             self.execute(INSERT_VERSIONS, &INSERT_VERSIONS_FULL, group.len(), values).await?;
+        }
+        for (id, version) in &plan.retired {
+            sqlx::query(include_str!("../sql/sqlite/insert_retirement.sql"))
+                .bind(&id.as_bytes()[..])
+                .bind(self.sequence)
+                .bind(*version)
+                .execute(&mut *self.transaction)
+                .await
+                .map_err(&fault)?;
         }
         self.write_events(&plan).await
     }
@@ -150,8 +162,9 @@ impl ImportSession {
         values: SqliteArguments,
     ) -> Result<(), LedgerError> {
         let fault = LedgerError::while_doing("write the versions of an import");
-        let done = if rows == ROWS_A_STATEMENT {
-            sqlx::query_with(full, values).execute(&mut *self.transaction).await
+        let done = if rows == ROWS_A_STATEMENT || rows == 1 {
+            let statement = if rows == 1 { one } else { full };
+            sqlx::query_with(statement, values).execute(&mut *self.transaction).await
         } else {
             // Only our own statement is repeated; every value is bound.
             let statement = AssertSqlSafe(for_rows(one, rows));

@@ -58,6 +58,14 @@ impl Ids {
         }
     }
 
+    /// Takes an asset out.
+    pub(super) fn remove(&mut self, id: AssetId) {
+        let shard = &mut self.0[shard_of(id)];
+        if shard.iter().any(|location| location.id == id) {
+            *shard = shard.iter().filter(|location| location.id != id).copied().collect();
+        }
+    }
+
     pub(super) fn heap_bytes(&self) -> usize {
         let entries: usize = self.0.iter().map(|shard| shard.len()).sum();
         SHARDS * 2 * size_of::<usize>() + entries * size_of::<Location>()

@@ -26,19 +26,25 @@ pub(crate) struct Update<'a> {
     /// The old places of the changed assets by class, the last place first.
     gone: HashMap<u32, Vec<(HilbertKey, AssetId)>>,
     ids: Ids,
+    retired: Vec<AssetId>,
     changed: Vec<Location>,
     layers: Vec<Layer>,
 }
 
 impl<'a> Update<'a> {
-    /// Starts from the old snapshot, given the ids of all assets that have changed.
-    pub(crate) fn new(old: &'a Snapshot, changed: impl IntoIterator<Item = AssetId>) -> Self {
+    /// Starts from the old snapshot, given the ids of all assets that have changed, and of those among
+    /// them that are no more.
+    pub(crate) fn new(
+        old: &'a Snapshot,
+        changed: impl IntoIterator<Item = AssetId>,
+        retired: Vec<AssetId>,
+    ) -> Self {
         let mut gone: HashMap<u32, Vec<(HilbertKey, AssetId)>> = HashMap::new();
         for location in changed.into_iter().filter_map(|id| old.ids.get(id)) {
             gone.entry(location.class).or_default().push((location.key, location.id));
         }
         gone.values_mut().for_each(|places| places.sort_unstable_by(|a, b| b.cmp(a)));
-        Self { old, gone, ids: old.ids.clone(), changed: Vec::new(), layers: Vec::new() }
+        Self { old, gone, ids: old.ids.clone(), retired, changed: Vec::new(), layers: Vec::new() }
     }
 
     /// Whether the old snapshot has the class laid out as it is described now, so that the assets
@@ -72,6 +78,7 @@ impl<'a> Update<'a> {
         time_zone: TimeZone,
     ) -> Snapshot {
         self.ids.put(self.changed);
+        self.retired.into_iter().for_each(|id| self.ids.remove(id));
         Snapshot { sequence, layers: self.layers, ids: self.ids, rules, time_zone }
     }
 }

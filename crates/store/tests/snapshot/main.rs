@@ -20,7 +20,9 @@ use terrier_model::{
     Assessment, AssetId, Checked, Class, Draft, Event, EventKind, RawValue, Scope, Verb,
 };
 use terrier_spatial::{Sketch, key_of};
-use terrier_store::{Arrival, Beginning, ClassPut, Import, Ledger, Name, Occurrence, Registry};
+use terrier_store::{
+    Arrival, Beginning, Change, ClassPut, Ledger, Name, Occurrence, Registry, Since,
+};
 
 const POINTS: &str = r#"
 name = "posts"
@@ -183,17 +185,17 @@ fn second(number: u64) -> Timestamp {
 async fn edit(random: &mut Random, ledger: &Ledger, round: u64, rows: u64, keys: u64) {
     let classes = ledger.classes().await.expect("classes");
     let verb = if random.below(3) == 0 { Verb::Correct } else { Verb::Update };
-    let settings = Import {
+    let settings = Change {
         source: "test".into(),
         verb,
-        valid_from: second(round * 10),
+        since: Since::At(second(round * 10)),
         recorded_at: second(round * 10),
         today: Date::constant(2024, 6, 30),
         actor: "tester".into(),
         reason: "random".into(),
         origin: "test".into(),
     };
-    let mut session = ledger.begin_import(settings).await.expect("an import");
+    let mut session = ledger.begin_change(settings).await.expect("an import");
     let (posts, kerbs) = (classes.get("posts").expect("a class"), classes.get("kerbs"));
     let kerbs = kerbs.expect("a class");
     let mut batch = Vec::new();
@@ -223,7 +225,7 @@ async fn edit(random: &mut Random, ledger: &Ledger, round: u64, rows: u64, keys:
     }
 }
 
-async fn put(random: &mut Random, session: &mut terrier_store::ImportSession, batch: Vec<Arrival>) {
+async fn put(random: &mut Random, session: &mut terrier_store::ChangeSession, batch: Vec<Arrival>) {
     let mut new_id = || {
         let mut bytes = [0; 10];
         bytes[..8].copy_from_slice(&random.next().to_be_bytes());

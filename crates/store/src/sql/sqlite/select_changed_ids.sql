@@ -4,6 +4,10 @@ from versions not indexed
 where version_number > (select last_version from change_sets where sequence = ?1)
 union
 select asset_id
+from retirements
+where recorded_in > ?1
+union
+select asset_id
 from events
 where recorded_from > ?1
 union

@@ -6,6 +6,7 @@ select
     versions.content
 from json_each(?) keys
 cross join assets on assets.source_number = ? and assets.external_key = keys.value
-cross join versions on versions.asset_id = assets.asset_id
-where versions.recorded_to is null and versions.valid_to is null
+left join versions
+    on versions.asset_id = assets.asset_id
+    and versions.recorded_to is null and versions.valid_to is null
 order by assets.asset_id

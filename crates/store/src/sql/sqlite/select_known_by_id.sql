@@ -6,6 +6,7 @@ select
     versions.content
 from json_each(?) ids
 cross join assets on assets.asset_id = unhex(ids.value)
-cross join versions on versions.asset_id = assets.asset_id
-where versions.recorded_to is null and versions.valid_to is null
+left join versions
+    on versions.asset_id = assets.asset_id
+    and versions.recorded_to is null and versions.valid_to is null
 order by assets.asset_id

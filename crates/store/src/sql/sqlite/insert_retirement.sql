@@ -1,0 +1,1 @@
+insert into retirements (asset_id, recorded_in, version) values (?, ?, ?)
