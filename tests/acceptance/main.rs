@@ -14,6 +14,7 @@ mod dates;
 mod demo;
 mod docs;
 mod due;
+mod edit;
 mod event_command;
 mod events;
 mod events_file;

@@ -152,6 +152,28 @@ impl Server {
 
     /// Asks with a method and headers.
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, "")
+    }
+
+    /// Sends a body.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Answer {
+        self.try_send(method, path, headers, body).expect("an answer")
+    }
+
+    /// Sends a body to a server that may be gone before it answers.
+    pub(crate) fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Option<Answer> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -167,10 +189,15 @@ impl Server {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(()).expect("a request");
-        let mut response = agent.run(request).expect("an answer");
+        let body = body.as_ref();
+        let response = if body.is_empty() && !matches!(method, "POST" | "PUT" | "PATCH") {
+            agent.run(request.body(()).expect("a request"))
+        } else {
+            agent.run(request.body(body).expect("a request"))
+        };
+        let mut response = response.ok()?;
         let mut body = Vec::new();
-        response.body_mut().as_reader().read_to_end(&mut body).expect("a whole body");
+        response.body_mut().as_reader().read_to_end(&mut body).ok()?;
         let headers = response
             .headers()
             .iter()
@@ -178,7 +205,14 @@ impl Server {
                 (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
-        Answer { status: response.status().as_u16(), headers, body }
+        Some(Answer { status: response.status().as_u16(), headers, body })
+    }
+
+    /// Sends SIGKILL.
+    pub(crate) fn kill(&self) {
+        let shell = self.shell.id().to_string();
+        let kill = Command::new("pkill").args(["-KILL", "-P", &shell]).status();
+        assert!(kill.expect("pkill starts").success(), "no server to kill");
     }
 
     /// Sends SIGTERM.

@@ -8,12 +8,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, Uri};
-use axum::routing::get;
+use axum::routing::{get, post};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_catalog::{DueDay, Language};
-use terrier_model::Scope;
+use terrier_model::{AssetId, Scope};
 use terrier_store::Registry;
 
 use crate::conditional::{ETag, REVALIDATE};
@@ -23,14 +23,26 @@ use crate::link::{Link, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
-    Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, fields, functions,
-    health, history, item, items, landing, layers, page, summary, values,
+    Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, edit, fields,
+    functions, health, history, item, items, landing, layers, page, summary, values,
 };
 
 /// The scope of everybody who asks over HTTP.
 pub(crate) const SCOPE: Scope = Scope::Public;
 
-/// What time it is, for whoever must say it.
+/// The path of the features of a collection.
+pub(crate) const ITEMS: &str = "/collections/{collection}/items";
+
+/// The path of transactions.
+pub(crate) const TRANSACTIONS: &str = "/transactions";
+
+/// The path by which a change is undone.
+pub(crate) const REVERT: &str = "/change-sets/{change}/revert";
+
+/// The path of one feature.
+pub(crate) const ITEM: &str = "/collections/{collection}/items/{feature}";
+
+/// What time it is, for whoever must say it, and the ids that come with the time.
 pub trait Clock: Send + Sync + 'static {
     /// The moment.
     fn now(&self) -> Timestamp;
@@ -38,6 +50,8 @@ pub trait Clock: Send + Sync + 'static {
     fn today(&self, time_zone: &TimeZone) -> Date {
         time_zone.to_datetime(self.now()).date()
     }
+    /// An id that no asset has.
+    fn new_id(&self) -> AssetId;
 }
 
 /// The server's state. Clones share it.
@@ -83,10 +97,15 @@ impl App {
             .route("/collections/{collection}/queryables", get(fields::queryables))
             .route("/collections/{collection}/queryables/{queryable}/values", get(values::values))
             .route("/collections/{collection}/sortables", get(fields::sortables))
-            .route("/collections/{collection}/items", get(items::items))
+            .route(ITEMS, get(items::items).post(edit::create))
             .route("/collections/{collection}/summary", get(summary::summary))
-            .route("/collections/{collection}/items/{feature}", get(item::item))
+            .route(
+                ITEM,
+                get(item::item).put(edit::replace).patch(edit::update).delete(edit::retire),
+            )
             .route("/collections/{collection}/items/{feature}/history", get(history::history))
+            .route(TRANSACTIONS, post(edit::transact))
+            .route(REVERT, post(edit::revert))
             .route("/style.css", get(page::style))
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready))
@@ -109,6 +128,11 @@ impl App {
     /// The moment.
     pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// An id that no asset has.
+    pub(crate) fn new_id(&self) -> AssetId {
+        self.0.clock.new_id()
     }
 
     /// The day that it is in the time zone of the registry.

@@ -1,5 +1,4 @@
-//! What scripts of other sites may do: read everything that is public, with the headers they
-//! need, and nothing else. Also what `OPTIONS` answers to those who are no browser.
+//! What scripts of other sites may do: what they have a key for, which no browser adds by itself. Also what `OPTIONS` answers to those who are no browser.
 //!
 //! tower-http's layer for this answers every `OPTIONS` itself, so that QGIS, which asks without
 //! `Origin` what it may do, would never see `Allow`.
@@ -11,15 +10,34 @@ use axum::http::header::{
     ORIGIN,
 };
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use terrier_catalog::{Collection, DueOf};
+
+use crate::app::{ITEM, ITEMS, REVERT, TRANSACTIONS};
+use crate::edit;
 
 /// The methods that every resource knows.
 pub const ALLOWED_METHODS: &str = "GET, HEAD, OPTIONS";
 
+/// The methods that a resource knows, by the template of its route and its path.
+pub(crate) fn allowed(template: Option<&str>, path: &str) -> &'static str {
+    // What is made of other collections is not edited itself.
+    let name = path.split('/').nth(2).unwrap_or_default();
+    let is_made = DueOf::find(name).is_some() || name == Collection::Assets.name();
+    match template {
+        Some(ITEMS) if !is_made => "GET, HEAD, OPTIONS, POST",
+        Some(ITEM) if !is_made => "GET, HEAD, OPTIONS, PUT, PATCH, DELETE",
+        Some(TRANSACTIONS | REVERT) => "OPTIONS, POST",
+        _ => ALLOWED_METHODS,
+    }
+}
+
 /// The headers that a script may read beside the few that it always may.
-const EXPOSED: &str = "Content-Crs, ETag, Link, OGC-NumberMatched, OGC-NumberReturned, Retry-After";
+const EXPOSED: &str = "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Link, Location, \
+                       OGC-NumberMatched, OGC-NumberReturned, Preference-Applied, Retry-After";
 
 /// The headers that a script may send. The star does not cover `Authorization`, nor old browsers.
-const ALLOWED_HEADERS: &str = "*, Accept, Content-Type, If-None-Match";
+const ALLOWED_HEADERS: &str = "*, Accept, Authorization, Content-Crs, Content-Type, Idempotency-Key, \
+                               If-Match, If-None-Match, Prefer";
 
 /// A day, in seconds; browsers shorten it to what they trust.
 const MAX_AGE_S: &str = "86400";
@@ -32,17 +50,18 @@ pub(crate) fn open(headers: &mut HeaderMap) {
 
 /// The answer to `OPTIONS` for a resource that there is: 204 for a browser that asks before it
 /// sends a script's request, 200 for everybody else.
-pub(crate) fn options(asked: &HeaderMap) -> Response<Body> {
+pub(crate) fn options(asked: &HeaderMap, allowed: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     let preflight = asked.contains_key(ORIGIN) && asked.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     if preflight {
         *response.status_mut() = StatusCode::NO_CONTENT;
         let headers = response.headers_mut();
-        let methods = HeaderValue::from_static(ALLOWED_METHODS);
+        let methods = HeaderValue::from_static(allowed);
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED_HEADERS));
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE_S));
     }
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED_METHODS));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    edit::mark_accepted(&mut response);
     response
 }

@@ -17,7 +17,7 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, USER_AGENT, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
@@ -27,13 +27,13 @@ use tower::{Layer, Service};
 use tower_http::compression::{Compression, ResponseFuture as CompressedFuture};
 
 use crate::compression::{self, Worthwhile};
-use crate::cors::{self, ALLOWED_METHODS};
+use crate::cors;
 use crate::limits::{Limits, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, SLOW_REQUEST};
 use crate::metrics::{Metrics, RouteCounts};
 use crate::negotiate::choose;
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::query::Parameters;
-use crate::{Format, language, page};
+use crate::{Format, exception, language, page};
 
 /// What a page may do: show itself with the style of this server, and send its form there. It runs nothing.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; \
@@ -106,6 +106,7 @@ impl Service<Request> for Doorway {
         let call = Call {
             method: request.method().clone(),
             uri: request.uri().clone(),
+            reads_xml: reads_xml(&request),
             wishes: [ACCEPT, ACCEPT_LANGUAGE].map(|name| request.headers().get(name).cloned()),
             started: Instant::now(),
             shared: Arc::clone(&self.shared),
@@ -114,7 +115,9 @@ impl Service<Request> for Doorway {
             return Passage::at_once(call, problem.into_response());
         }
         if *request.method() == Method::OPTIONS && template.is_some() {
-            return Passage::at_once(call, cors::options(request.headers()));
+            let allowed =
+                cors::allowed(self.shared.counts(template).template(), request.uri().path());
+            return Passage::at_once(call, cors::options(request.headers(), allowed));
         }
         let in_flight = InFlight::enter(&self.shared);
         if in_flight.is_one_too_many && !is_watch {
@@ -133,6 +136,8 @@ impl Service<Request> for Doorway {
 struct Call {
     method: Method,
     uri: Uri,
+    /// Whether problems are told in XML.
+    reads_xml: bool,
     /// What the client accepts, and in which language.
     wishes: [Option<HeaderValue>; 2],
     started: Instant,
@@ -220,7 +225,11 @@ impl Call {
     fn finish(&self, response: Response<Body>) -> Response<Body> {
         let mut response = self.in_our_words(response);
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-            self.tell_reader(&problem, &mut response);
+            if self.reads_xml {
+                exception::tell(&problem, &mut response);
+            } else {
+                self.tell_reader(&problem, &mut response);
+            }
         }
         let headers = response.headers_mut();
         cors::open(headers);
@@ -251,7 +260,10 @@ impl Call {
         }
         match status {
             StatusCode::NOT_FOUND => Problem::no_such_path(self.uri.path()),
-            StatusCode::METHOD_NOT_ALLOWED => Problem::method_not_allowed(ALLOWED_METHODS),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                let template = self.shared.counts(None).template();
+                Problem::method_not_allowed(cors::allowed(template, self.uri.path()))
+            }
             status => Problem::of_status(status),
         }
         .into_response()
@@ -293,6 +305,18 @@ impl Call {
 
 fn is_page(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|form| form.as_bytes().starts_with(b"text/html"))
+}
+
+/// Whether a request writes for a client that shows its reader no problem but one in XML: QGIS, and who
+/// accepts XML and no JSON.
+fn reads_xml(request: &Request) -> bool {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return false;
+    }
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let accepted = text(ACCEPT).unwrap_or_default();
+    text(USER_AGENT).is_some_and(|agent| agent.contains("QGIS"))
+        || accepted.contains("xml") && !accepted.contains("json") && !accepted.contains('*')
 }
 
 /// Refuses an address or headers beyond their bounds.

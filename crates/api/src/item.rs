@@ -44,10 +44,7 @@ pub(crate) async fn item(
         let reader = Reader::new(&app, &uri, &parameters, language);
         return read(&reader, &headers, &snapshot, &collection, item, &shown).await;
     }
-    let form = app.form_hash(&uri, format) ^ fields_hash(&collection);
-    // An event may change the feature without another version of the asset.
-    let form = form ^ item.events_state().unwrap_or(0);
-    let tag = ETag::strong(format_args!("{}-{form:016x}", item.version()));
+    let tag = tag(&app, &collection, &item, &uri, format);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
@@ -74,6 +71,20 @@ pub(crate) async fn item(
     presentation::mark(&mut response, &shown);
     form::mark_links(&mut response, &links);
     Ok(response)
+}
+
+/// The tag of an asset in a form. It begins with the version, by which an edit says what it follows on.
+pub(crate) fn tag(
+    app: &App,
+    collection: &Collection,
+    item: &Item,
+    uri: &Uri,
+    format: Format,
+) -> ETag {
+    let form = app.form_hash(uri, format) ^ fields_hash(collection);
+    // An event may change the feature without another version of the asset.
+    let form = form ^ item.events_state().unwrap_or(0);
+    ETag::strong(format_args!("{}-{form:016x}", item.version()))
 }
 
 /// Answers with a page to read.

@@ -46,6 +46,28 @@ pub const MAX_WAITING_BYTES: usize = 1024 * 1024 * 1024;
 /// Answers up to this size do not count as waiting: all connections together hold 640 MB of them.
 pub const SMALL_ANSWER_BYTES: usize = 64 * 1024;
 
+/// The most bytes of one feature that is sent to be registered or changed; more is 413. The longest line
+/// that may be registered has 20,000 positions, which are about 800 kB.
+pub const MAX_FEATURE_BYTES: usize = 2 * 1024 * 1024;
+
+/// The most bytes of a transaction, which is held in memory; more is 413.
+pub const MAX_TRANSACTION_BYTES: usize = 64 * 1024 * 1024;
+
+/// So many faults are told of a request that is refused; the others wait until these are mended.
+pub const MAX_TOLD_ERRORS: usize = 100;
+
+/// The most bytes of the reason of a change, and of the source of its knowledge.
+pub const MAX_NOTE_BYTES: usize = 2_000;
+
+/// The most characters of an `Idempotency-Key`.
+pub const MAX_REQUEST_KEY_BYTES: usize = 255;
+
+/// The most tags that `If-Match` may name.
+pub const MAX_IF_MATCH_TAGS: usize = 100;
+
+/// The time for which a client may send nothing of a body that it has begun; then it is 408.
+pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The time in which the head of a request has to arrive, from the end of the request before it.
 /// So it is also the time for which a connection may be idle.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);

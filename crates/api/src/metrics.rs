@@ -175,6 +175,11 @@ pub(crate) struct RouteCounts {
 }
 
 impl RouteCounts {
+    /// The template of the route; `None` where there is none.
+    pub(crate) fn template(&self) -> Option<&str> {
+        Some(&*self.route).filter(|route| *route != UNMATCHED)
+    }
+
     pub(crate) fn record(&self, method: &Method, status: StatusCode, took: Duration) {
         self.durations.observe(took.as_secs_f64());
         if *method == Method::GET && status == StatusCode::OK {

@@ -6,12 +6,16 @@ use std::fmt;
 
 use axum::body::Body;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
-use terrier_store::ErrorChain;
+use serde_json::{Map, Value};
+use terrier_store::{ErrorChain, LedgerError};
 
-use crate::limits::{MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, RETRY_AFTER_S};
+use crate::cors::ALLOWED_METHODS;
+use crate::limits::{
+    BODY_IDLE_TIMEOUT, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, RETRY_AFTER_S,
+};
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -27,6 +31,14 @@ pub struct Problem {
     parameter: Option<Box<str>>,
     allow: Option<&'static str>,
     retry_after_s: Option<u32>,
+    more: Box<More>,
+}
+
+/// What some problems tell beside.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+struct More {
+    members: Map<String, Value>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
@@ -93,6 +105,106 @@ impl Problem {
         }
     }
 
+    /// The address does not take what writes: 405.
+    pub(crate) fn read_only() -> Self {
+        let detail = "this collection is made of others, which can be edited each by itself";
+        let detail = format!("allowed here: {ALLOWED_METHODS}; {detail}");
+        Self { allow: Some(ALLOWED_METHODS), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+    }
+
+    /// A body in another encoding than none: 415.
+    pub(crate) fn unsupported_encoding(encoding: &str) -> Self {
+        let found = shortened(encoding);
+        let detail = format!("`Content-Encoding`: found `{found}`, expected none");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+
+    /// A body of a media type that is not taken here: 415. The header names those that are.
+    pub(crate) fn unsupported_type(found: &str, taken: &[&str], header: HeaderName) -> Self {
+        let (found, taken) = (shortened(found), taken.join(", "));
+        let detail = format!("`Content-Type`: found `{found}`, expected one of {taken}");
+        let problem = Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
+        match HeaderValue::from_str(&taken) {
+            Ok(value) => problem.heading(header, value),
+            Err(_) => problem,
+        }
+    }
+
+    /// A body with more bytes than are taken here: 413.
+    pub(crate) fn body_too_large(max_bytes: usize) -> Self {
+        let detail = format!("a body may have at most {max_bytes} bytes here");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    /// A body of which nothing came for too long: 408.
+    pub(crate) fn body_too_slow() -> Self {
+        let seconds = BODY_IDLE_TIMEOUT.as_secs();
+        let detail = format!("nothing came of the body for {seconds} seconds");
+        Self::new(StatusCode::REQUEST_TIMEOUT, detail)
+    }
+
+    /// What was sent is understood, and not taken: 422.
+    pub(crate) fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail.into())
+    }
+
+    /// What the client has seen is not what there is: 412.
+    pub(crate) fn precondition_failed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, detail.into())
+    }
+
+    /// The same as one of a client that has not seen what there is: 412.
+    pub(crate) fn into_precondition(self) -> Self {
+        Self { status: StatusCode::PRECONDITION_FAILED, ..self }
+    }
+
+    /// What there is does not allow it: 409.
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail.into())
+    }
+
+    /// The asset is no more: 410.
+    pub(crate) fn gone(collection: &str, feature: &str) -> Self {
+        Self::new(StatusCode::GONE, format!("feature `{feature}` of `{collection}` is retired"))
+    }
+
+    /// The client calls two requests by one name: 422.
+    pub(crate) fn key_of_another(sequence: u64) -> Self {
+        Self::unprocessable(format!(
+            "`Idempotency-Key`: it is that of another request, which became change {sequence}"
+        ))
+    }
+
+    /// What an error of the ledger is to a client that writes.
+    pub(crate) fn of_ledger(error: &LedgerError) -> Self {
+        match error {
+            LedgerError::Together(error) => Self::of_ledger(error),
+            LedgerError::Busy | LedgerError::ClassChanged { .. } => {
+                Self::unavailable(error.to_string())
+            }
+            error if error.is_of_space() => {
+                let _ = Self::internal(error);
+                let detail = "there is no space left to write it; nothing was written";
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, detail.into())
+            }
+            error => Self::internal(error),
+        }
+    }
+
+    /// The problem with another member.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        self.more.members.insert(name.into(), value);
+        self
+    }
+
+    /// The problem with another header.
+    #[must_use]
+    pub(crate) fn heading(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.more.headers.push((name, value));
+        self
+    }
+
     /// Our own failure: 500. The client learns nothing of it; the log gets the chain of causes.
     pub fn internal(error: &dyn Error) -> Self {
         tracing::error!(error = %ErrorChain(error), "a request failed");
@@ -115,7 +227,14 @@ impl Problem {
     }
 
     fn new(status: StatusCode, detail: String) -> Self {
-        Self { status, detail, parameter: None, allow: None, retry_after_s: None }
+        Self {
+            status,
+            detail,
+            parameter: None,
+            allow: None,
+            retry_after_s: None,
+            more: Box::default(),
+        }
     }
 
     /// The status of the answer.
@@ -144,6 +263,8 @@ impl IntoResponse for Problem {
             detail: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             parameter: Option<&'a str>,
+            #[serde(flatten)]
+            more: &'a Map<String, Value>,
         }
         let text = Text {
             r#type: "about:blank",
@@ -151,6 +272,7 @@ impl IntoResponse for Problem {
             status: self.status.as_u16(),
             detail: &self.detail,
             parameter: self.parameter(),
+            more: &self.more.members,
         };
         let text = serde_json::to_vec(&text).expect("strings and numbers become JSON");
         let mut response = Response::new(Body::from(text));
@@ -166,6 +288,7 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after_s {
             headers.insert(RETRY_AFTER, seconds.into());
         }
+        headers.extend(self.more.headers);
         response
     }
 }

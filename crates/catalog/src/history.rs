@@ -28,7 +28,7 @@ pub fn history_json(
             "recorded": change_json(recorded),
             "superseded": superseded.as_ref().map(change_json),
             "ended": ended.as_ref().map(change_json),
-            "changed": before.map_or(Json::Null, |before| differences(before, asset, collection, scope)),
+            "changed": before.map_or(Json::Null, |before| version_differences(before, asset, collection, scope)),
             "feature": feature(asset, collection, scope),
         }));
         before = Some(asset);
@@ -91,7 +91,12 @@ fn change_json(change: &ChangeSet) -> Json {
 
 /// The fields, and the geometry, in which two versions differ, of those that the later one's class
 /// has: the core alone for the collection of all assets. What the register computes is not told.
-fn differences(before: &Asset, after: &Asset, collection: &Collection, scope: Scope) -> Json {
+pub fn version_differences(
+    before: &Asset,
+    after: &Asset,
+    collection: &Collection,
+    scope: Scope,
+) -> Json {
     let mut list = Vec::new();
     let core_alone = collection.class().is_none();
     let fields = after.class.fields().iter().enumerate();

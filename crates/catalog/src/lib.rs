@@ -40,7 +40,7 @@ pub use due::{
 };
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use field_list::{FieldList, Language, field_list, field_list_version};
-pub use history::{events_json, history_json};
+pub use history::{events_json, history_json, version_differences};
 pub use near::{DISTANCE, MAX_NEAREST, NEAREST_DEFAULT, Near, distance_field};
 pub use order::{
     ID, MAX_SORT_FIELDS, MAX_SORT_TEXT_BYTES, MAX_SORTED_OFFSET, Order, SortBy, SortKey,

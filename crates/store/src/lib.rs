@@ -13,9 +13,10 @@ pub use error_chain::ErrorChain;
 pub use ledger::{
     Arrival, Beginning, Change, ChangeReport, ChangeSession, ClassAction, ClassOutcome, ClassPut,
     ClassPutReport, ClassVersion, Edit, EditAction, EditAnswer, EditRefusal, EditSet, Edited,
-    Effect, EventCounts, EventOutcome, Expected, FILE_NAME, Findings, Judged, Ledger, LedgerError,
-    MAX_CLASSES, MAX_EDITS, MAX_RULE_PACKS, Name, Occurrence, Refusal, Request, Retold,
-    RuleDocument, RulePut, RulePutReport, SettingVersion, Since, TimeZonePut, Weighed,
+    Effect, EventCounts, EventOutcome, Expected, FILE_NAME, Findings, Judged, LaterEdit, Ledger,
+    LedgerError, MAX_CLASSES, MAX_EDITS, MAX_RULE_PACKS, MAX_TOLD_LATER, Name, Occurrence, Refusal,
+    Request, Retold, RevertAnswer, RuleDocument, RulePut, RulePutReport, SettingVersion, Since,
+    TimeZonePut, Weighed,
 };
 pub use registry::{Followed, Registry};
 pub use rules::Rules;

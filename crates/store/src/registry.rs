@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::error_chain::ErrorChain;
-use crate::ledger::{EditAnswer, EditSet, Ledger, LedgerError};
+use crate::ledger::{Change, EditAnswer, EditSet, Ledger, LedgerError, RevertAnswer};
 use crate::snapshot::{Snapshot, Update};
 
 /// How often a follower looks whether somebody has written.
@@ -88,17 +88,39 @@ impl Registry {
     /// As [`Ledger::edit`]. A snapshot that cannot follow is no error of the edit, which is written.
     pub async fn edit(&self, set: EditSet) -> Result<EditAnswer, LedgerError> {
         let answer = self.ledger.edit(set).await?;
-        let sequence = match &answer {
+        self.show(match &answer {
             EditAnswer::Done { report, .. } => report.sequence,
             EditAnswer::Repeated { sequence, .. } => Some(*sequence),
             EditAnswer::KeyOfAnother { .. } | EditAnswer::Refused(_) => None,
-        };
+        })
+        .await;
+        Ok(answer)
+    }
+
+    /// Undoes a change, and waits until the snapshot has that.
+    ///
+    /// # Errors
+    /// As [`Ledger::revert`].
+    pub async fn revert(
+        &self,
+        sequence: u64,
+        change: Change,
+        rehearse: bool,
+    ) -> Result<RevertAnswer, LedgerError> {
+        let answer = self.ledger.revert(sequence, change, rehearse).await?;
+        if let RevertAnswer::Done(report) = &answer {
+            self.show(report.sequence).await;
+        }
+        Ok(answer)
+    }
+
+    /// Waits until the snapshot has a change.
+    async fn show(&self, sequence: Option<u64>) {
         if sequence.is_some_and(|sequence| sequence > self.snapshot().sequence())
             && let Err(error) = self.catch_up().await
         {
             tracing::error!(error = %ErrorChain(&error), "cannot follow the ledger after an edit");
         }
-        Ok(answer)
     }
 
     /// Keeps the snapshot in step until [`Registry::end_following`]; whole changes only. A ledger

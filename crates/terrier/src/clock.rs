@@ -21,6 +21,10 @@ impl Clock for MachineClock {
     fn today(&self, time_zone: &TimeZone) -> Date {
         self.today.unwrap_or_else(|| today(time_zone))
     }
+
+    fn new_id(&self) -> AssetId {
+        new_id()
+    }
 }
 
 /// The moment, to the millisecond: finer times only make longer texts.

@@ -143,6 +143,15 @@ impl LedgerError {
         }
     }
 
+    /// Whether there was no space to write.
+    pub fn is_of_space(&self) -> bool {
+        match self {
+            Self::Together(error) => error.is_of_space(),
+            Self::Sqlite { source, .. } => primary_code(source) == Some(SQLITE_FULL),
+            _ => false,
+        }
+    }
+
     /// What is broken in the file, when that is why SQLite says no.
     pub(super) fn damage(&self) -> Option<String> {
         match self {
@@ -157,6 +166,7 @@ impl LedgerError {
 
 const SQLITE_BUSY: i32 = 5;
 const SQLITE_CORRUPT: i32 = 11;
+const SQLITE_FULL: i32 = 13;
 const SQLITE_NOTADB: i32 = 26;
 
 fn is_damage(error: &sqlx::Error) -> bool {

@@ -1,0 +1,34 @@
+//! Reading what a client sends.
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+
+use crate::Problem;
+use crate::limits::BODY_IDLE_TIMEOUT;
+
+/// Reads a body of at most so many bytes into memory.
+pub(crate) async fn read(mut body: Body, max_bytes: usize) -> Result<Bytes, Problem> {
+    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if told > max_bytes {
+        return Err(Problem::body_too_large(max_bytes));
+    }
+    let mut all = BytesMut::with_capacity(told);
+    loop {
+        let frame = timeout(BODY_IDLE_TIMEOUT, body.frame()).await;
+        let frame = frame.map_err(|_| Problem::body_too_slow())?;
+        let Some(frame) = frame else { return Ok(all.freeze()) };
+        let frame = frame.map_err(|error| {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a body broke off");
+            Problem::bad_request("the body ended before it was complete")
+        })?;
+        if let Ok(data) = frame.into_data() {
+            if all.len() + data.len() > max_bytes {
+                return Err(Problem::body_too_large(max_bytes));
+            }
+            all.extend_from_slice(&data);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Undoing a change.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Response, Uri};
+use serde_json::{Value as Json, json};
+use terrier_model::Verb;
+use terrier_store::{Change, LaterEdit, MAX_TOLD_LATER, RevertAnswer};
+
+use super::answer;
+use super::asked::Asked;
+use crate::app::App;
+use crate::problem::shortened;
+use crate::{Format, Problem};
+
+/// `POST /change-sets/{change}/revert`
+pub(crate) async fn revert(
+    State(app): State<App>,
+    Path(change): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let missing = || Problem::not_found(format_args!("change `{}`", shortened(&change)));
+    let asked = Asked::read_revert(&app, &uri, &headers)?;
+    let sequence: u64 = change.parse().map_err(|_| missing())?;
+    let origin = format!("revert {sequence}");
+    let change = Change { verb: Verb::Correct, ..asked.change(&app, super::ACTOR, &origin) };
+    let done = app.registry().revert(sequence, change, asked.rehearse).await;
+    let report = match done.map_err(|error| Problem::of_ledger(&error))? {
+        RevertAnswer::Missing => return Err(missing()),
+        RevertAnswer::NotOfAssets => {
+            let detail =
+                format!("change {sequence} says nothing of assets, so it is not undone here");
+            return Err(Problem::conflict(detail));
+        }
+        RevertAnswer::InTheWay(later) => return Err(in_the_way(sequence, &later)),
+        RevertAnswer::Done(report) => report,
+    };
+    let told = json!({
+        "change": report.sequence,
+        "dry_run": asked.rehearse,
+        "reverted": sequence,
+        "restored": report.changed,
+        "retired": report.retired,
+        "events": {
+            "recorded": report.events.recorded,
+            "superseded": report.events.superseded,
+        },
+    });
+    let mut response = Response::new(Body::from(told.to_string()));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Json.media_type()));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer::mark_change(&app, report.sequence, &mut response)?;
+    Ok(response)
+}
+
+/// The problem of a change on which others stand.
+fn in_the_way(sequence: u64, later: &[LaterEdit]) -> Problem {
+    let told = later.iter().map(|edit| {
+        json!({ "collection": edit.class, "id": edit.id.to_string(), "change": edit.sequence })
+    });
+    let mut changes: Vec<u64> = later.iter().map(|edit| edit.sequence).collect();
+    changes.dedup();
+    let changes = changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let more = if later.len() == MAX_TOLD_LATER as usize { ", and perhaps more" } else { "" };
+    let detail = format!(
+        "change {sequence} is not undone: later changes speak of the same assets ({changes}{more}); \
+         undo those first"
+    );
+    Problem::conflict(detail).with("later", told.collect::<Json>())
+}
