@@ -135,7 +135,7 @@ fn has_field(collection: &str, field: &str) -> bool {
         DUE => Some(Collection::Due(Date::MIN, DueOf::All)),
         name => Collection::find(name, &classes),
     };
-    found.is_some_and(|known| known.position(field, Scope::Everything).is_some())
+    found.is_some_and(|known| known.position(field, &Scope::everything()).is_some())
 }
 
 #[test]

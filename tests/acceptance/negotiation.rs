@@ -213,7 +213,7 @@ fn who_has_the_newest_state_of_anything_gets_304() {
         let first = district().get(&path);
         let tag = first.header("etag").unwrap_or_else(|| panic!("no tag: {path}")).to_owned();
         assert_eq!(tag.starts_with("W/"), !is_item(&path), "{path}: {tag}");
-        assert_eq!(first.header("cache-control"), Some("no-cache"), "{path}");
+        assert_eq!(first.header("cache-control"), Some("private, no-cache"), "{path}");
         for known in [tag.clone(), format!("\"x\", {tag}"), tag.replace("W/", ""), "*".into()] {
             for method in ["GET", "HEAD"] {
                 let again = district().ask(method, &path, &[("If-None-Match", &known)]);
@@ -361,9 +361,9 @@ fn every_answer_says_on_what_it_depends_and_forbids_guessing() {
             let is_read = matches!(method, "GET" | "HEAD");
             assert_eq!(has_language, titled && is_read, "{method} {path}");
             let vary = if has_language {
-                "Accept, Accept-Encoding, Accept-Language"
+                "Accept, Accept-Encoding, Accept-Language, Authorization"
             } else {
-                "Accept, Accept-Encoding"
+                "Accept, Accept-Encoding, Authorization"
             };
             assert_eq!(answer.header("vary"), Some(vary), "{method} {path}");
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{method} {path}");

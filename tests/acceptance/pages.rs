@@ -79,7 +79,7 @@ fn everything_is_a_page_in_both_languages_that_runs_nothing() {
             let answer = district().ask("GET", &path, &headers);
             assert_eq!(answer.status, 200, "{path}");
             assert_eq!(answer.header("content-language"), Some(language), "{path}");
-            let vary = Some("Accept, Accept-Encoding, Accept-Language");
+            let vary = Some("Accept, Accept-Encoding, Accept-Language, Authorization");
             assert_eq!(answer.header("vary"), vary, "{path}");
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
             let policy = answer.header("content-security-policy").expect("a policy");

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_catalog::{DueDay, Language};
-use terrier_model::{AssetId, Scope};
+use terrier_model::{AssetId, Names, Scope};
 use terrier_store::Registry;
 
 use crate::conditional::{ETag, REVALIDATE};
@@ -23,12 +23,12 @@ use crate::link::{Link, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
-    Backlog, Format, Gauges, Metrics, Problem, Settings, collections, document, edit, fields,
-    functions, health, history, item, items, landing, layers, page, summary, values,
+    Backlog, Caller, Format, Gauges, Metrics, Problem, Settings, collections, document, edit,
+    fields, functions, health, history, item, items, landing, layers, page, summary, values,
 };
 
-/// The scope of everybody who asks over HTTP.
-pub(crate) const SCOPE: Scope = Scope::Public;
+/// For how many scopes the figures of the first page are kept.
+const MAX_KEPT_FIGURES: usize = 16;
 
 /// The path of the features of a collection.
 pub(crate) const ITEMS: &str = "/collections/{collection}/items";
@@ -64,7 +64,8 @@ struct Parts {
     clock: Box<dyn Clock>,
     metrics: Metrics,
     backlog: Backlog,
-    figures: Mutex<Option<Arc<Figures>>>,
+    anybody: Caller,
+    figures: Mutex<Vec<Arc<Figures>>>,
 }
 
 impl App {
@@ -79,6 +80,7 @@ impl App {
             clock: Box::new(clock),
             metrics,
             backlog,
+            anybody: Caller::anonymous(Scope::public(Names::All)),
             figures: Mutex::default(),
         }))
     }
@@ -115,6 +117,11 @@ impl App {
         layers(router, root, self.metrics(), &self.settings().limits)
     }
 
+    /// Who asks without saying who they are.
+    pub(crate) fn anybody(&self) -> &Caller {
+        &self.0.anybody
+    }
+
     /// The registry.
     pub(crate) fn registry(&self) -> &Registry {
         &self.0.registry
@@ -146,14 +153,18 @@ impl App {
     }
 
     /// The figures of the first page: counted anew after a change and on another day.
-    pub(crate) fn figures(&self) -> Arc<Figures> {
+    pub(crate) fn figures(&self, scope: &Scope) -> Arc<Figures> {
         let (snapshot, today) = (self.registry().snapshot(), self.today());
         let mut kept = self.0.figures.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(figures) = kept.as_ref().filter(|kept| kept.are_of(&snapshot, today)) {
+        if let Some(figures) = kept.iter().find(|kept| kept.are_of(&snapshot, today, scope)) {
             return Arc::clone(figures);
         }
-        let figures = Arc::new(Figures::count(&snapshot, today));
-        *kept = Some(Arc::clone(&figures));
+        let figures = Arc::new(Figures::count(&snapshot, today, scope));
+        kept.retain(|old| old.scope() != scope);
+        if kept.len() == MAX_KEPT_FIGURES {
+            kept.remove(0);
+        }
+        kept.push(Arc::clone(&figures));
         figures
     }
 
@@ -162,29 +173,31 @@ impl App {
         self.settings().public_url.at(path)
     }
 
-    /// The state of something that a question, the change sequence, and for what falls due the day,
-    /// determine.
+    /// The state of something that a question, who asks, the change sequence, and for what falls due the
+    /// day, determine.
     pub(crate) fn state_tag(
         &self,
         sequence: u64,
         due: Option<DueDay>,
         uri: &Uri,
         format: Format,
+        scope: &Scope,
     ) -> ETag {
-        let form = self.form_hash(uri, format);
+        let form = self.form_hash(uri, format, scope);
         match due {
             None => ETag::weak(format_args!("{sequence}-{form:016x}")),
             Some(day) => ETag::weak(format_args!("{sequence}-{}-{form:016x}", day_mark(day))),
         }
     }
 
-    /// What besides the data makes an answer: the question, its form, the server's address and its
-    /// version.
-    pub(crate) fn form_hash(&self, uri: &Uri, format: Format) -> u64 {
+    /// What besides the data makes an answer: the question, its form, what the caller may see, the server's
+    /// address and its version.
+    pub(crate) fn form_hash(&self, uri: &Uri, format: Format, scope: &Scope) -> u64 {
         let mut hasher = DefaultHasher::new();
         let question = uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str);
         question.hash(&mut hasher);
         format.hash(&mut hasher);
+        scope.mark().hash(&mut hasher);
         self.settings().public_url.as_str().hash(&mut hasher);
         self.settings().version.hash(&mut hasher);
         hasher.finish()
@@ -211,9 +224,10 @@ impl App {
         body: &serde_json::Value,
         format: Format,
         headers: &HeaderMap,
+        scope: &Scope,
     ) -> Result<Response<Body>, Problem> {
         let bytes = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
-        let tag = ETag::weak_of(&bytes);
+        let tag = ETag::weak_of_seen(&bytes, scope.mark());
         match tag.not_modified(headers) {
             Some(unchanged) => Ok(unchanged),
             None => self.answer(bytes, format, &tag),

@@ -8,15 +8,16 @@ use axum::http::{HeaderMap, Response, Uri};
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 use terrier_catalog::{Collection, DueOf, Language};
+use terrier_model::Scope;
 use terrier_spatial::Crs;
-use terrier_store::Snapshot;
+use terrier_store::{Extent, Snapshot};
 
 use crate::app::{App, Asked};
 use crate::aside::aside;
 use crate::limits::MAX_JUDGED_FOR_COUNT;
 use crate::link::{Link, rel, with_query};
 use crate::page::{Held, Reader, collection_page, collections_page};
-use crate::{Format, Problem, fields, language};
+use crate::{Caller, Format, Problem, fields, language};
 
 /// Longitude and latitude in degrees on WGS 84.
 pub(crate) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
@@ -30,28 +31,29 @@ const OFFERED: [Format; 2] = [Format::Json, Format::Html];
 /// `GET /collections`
 pub(crate) async fn collections(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
-    let snapshot = app.registry().snapshot();
+    let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
     let mut all_held = Vec::new();
-    for collection in all(&snapshot, app.today()) {
-        all_held.push(held(&snapshot, collection).await?);
+    for collection in all(&snapshot, app.today(), scope) {
+        all_held.push(held(&snapshot, scope, collection).await?);
     }
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, scope, &uri, &asked.parameters, asked.language);
         return collections_page(&reader, &headers, &all_held, asked.links);
     }
     let list = all_held.iter().map(|held| {
-        let mut entry = describe(&app, held, asked.language);
+        let mut entry = describe(&app, scope, held, asked.language);
         // Each is offered in all systems of the list, which stands here once.
         entry["crs"] = json!([CRS84, "#/crs"]);
         entry
     });
     let list: Vec<Json> = list.collect();
     let body = json!({ "links": asked.links, "crs": systems(), "collections": list });
-    let mut response = app.document(&body, asked.format, &headers)?;
+    let mut response = app.document(&body, asked.format, &headers, scope)?;
     language::mark(&mut response, asked.language);
     Ok(response)
 }
@@ -59,52 +61,73 @@ pub(crate) async fn collections(
 /// `GET /collections/{collection}`
 pub(crate) async fn collection(
     State(app): State<App>,
+    caller: Caller,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
-    let snapshot = app.registry().snapshot();
-    let held = held(&snapshot, find(&app, &snapshot, &name)?).await?;
+    let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
+    let held = held(&snapshot, scope, find(&app, &snapshot, scope, &name)?).await?;
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, scope, &uri, &asked.parameters, asked.language);
         return collection_page(&reader, &headers, &snapshot, &held, asked.links);
     }
-    let body = describe(&app, &held, asked.language);
-    let mut response = app.document(&body, asked.format, &headers)?;
+    let body = describe(&app, scope, &held, asked.language);
+    let mut response = app.document(&body, asked.format, &headers, scope)?;
     language::mark(&mut response, asked.language);
     Ok(response)
 }
 
-/// What a collection holds at this moment.
-async fn held(snapshot: &Arc<Snapshot>, collection: Collection) -> Result<Held, Problem> {
-    let count = count(snapshot, &collection).await?;
-    Ok(Held { count, extent: snapshot.extent(&collection), collection })
+/// What a collection holds at this moment for the caller.
+async fn held(
+    snapshot: &Arc<Snapshot>,
+    scope: &Scope,
+    collection: Collection,
+) -> Result<Held, Problem> {
+    let extent = snapshot.extent(&collection, scope);
+    let count = count(snapshot, scope, &collection, &extent).await?;
+    Ok(Held { collection, count, extent })
 }
 
 /// How many features a collection has; `None` when too many assets would have to be judged for it.
-async fn count(snapshot: &Arc<Snapshot>, collection: &Collection) -> Result<Option<u64>, Problem> {
+async fn count(
+    snapshot: &Arc<Snapshot>,
+    scope: &Scope,
+    collection: &Collection,
+    extent: &Extent,
+) -> Result<Option<u64>, Problem> {
     let (today, of) = match collection {
-        Collection::Assets | Collection::Class(_) => {
-            return Ok(Some(snapshot.extent(collection).assets));
-        }
+        Collection::Assets | Collection::Class(_) => return Ok(Some(extent.assets)),
         Collection::Due(today, of) => (*today, *of),
     };
-    let snapshot = Arc::clone(snapshot);
-    aside(move || snapshot.count_work(today, of, MAX_JUDGED_FOR_COUNT)).await
+    let (snapshot, scope) = (Arc::clone(snapshot), scope.clone());
+    aside(move || snapshot.count_work(today, of, &scope, MAX_JUDGED_FOR_COUNT)).await
 }
 
-/// The collection of a path, as of today.
-pub(crate) fn find(app: &App, snapshot: &Snapshot, name: &str) -> Result<Collection, Problem> {
-    snapshot.collection(name, app.today()).ok_or_else(|| {
+/// The collection of a path, as of today. One that the caller may not see is told of as one that does not
+/// exist.
+pub(crate) fn find(
+    app: &App,
+    snapshot: &Snapshot,
+    scope: &Scope,
+    name: &str,
+) -> Result<Collection, Problem> {
+    snapshot.collection(name, app.today(), scope).ok_or_else(|| {
         let shown: String = name.chars().take(80).collect();
         Problem::not_found(format_args!("collection `{shown}`"))
     })
 }
 
-/// All collections as of a day: that of every asset first, then those of what falls due on them.
-pub(crate) fn all(snapshot: &Snapshot, today: Date) -> impl Iterator<Item = Collection> {
-    let classes = snapshot.classes().map(|class| Collection::Class(class.clone()));
+/// All collections that exist for the caller, as of a day: that of every asset first, then those of what
+/// falls due on them.
+pub(crate) fn all(
+    snapshot: &Snapshot,
+    today: Date,
+    scope: &Scope,
+) -> impl Iterator<Item = Collection> {
+    let classes = snapshot.classes().filter(|class| scope.sees_collection(class.name()));
+    let classes = classes.map(|class| Collection::Class(class.clone()));
     let due = DueOf::ALL.into_iter().map(move |of| Collection::Due(today, of));
     std::iter::once(Collection::Assets).chain(due).chain(classes)
 }
@@ -116,7 +139,7 @@ fn systems() -> Vec<String> {
 }
 
 /// The entry of a collection, the same wherever it stands but for its list of coordinate systems.
-fn describe(app: &App, held: &Held, language: Language) -> Json {
+fn describe(app: &App, scope: &Scope, held: &Held, language: Language) -> Json {
     let Held { collection, count, extent } = held;
     let name = collection.name();
     let address = app.at(&format!("/collections/{name}"));
@@ -130,7 +153,7 @@ fn describe(app: &App, held: &Held, language: Language) -> Json {
         Link::new(rel::ITEMS, &items, Format::GeoJson).titled(title),
         Link::new(rel::ITEMS, as_page(&items), Format::Html).titled(title),
     ];
-    links.extend(fields::links(app, collection));
+    links.extend(fields::links(app, scope, collection));
     links.extend([
         Link::new(rel::RELATED, format!("{address}/summary"), Format::Json).titled("Summary"),
         Link::new(rel::ROOT, app.at("/"), Format::Json),

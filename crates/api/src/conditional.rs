@@ -7,8 +7,9 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-/// What caches are told of registry data and its descriptions: keep it, and ask each time.
-pub const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+/// What caches are told of registry data and its descriptions: keep it for the one who asked, and ask each
+/// time.
+pub const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// The state of a representation. Lists have weak ones, single items strong ones.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,6 +37,15 @@ impl ETag {
     /// costs a client one more reading.
     pub fn weak_of(bytes: &[u8]) -> Self {
         let mut hasher = std::hash::DefaultHasher::new();
+        hasher.write(bytes);
+        Self::weak(format_args!("{:016x}", hasher.finish()))
+    }
+
+    /// The same of a document that is told to those whose scope has a mark: callers of different scopes
+    /// never share one.
+    pub(crate) fn weak_of_seen(bytes: &[u8], mark: u64) -> Self {
+        let mut hasher = std::hash::DefaultHasher::new();
+        hasher.write_u64(mark);
         hasher.write(bytes);
         Self::weak(format_args!("{:016x}", hasher.finish()))
     }
@@ -182,6 +192,6 @@ mod tests {
         let response = ETag::strong("7").not_modified(&headers).expect("known");
         assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(response.headers()[ETAG], "\"7\"");
-        assert_eq!(response.headers()[CACHE_CONTROL], "no-cache");
+        assert_eq!(response.headers()[CACHE_CONTROL], "private, no-cache");
     }
 }

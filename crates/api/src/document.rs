@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
 use terrier_catalog::{Collection, Measure, SummaryQuery, field_schema, property_names};
+use terrier_model::Scope;
 
-use crate::app::{App, Asked, SCOPE};
+use crate::app::{App, Asked};
 use crate::collections::all;
 use crate::openapi::{CollectionDescription, Queryable};
 use crate::page::{Reader, api_page, conformance_page};
-use crate::{Format, Problem, openapi};
+use crate::{Caller, Format, Problem, openapi};
 
 /// What the server keeps, each held by tests.
 const CONFORMS_TO: &[&str] = &[
@@ -56,42 +57,44 @@ const CONFORMS_TO: &[&str] = &[
 /// `GET /conformance`
 pub(crate) async fn conformance(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &[Format::Json, Format::Html])?;
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
         return conformance_page(&reader, &headers, CONFORMS_TO, asked.links);
     }
     let body = json!({ "conformsTo": CONFORMS_TO, "links": asked.links });
-    app.document(&body, asked.format, &headers)
+    app.document(&body, asked.format, &headers, caller.scope())
 }
 
 /// `GET /api`
 pub(crate) async fn api(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &[Format::OpenApi, Format::Html])?;
     let snapshot = app.registry().snapshot();
-    let collections: Vec<_> =
-        all(&snapshot, app.today()).map(|collection| describe(&collection)).collect();
+    let scope = caller.scope();
+    let collections = all(&snapshot, app.today(), scope);
+    let collections: Vec<_> = collections.map(|collection| describe(&collection, scope)).collect();
     let settings = app.settings();
     let body = openapi::document(&collections, &settings.public_url, settings.version);
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
         return api_page(&reader, &headers, &body, asked.links);
     }
-    app.document(&body, asked.format, &headers)
+    app.document(&body, asked.format, &headers, caller.scope())
 }
 
 /// A collection as the API document speaks of it.
-fn describe(collection: &Collection) -> CollectionDescription {
+fn describe(collection: &Collection, scope: &Scope) -> CollectionDescription {
     let (title, description) = collection.title_and_description();
-    let fields = || collection.fields().iter().filter(|field| SCOPE.sees(field));
-    let queryables = fields().map(|field| Queryable {
+    let queryables = collection.seen_fields(scope).map(|(_, field)| Queryable {
         name: field.name.to_string(),
         schema: field_schema(field, true),
         description: match &field.description {
@@ -104,9 +107,9 @@ fn describe(collection: &Collection) -> CollectionDescription {
         title: title.en.into(),
         description: description.en.into(),
         queryables: queryables.collect(),
-        group_fields: SummaryQuery::group_names(collection, SCOPE),
-        properties: property_names(collection, SCOPE).into_iter().map(str::to_owned).collect(),
-        measures: Measure::seen(collection, SCOPE).map(Measure::name).collect(),
+        group_fields: SummaryQuery::group_names(collection, scope),
+        properties: property_names(collection, scope).into_iter().map(str::to_owned).collect(),
+        measures: Measure::seen(collection, scope).map(Measure::name).collect(),
         is_due: matches!(collection, Collection::Due(..)),
     }
 }

@@ -233,11 +233,11 @@ impl Call {
         }
         let headers = response.headers_mut();
         cors::open(headers);
-        // What is told in a language has another in another.
+        // What is told in a language has another in another, and to somebody perhaps another to others.
         let vary = if headers.contains_key(CONTENT_LANGUAGE) {
-            "Accept, Accept-Encoding, Accept-Language"
+            "Accept, Accept-Encoding, Accept-Language, Authorization"
         } else {
-            "Accept, Accept-Encoding"
+            "Accept, Accept-Encoding, Authorization"
         };
         headers.insert(VARY, HeaderValue::from_static(vary));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -8,12 +8,13 @@ use terrier_catalog::{
     Collection, FieldList, due_schema, feature_schema as schema_of_feature, field_list,
     field_list_version,
 };
+use terrier_model::Scope;
 
-use crate::app::{App, Asked, SCOPE};
+use crate::app::{App, Asked};
 use crate::collections::find;
 use crate::link::{Link, rel, with_query};
 use crate::page::{Reader, Word, field_list_page, json_page};
-use crate::{Format, Problem, language};
+use crate::{Caller, Format, Problem, language};
 
 const OFFERED: [Format; 2] = [Format::Schema, Format::Html];
 
@@ -23,35 +24,39 @@ const VERSION: &str = "v";
 /// `GET /collections/{collection}/schema`
 pub(crate) async fn schema(
     State(app): State<App>,
+    caller: Caller,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, FieldList::Schema, &name, &uri, &headers, &[VERSION])
+    answer(&app, caller.scope(), FieldList::Schema, &name, &uri, &headers, &[VERSION])
 }
 
 /// `GET /collections/{collection}/queryables`
 pub(crate) async fn queryables(
     State(app): State<App>,
+    caller: Caller,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, FieldList::Queryables, &name, &uri, &headers, &[])
+    answer(&app, caller.scope(), FieldList::Queryables, &name, &uri, &headers, &[])
 }
 
 /// `GET /collections/{collection}/sortables`
 pub(crate) async fn sortables(
     State(app): State<App>,
+    caller: Caller,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, FieldList::Sortables, &name, &uri, &headers, &[])
+    answer(&app, caller.scope(), FieldList::Sortables, &name, &uri, &headers, &[])
 }
 
 fn answer(
     app: &App,
+    scope: &Scope,
     list: FieldList,
     name: &str,
     uri: &Uri,
@@ -59,14 +64,14 @@ fn answer(
     parameters: &[&str],
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read_with(app, uri, headers, &OFFERED, parameters)?;
-    let collection = find(app, &app.registry().snapshot(), name)?;
+    let collection = find(app, &app.registry().snapshot(), scope, name)?;
     let language = asked.language;
-    let body = field_list(list, &collection, SCOPE, language, &address(app, &collection, list));
+    let body = field_list(list, &collection, scope, language, &address(app, &collection, list));
     if asked.format == Format::Html {
-        let reader = Reader::new(app, uri, &asked.parameters, language);
+        let reader = Reader::new(app, scope, uri, &asked.parameters, language);
         return field_list_page(&reader, headers, &collection, &body, asked.links);
     }
-    let mut response = app.document(&body, asked.format, headers)?;
+    let mut response = app.document(&body, asked.format, headers, scope)?;
     language::mark(&mut response, language);
     Ok(response)
 }
@@ -76,9 +81,9 @@ fn address(app: &App, collection: &Collection, list: FieldList) -> String {
 }
 
 /// The links from a collection to what tells its fields.
-pub(crate) fn links(app: &App, collection: &Collection) -> Vec<Link> {
+pub(crate) fn links(app: &App, scope: &Scope, collection: &Collection) -> Vec<Link> {
     // QGIS keeps a schema until its address changes.
-    let version = field_list_version(collection, SCOPE);
+    let version = field_list_version(collection, scope);
     let schema =
         with_query(&address(app, collection, FieldList::Schema), [(VERSION, version.as_str())]);
     let of_feature = app.at(&format!("/collections/{}/feature-schema", collection.name()));
@@ -96,21 +101,23 @@ pub(crate) fn links(app: &App, collection: &Collection) -> Vec<Link> {
 /// `GET /collections/{collection}/feature-schema`
 pub(crate) async fn feature_schema(
     State(app): State<App>,
+    caller: Caller,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &OFFERED)?;
-    let collection = find(&app, &app.registry().snapshot(), &name)?;
+    let scope = caller.scope();
+    let collection = find(&app, &app.registry().snapshot(), scope, &name)?;
     let address = app.at(&format!("/collections/{name}/feature-schema"));
     let schema = match &collection {
-        Collection::Due(_, of) => due_schema(*of, SCOPE, &address),
+        Collection::Due(_, of) => due_schema(*of, scope, &address),
         Collection::Assets | Collection::Class(_) => {
-            schema_of_feature(collection.class().map(|class| &**class), SCOPE, &address)
+            schema_of_feature(collection.class().map(|class| &**class), scope, &address)
         }
     };
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, scope, &uri, &asked.parameters, asked.language);
         return json_page(
             &reader,
             &headers,
@@ -120,5 +127,5 @@ pub(crate) async fn feature_schema(
             asked.links,
         );
     }
-    app.document(&schema, asked.format, &headers)
+    app.document(&schema, asked.format, &headers, scope)
 }

@@ -13,12 +13,11 @@ use terrier_exchange::{
     CsvGeometry, CsvOptions, CsvWriter, FlatGeobufWriter, Layer, LayerFeature, LayerWriter,
     RECORD_SEPARATOR, WriteError,
 };
-use terrier_model::{Field, ValueRef};
+use terrier_model::{Field, Scope, ValueRef};
 use terrier_spatial::GeometryKind;
 use terrier_store::Shown;
 
 use crate::Format;
-use crate::app::SCOPE;
 use crate::limits::MAX_LINK_HEADER_BYTES;
 use crate::link::{Link, rel};
 
@@ -31,10 +30,10 @@ const NUMBER_MATCHED: HeaderName = HeaderName::from_static("ogc-numbermatched");
 /// How many features are in the answer.
 const NUMBER_RETURNED: HeaderName = HeaderName::from_static("ogc-numberreturned");
 
-/// Writes features of a collection, which `each` hands out, in a form other than GeoJSON. Those that are
+/// Writes features of a collection as far as the caller may see them, which `each` hands out, in a form other than GeoJSON. Those that are
 /// nearest to a position tell their distances.
 pub(crate) fn write(
-    collection: &Collection,
+    (collection, scope): (&Collection, &Scope),
     shown: &Presentation,
     near: Option<Near>,
     format: Format,
@@ -43,12 +42,12 @@ pub(crate) fn write(
     let mut out = Vec::new();
     let mut id = String::new();
     if format == Format::JsonFg {
-        let writer = FeatureWriter::new(shown, collection, SCOPE).as_json_fg(collection);
+        let writer = FeatureWriter::new(shown, collection, scope).as_json_fg(collection);
         each(&mut |feature| feature.write(&writer, &mut id, &mut out));
         return Ok(out);
     }
     if format == Format::GeoJsonSequence {
-        let writer = FeatureWriter::new(shown, collection, SCOPE);
+        let writer = FeatureWriter::new(shown, collection, scope);
         each(&mut |feature| {
             out.push(RECORD_SEPARATOR);
             feature.write(&writer, &mut id, &mut out);
@@ -56,7 +55,7 @@ pub(crate) fn write(
         });
         return Ok(out);
     }
-    let columns = Columns::of(collection, shown, near);
+    let columns = Columns::of((collection, scope), shown, near);
     let layer = columns.layer(collection, shown);
     let writer: Box<dyn LayerWriter + '_> = if format == Format::FlatGeobuf {
         Box::new(FlatGeobufWriter::in_memory(&mut out, &layer))
@@ -103,9 +102,13 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(collection: &Collection, shown: &Presentation, near: Option<Near>) -> Self {
+    fn of(
+        (collection, scope): (&Collection, &Scope),
+        shown: &Presentation,
+        near: Option<Near>,
+    ) -> Self {
         let why = matches!(collection, Collection::Due(..)) && shown.has_why();
-        Self { positions: shown.positions(collection, SCOPE), why, distance: near.is_some() }
+        Self { positions: shown.positions(collection, scope), why, distance: near.is_some() }
     }
 
     fn layer(&self, collection: &Collection, shown: &Presentation) -> Layer {

@@ -8,22 +8,23 @@ use terrier_model::{Argument, Function, ValueType};
 
 use crate::app::{App, Asked};
 use crate::page::{Reader, functions_page};
-use crate::{Format, Problem};
+use crate::{Caller, Format, Problem};
 
 /// `GET /functions`
 pub(crate) async fn functions(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &[Format::Json, Format::Html])?;
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
         return functions_page(&reader, &headers, asked.links);
     }
     let functions: Vec<Value> = Function::ALL.iter().map(describe).collect();
     let body = json!({ "functions": functions, "links": asked.links });
-    app.document(&body, asked.format, &headers)
+    app.document(&body, asked.format, &headers, caller.scope())
 }
 
 fn describe(function: &Function) -> Value {

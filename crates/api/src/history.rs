@@ -6,14 +6,14 @@ use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
 use terrier_catalog::{events_json, history_json};
 
-use crate::app::{App, SCOPE};
+use crate::app::App;
 use crate::item;
 use crate::language::{self, LANG};
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{Reader, history_page};
 use crate::query::Parameters;
-use crate::{Format, Problem};
+use crate::{Caller, Format, Problem};
 
 /// How many versions, and how many events, a page holds when nobody says.
 pub const HISTORY_LIMIT_DEFAULT: u32 = 100;
@@ -26,6 +26,7 @@ const OFFERED: [Format; 2] = [Format::Json, Format::Html];
 /// `GET /collections/{collection}/items/{feature}/history`
 pub(crate) async fn history(
     State(app): State<App>,
+    caller: Caller,
     Path((name, feature)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
@@ -38,8 +39,8 @@ pub(crate) async fn history(
     let limit = limit.min(HISTORY_LIMIT_MAX);
     let after = number(&parameters, "after", 0)?.unwrap_or(0);
     let after_event = number(&parameters, "after_event", 0)?.unwrap_or(0);
-    let snapshot = app.registry().snapshot();
-    let (collection, found) = item::find(&app, &snapshot, &name, &feature)?;
+    let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
+    let (collection, found) = item::find(&app, &snapshot, scope, &name, &feature)?;
     let ledger = app.registry().ledger();
     // One version more in front tells what the first of the page changed, one more behind whether
     // there is another page.
@@ -69,15 +70,15 @@ pub(crate) async fn history(
     let body = json!({
         "id": found.id().to_string(),
         "class": found.class().name(),
-        "versions": history_json(&versions, former.as_ref(), &collection, SCOPE),
-        "events": events_json(&events, &collection, SCOPE),
+        "versions": history_json(&versions, former.as_ref(), &collection, scope),
+        "events": events_json(&events, &collection, scope),
         "links": links,
     });
     if format == Format::Html {
-        let reader = Reader::new(&app, &uri, &parameters, language);
+        let reader = Reader::new(&app, scope, &uri, &parameters, language);
         return history_page(&reader, &headers, &snapshot, &collection, &body, links);
     }
-    app.document(&body, format, &headers)
+    app.document(&body, format, &headers, scope)
 }
 
 /// A whole number of a parameter, at least `least`; one too large for any count is the largest.

@@ -8,10 +8,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use jiff::civil::Date;
 use terrier_catalog::{Collection, DueDay, DueId, DueOf, Language, Presentation};
-use terrier_model::{AssetId, WorkKind};
+use terrier_model::{AssetId, Scope, WorkKind};
 use terrier_store::{Item, Snapshot};
 
-use crate::app::{App, SCOPE};
+use crate::app::App;
 use crate::aside::aside;
 use crate::collections;
 use crate::conditional::ETag;
@@ -21,30 +21,31 @@ use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
 use crate::page::{About, Feature, Reader, Teller, Wanted, feature_page};
 use crate::query::Parameters;
-use crate::{Format, Problem, form, presentation, work};
+use crate::{Caller, Format, Problem, form, presentation, work};
 
 /// `GET /collections/{collection}/items/{feature}`
 pub(crate) async fn item(
     State(app): State<App>,
+    caller: Caller,
     Path((name, feature)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     if let Some(of) = DueOf::find(&name) {
-        return work::work(&app, of, &feature, &uri, &headers).await;
+        return work::work(&app, caller, of, &feature, &uri, &headers).await;
     }
-    let snapshot = app.registry().snapshot();
+    let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
     let parameters = Parameters::parse(uri.query())?;
     parameters.refuse_unknown(["f", LANG].into_iter().chain(Presentation::PARAMETERS))?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let language = language::read(&parameters, &headers)?;
-    let (collection, item) = find(&app, &snapshot, &name, &feature)?;
-    let shown = presentation::read(&collection, &parameters)?;
+    let (collection, item) = find(&app, &snapshot, scope, &name, &feature)?;
+    let shown = presentation::read(&collection, scope, &parameters)?;
     if format == Format::Html {
-        let reader = Reader::new(&app, &uri, &parameters, language);
+        let reader = Reader::new(&app, scope, &uri, &parameters, language);
         return read(&reader, &headers, &snapshot, &collection, item, &shown).await;
     }
-    let tag = tag(&app, &collection, &item, &uri, format);
+    let tag = tag(&app, scope, &collection, &item, &uri, format);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
@@ -56,10 +57,10 @@ pub(crate) async fn item(
     links.push(Link::new(rel::VERSION_HISTORY, history, Format::Json));
     let mut out = Vec::new();
     if format == Format::GeoJson {
-        item.write_shown(&collection, SCOPE, &shown, &mut out);
+        item.write_shown(&collection, scope, &shown, &mut out);
         add_links(&mut out, &links);
     } else {
-        out = form::write(&collection, &shown, None, format, |visit| visit(&item.shown()))
+        out = form::write((&collection, scope), &shown, None, format, |visit| visit(&item.shown()))
             .map_err(|error| Problem::internal(&error))?;
     }
     if format == Format::JsonFg {
@@ -76,12 +77,13 @@ pub(crate) async fn item(
 /// The tag of an asset in a form. It begins with the version, by which an edit says what it follows on.
 pub(crate) fn tag(
     app: &App,
+    scope: &Scope,
     collection: &Collection,
     item: &Item,
     uri: &Uri,
     format: Format,
 ) -> ETag {
-    let form = app.form_hash(uri, format) ^ fields_hash(collection);
+    let form = app.form_hash(uri, format, scope) ^ fields_hash(collection, scope);
     // An event may change the feature without another version of the asset.
     let form = form ^ item.events_state().unwrap_or(0);
     ETag::strong(format_args!("{}-{form:016x}", item.version()))
@@ -106,8 +108,9 @@ async fn read(
     let feature = Feature::read(collection, shown, teller, reader, &item.shown());
     let (id, today) = (item.id(), reader.app.today());
     let (judging, language) = (Arc::clone(snapshot), reader.language);
+    let scope = reader.scope.clone();
     // The assets of a leaf may have to be judged.
-    let wanted = aside(move || wanted(&judging, id, today, language)).await?;
+    let wanted = aside(move || wanted(&judging, &scope, id, today, language)).await?;
     let about = About::Asset { version: item.version(), wanted };
     reader.app.metrics().add_features(1);
     let page = feature_page(reader, headers, snapshot, collection, &feature, &about, links.clone());
@@ -120,15 +123,21 @@ async fn read(
 }
 
 /// What falls due on an asset today, of every kind of work.
-fn wanted(snapshot: &Snapshot, asset: AssetId, today: Date, language: Language) -> Vec<Wanted> {
+fn wanted(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    asset: AssetId,
+    today: Date,
+    language: Language,
+) -> Vec<Wanted> {
     let of = DueOf::All;
     let collection = Collection::Due(today, of);
     let teller = Teller::new(language, snapshot);
     let mut all = Vec::new();
     for kind in WorkKind::ALL {
         let id = DueId { asset, kind };
-        if let Some(work) = snapshot.work(id, of, DueDay { on: today, today }) {
-            work.show(SCOPE, |shown| all.push(Wanted::read(id, &collection, teller, shown)));
+        if let Some(work) = snapshot.work(id, of, DueDay { on: today, today }, scope) {
+            work.show(scope, |shown| all.push(Wanted::read(id, &collection, teller, shown)));
         }
     }
     all
@@ -144,10 +153,9 @@ pub(crate) fn add_links(feature: &mut Vec<u8>, links: &[Link]) {
 }
 
 /// Which fields the feature has: with a new field the same version has other bytes.
-pub(crate) fn fields_hash(collection: &Collection) -> u64 {
+pub(crate) fn fields_hash(collection: &Collection, scope: &Scope) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let seen = collection.fields().iter().filter(|field| SCOPE.sees(field));
-    seen.for_each(|field| field.name.hash(&mut hasher));
+    collection.seen_fields(scope).for_each(|(_, field)| field.name.hash(&mut hasher));
     hasher.finish()
 }
 
@@ -155,12 +163,13 @@ pub(crate) fn fields_hash(collection: &Collection) -> u64 {
 pub(crate) fn find(
     app: &App,
     snapshot: &Snapshot,
+    scope: &Scope,
     name: &str,
     feature: &str,
 ) -> Result<(Collection, Item), Problem> {
-    let collection = collections::find(app, snapshot, name)?;
+    let collection = collections::find(app, snapshot, scope, name)?;
     let id = AssetId::parse(feature).filter(|_| !matches!(collection, Collection::Due(..)));
-    let item = id.and_then(|id| snapshot.item(&collection, id));
+    let item = id.and_then(|id| snapshot.item(&collection, scope, id));
     Ok((collection, item.ok_or_else(|| missing(name, feature))?))
 }
 

@@ -8,16 +8,17 @@ use axum::http::{HeaderMap, Response, Uri};
 use terrier_catalog::{
     Collection, DueDay, FeatureQuery, FeatureWriter, Language, Presentation, Slice,
 };
+use terrier_model::Scope;
 use terrier_store::{Page, Snapshot};
 
-use crate::app::{App, SCOPE};
+use crate::app::App;
 use crate::aside::aside;
 use crate::limits::{MAX_INLINE_COMPOSED, MAX_INLINE_ROWS, MAX_PAGE_ROWS};
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{self, FeatureList, Reader, features_page};
 use crate::query::Parameters;
-use crate::{Format, Problem, form, language, presentation};
+use crate::{Caller, Format, Problem, form, language, presentation};
 
 /// The forms in which features are served.
 pub(crate) const OFFERED: [Format; 6] = [
@@ -36,24 +37,26 @@ pub(crate) const PAST_NOTE: &str = "The assets as they are known today, with the
 /// `GET /collections/{collection}/items`
 pub(crate) async fn items(
     State(app): State<App>,
+    caller: Caller,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
-    let collection = crate::collections::find(&app, &snapshot, &name)?;
+    let collection = crate::collections::find(&app, &snapshot, caller.scope(), &name)?;
     let parameters = Parameters::parse(uri.query())?;
-    let known = FeatureQuery::parameter_names(&collection, SCOPE).chain(Presentation::PARAMETERS);
-    parameters.refuse_unknown(known)?;
+    let known = FeatureQuery::parameter_names(&collection, caller.scope());
+    parameters.refuse_unknown(known.chain(Presentation::PARAMETERS))?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
-        let told = move || read(&app, &snapshot, collection, &uri, &headers, language);
+        let told = move || read(&app, &caller, &snapshot, collection, &uri, &headers, language);
         return aside(told).await?;
     }
-    let shown = presentation::read(&collection, &parameters)?;
-    let (query, slice) = question(&app, collection, &parameters)?;
-    let tag = app.state_tag(snapshot.sequence(), query.judged_on(), &uri, format);
+    let scope = caller.scope();
+    let shown = presentation::read(&collection, scope, &parameters)?;
+    let (query, slice) = question(&app, scope, collection, &parameters)?;
+    let tag = app.state_tag(snapshot.sequence(), query.judged_on(), &uri, format, scope);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
@@ -62,7 +65,7 @@ pub(crate) async fn items(
     let links = links(&app, &query, &parameters, &page, format);
     let (matched, returned) = (page.matched(), page.returned());
     app.metrics().add_features(returned);
-    let is_copied = format == Format::GeoJson && shown.is_plain();
+    let is_copied = format == Format::GeoJson && shown.is_plain() && page.is_ready();
     let bytes = if is_copied || returned <= MAX_INLINE_COMPOSED {
         write(&app, &query, &page, &shown, &links, format)?
     } else {
@@ -78,10 +81,11 @@ pub(crate) async fn items(
 
 fn question(
     app: &App,
+    scope: &Scope,
     collection: Collection,
     parameters: &Parameters<'_>,
 ) -> Result<(FeatureQuery, Slice), Problem> {
-    FeatureQuery::parse(collection, SCOPE, app.today(), presentation::of_question(parameters))
+    FeatureQuery::parse(collection, scope, app.today(), presentation::of_question(parameters))
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))
 }
 
@@ -89,6 +93,7 @@ fn question(
 /// nobody up.
 fn read(
     app: &App,
+    caller: &Caller,
     snapshot: &Snapshot,
     collection: Collection,
     uri: &Uri,
@@ -96,8 +101,9 @@ fn read(
     language: Language,
 ) -> Result<Response<Body>, Problem> {
     let parameters = page::without_empty(Parameters::parse(uri.query())?);
-    let shown = presentation::read(&collection, &parameters)?;
-    let (query, mut slice) = question(app, collection, &parameters)?;
+    let scope = caller.scope();
+    let shown = presentation::read(&collection, scope, &parameters)?;
+    let (query, mut slice) = question(app, scope, collection, &parameters)?;
     slice.limit = slice.limit.min(MAX_PAGE_ROWS);
     let found = snapshot.answer(&query, &slice);
     let links = links(app, &query, &parameters, &found, Format::Html);
@@ -106,7 +112,7 @@ fn read(
     let list =
         FeatureList { query: &query, slice: &slice, shown: &shown, found: &found, snapshot, links };
     let told = list.links.clone();
-    let reader = Reader::new(app, uri, &parameters, language);
+    let reader = Reader::new(app, scope, uri, &parameters, language);
     let mut response = features_page(&reader, headers, list)?;
     if response.status().is_success() {
         presentation::mark(&mut response, &shown);
@@ -172,7 +178,8 @@ fn write(
     if matches!(format, Format::GeoJson | Format::JsonFg) {
         return Ok(write_collection(app, query, page, shown, links, format));
     }
-    form::write(query.collection(), shown, query.near(), format, |visit| page.for_each(visit))
+    let seen = (query.collection(), query.scope());
+    form::write(seen, shown, query.near(), format, |visit| page.for_each(visit))
         .map_err(|error| Problem::internal(&error))
 }
 
@@ -204,7 +211,7 @@ fn write_collection(
     }
     out.extend(br#","features":["#);
     if format == Format::JsonFg {
-        let writer = FeatureWriter::new(shown, query.collection(), SCOPE);
+        let writer = FeatureWriter::new(shown, query.collection(), query.scope());
         page.write_by(&writer.as_json_fg(query.collection()), &mut out);
     } else {
         page.write_shown(shown, &mut out);

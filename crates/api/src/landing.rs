@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde_json::json;
 use terrier_catalog::{Collection, Language};
+use terrier_model::Scope;
 use terrier_store::{Ages, Extent, Snapshot};
 
 use crate::app::{App, Asked};
@@ -15,7 +16,7 @@ use crate::aside::aside;
 use crate::collections::all;
 use crate::link::{Link, rel};
 use crate::page::{Frame, Page, Reader, WIDTH, Word, answer, grouped};
-use crate::{Format, Problem};
+use crate::{Caller, Format, Problem};
 
 /// Assets of at least so many years are counted as old.
 const OLD_YEARS: i32 = 30;
@@ -26,11 +27,12 @@ const DRAWN_MAX: usize = 700;
 /// So many colours tell the classes in the drawing apart, in their order, over and over.
 const COLOURS: usize = 8;
 
-/// What is registered, on a day.
+/// What is registered, on a day, as far as a scope shows it.
 #[derive(Debug)]
 pub(crate) struct Figures {
     sequence: u64,
     today: Date,
+    scope: Scope,
     classes: Vec<ClassFigures>,
     drawing_height: f64,
 }
@@ -45,38 +47,45 @@ struct ClassFigures {
 
 impl Figures {
     /// Counts and draws; costs a look at each asset's date.
-    pub(crate) fn count(snapshot: &Snapshot, today: Date) -> Self {
-        let bounds = snapshot.extent(&Collection::Assets).bounds;
+    pub(crate) fn count(snapshot: &Snapshot, today: Date, scope: &Scope) -> Self {
+        let bounds = snapshot.extent(&Collection::Assets, scope).bounds;
         let frame = bounds.map(|bounds| Frame::around(&bounds));
-        let classes = all(snapshot, today)
+        let classes = all(snapshot, today, scope)
             .filter(|collection| collection.class().is_some())
             .map(|collection| {
                 let mut path = String::new();
                 if let Some(frame) = frame {
-                    let drawn = snapshot.sample(&collection, DRAWN_MAX);
+                    let drawn = snapshot.sample(&collection, scope, DRAWN_MAX);
                     drawn.iter().for_each(|item| frame.draw(&item.shape(), &mut path));
                 }
                 ClassFigures {
-                    extent: snapshot.extent(&collection),
-                    ages: snapshot.ages(&collection, today, OLD_YEARS),
+                    extent: snapshot.extent(&collection, scope),
+                    ages: snapshot.ages(&collection, scope, today, OLD_YEARS),
                     collection,
                     path,
                 }
             })
             .collect();
         let drawing_height = frame.map_or(0.0, |frame| frame.height);
-        Self { sequence: snapshot.sequence(), today, classes, drawing_height }
+        let (sequence, scope) = (snapshot.sequence(), scope.clone());
+        Self { sequence, today, scope, classes, drawing_height }
     }
 
-    /// Whether they are those of the snapshot and the day.
-    pub(crate) fn are_of(&self, snapshot: &Snapshot, today: Date) -> bool {
-        self.sequence == snapshot.sequence() && self.today == today
+    /// As far as which scope shows it.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Whether they are those of the snapshot and the day for a scope.
+    pub(crate) fn are_of(&self, snapshot: &Snapshot, today: Date, scope: &Scope) -> bool {
+        self.sequence == snapshot.sequence() && self.today == today && self.scope == *scope
     }
 }
 
 /// `GET /`
 pub(crate) async fn landing(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
@@ -91,9 +100,9 @@ pub(crate) async fn landing(
             .titled("Functions that a filter may call"),
     ]);
     if asked.format == Format::Html {
-        let counting = app.clone();
-        let figures = aside(move || counting.figures()).await?;
-        let reader = Reader::new(&app, &uri, &asked.parameters, asked.language);
+        let (counting, scope) = (app.clone(), caller.scope().clone());
+        let figures = aside(move || counting.figures(&scope)).await?;
+        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
         let page = Page {
             title: "Terrier".into(),
             trail: Vec::new(),
@@ -108,7 +117,7 @@ pub(crate) async fn landing(
                         lights, greenways.",
         "links": links,
     });
-    app.document(&body, asked.format, &headers)
+    app.document(&body, asked.format, &headers, caller.scope())
 }
 
 fn body(reader: &Reader<'_>, figures: &Figures) -> Markup {

@@ -6,6 +6,7 @@ mod app;
 mod aside;
 mod backlog;
 mod body;
+mod caller;
 mod collections;
 mod compression;
 pub mod conditional;
@@ -42,6 +43,7 @@ mod work;
 
 pub use app::{App, Clock};
 pub use backlog::Backlog;
+pub use caller::Caller;
 pub use conditional::ETag;
 pub use cors::ALLOWED_METHODS;
 pub use door::layers;

@@ -3,9 +3,9 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response};
 use terrier_catalog::{Collection, Presentation};
+use terrier_model::Scope;
 
 use crate::Problem;
-use crate::app::SCOPE;
 use crate::query::Parameters;
 
 /// The coordinate system of an answer's positions (OGC API - Features, part 2).
@@ -14,9 +14,10 @@ pub(crate) const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs"
 /// Reads how the features of a collection are to be shown.
 pub(crate) fn read(
     collection: &Collection,
+    scope: &Scope,
     parameters: &Parameters<'_>,
 ) -> Result<Presentation, Problem> {
-    Presentation::parse(collection, SCOPE, |name| parameters.get(name))
+    Presentation::parse(collection, scope, |name| parameters.get(name))
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))
 }
 

@@ -7,9 +7,10 @@ use terrier_catalog::{
     CLIP, Collection, GROUP_BY, Language, MEASURE, QueryError, Summary, SummaryQuery, summary_json,
 };
 use terrier_exchange::summary_csv;
+use terrier_model::Scope;
 use terrier_store::Snapshot;
 
-use crate::app::{App, SCOPE};
+use crate::app::App;
 use crate::aside::aside;
 use crate::items::PAST_NOTE;
 use crate::language::{self, LANG};
@@ -18,7 +19,7 @@ use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{Reader, summary_page};
 use crate::query::Parameters;
-use crate::{Format, Problem};
+use crate::{Caller, Format, Problem};
 
 const OFFERED: [Format; 3] = [Format::Json, Format::Html, Format::Csv];
 
@@ -28,22 +29,24 @@ pub(crate) const OWN: [&str; 5] = [GROUP_BY, MEASURE, CLIP, "f", LANG];
 /// `GET /collections/{collection}/summary`
 pub(crate) async fn summary(
     State(app): State<App>,
+    caller: Caller,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    let snapshot = app.registry().snapshot();
-    let collection = crate::collections::find(&app, &snapshot, &name)?;
+    let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
+    let collection = crate::collections::find(&app, &snapshot, scope, &name)?;
     let parameters = Parameters::parse(uri.query())?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
-        let told = move || read(&app, &snapshot, collection, &uri, &headers, language);
+        let told =
+            move || read(&app, caller.scope(), &snapshot, collection, &uri, &headers, language);
         return aside(told).await?;
     }
     let query =
-        SummaryQuery::parse(collection, SCOPE, app.today(), parameters.iter()).map_err(refused)?;
-    let tag = app.state_tag(snapshot.sequence(), query.features().judged_on(), &uri, format);
+        SummaryQuery::parse(collection, scope, app.today(), parameters.iter()).map_err(refused)?;
+    let tag = app.state_tag(snapshot.sequence(), query.features().judged_on(), &uri, format, scope);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
@@ -52,7 +55,7 @@ pub(crate) async fn summary(
     // What falls due may have to be judged first.
     let is_quick = features.judged_on().is_none()
         && !query.is_clipped()
-        && snapshot.extent(features.collection()).assets <= MAX_INLINE_ROWS;
+        && snapshot.extent(features.collection(), scope).assets <= MAX_INLINE_ROWS;
     let bytes = if is_quick {
         write(&snapshot, &query, &links, format)
     } else {
@@ -64,6 +67,7 @@ pub(crate) async fn summary(
 /// Answers with a page to read.
 fn read(
     app: &App,
+    scope: &Scope,
     snapshot: &Snapshot,
     collection: Collection,
     uri: &Uri,
@@ -74,9 +78,9 @@ fn read(
     let parameters = Parameters::parse(uri.query())?.without_empty(&[GROUP_BY, MEASURE]);
     let links = links(app, collection.name(), &parameters, Format::Html);
     let query =
-        SummaryQuery::parse(collection, SCOPE, app.today(), parameters.iter()).map_err(refused)?;
+        SummaryQuery::parse(collection, scope, app.today(), parameters.iter()).map_err(refused)?;
     let summary = snapshot.summarise(&query).map_err(refused)?;
-    let reader = Reader::new(app, uri, &parameters, language);
+    let reader = Reader::new(app, scope, uri, &parameters, language);
     summary_page(&reader, headers, snapshot, &query, &summary, links)
 }
 

@@ -8,10 +8,10 @@ use terrier_catalog::{
     unknown_name, values_json,
 };
 use terrier_exchange::csv_text;
-use terrier_model::{Text, ValueRef};
+use terrier_model::{Scope, Text, ValueRef};
 use terrier_store::Snapshot;
 
-use crate::app::{App, SCOPE};
+use crate::app::App;
 use crate::aside::aside;
 use crate::items::PAST_NOTE;
 use crate::language::{self, LANG};
@@ -20,36 +20,39 @@ use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{Reader, values_page};
 use crate::query::Parameters;
-use crate::{Format, Problem};
+use crate::{Caller, Format, Problem};
 
 const OFFERED: [Format; 3] = [Format::Json, Format::Html, Format::Csv];
 
 /// `GET /collections/{collection}/queryables/{queryable}/values`
 pub(crate) async fn values(
     State(app): State<App>,
+    caller: Caller,
     Path((name, field)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    let snapshot = app.registry().snapshot();
-    let collection = crate::collections::find(&app, &snapshot, &name)?;
-    let position = collection.position(&field, SCOPE).ok_or_else(|| {
-        let seen = collection.fields().iter().filter(|field| SCOPE.sees(field));
-        let known = unknown_name(&field, seen.map(|field| &*field.name));
+    let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
+    let collection = crate::collections::find(&app, &snapshot, scope, &name)?;
+    let position = collection.position(&field, scope).ok_or_else(|| {
+        let seen = collection.seen_fields(scope);
+        let known = unknown_name(&field, seen.map(|(_, field)| &*field.name));
         Problem::not_found(format_args!("field `{}` in `{name}`: {known}", shown_name(&field)))
     })?;
     let parameters = Parameters::parse(uri.query())?;
-    let known = FeatureQuery::parameter_names(&collection, SCOPE).chain([BEGINS_WITH]);
+    let known = FeatureQuery::parameter_names(&collection, scope).chain([BEGINS_WITH]);
     parameters.refuse_unknown(known)?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
-        let told = move || read(&app, &snapshot, collection, position, &uri, &headers, language);
+        let told = move || {
+            read(&app, caller.scope(), &snapshot, (collection, position), &uri, &headers, language)
+        };
         return aside(told).await?;
     }
-    let query = ValueQuery::parse(collection, SCOPE, app.today(), position, parameters.iter())
+    let query = ValueQuery::parse(collection, scope, app.today(), position, parameters.iter())
         .map_err(refused)?;
-    let tag = app.state_tag(snapshot.sequence(), query.features().judged_on(), &uri, format);
+    let tag = app.state_tag(snapshot.sequence(), query.features().judged_on(), &uri, format, scope);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
     }
@@ -57,7 +60,7 @@ pub(crate) async fn values(
     let features = query.features();
     // What falls due may have to be judged first.
     let is_quick = features.judged_on().is_none()
-        && snapshot.extent(features.collection()).assets <= MAX_INLINE_ROWS;
+        && snapshot.extent(features.collection(), scope).assets <= MAX_INLINE_ROWS;
     let bytes = if is_quick {
         write(&snapshot, &query, &links, format)
     } else {
@@ -69,19 +72,19 @@ pub(crate) async fn values(
 /// Answers with a page to read.
 fn read(
     app: &App,
+    scope: &Scope,
     snapshot: &Snapshot,
-    collection: Collection,
-    position: usize,
+    (collection, position): (Collection, usize),
     uri: &Uri,
     headers: &HeaderMap,
     language: Language,
 ) -> Result<Response<Body>, Problem> {
     let parameters = Parameters::parse(uri.query())?;
-    let query = ValueQuery::parse(collection, SCOPE, app.today(), position, parameters.iter())
+    let query = ValueQuery::parse(collection, scope, app.today(), position, parameters.iter())
         .map_err(refused)?;
     let found = snapshot.values(&query).map_err(refused)?;
     let links = links(app, &query, &parameters, Format::Html);
-    let reader = Reader::new(app, uri, &parameters, language);
+    let reader = Reader::new(app, scope, uri, &parameters, language);
     values_page(&reader, headers, snapshot, &query, &found, links)
 }
 

@@ -8,7 +8,7 @@ use terrier_catalog::{Collection, DueDay, DueId, DueOf, FeatureQuery, Presentati
 use terrier_exchange::WriteError;
 use terrier_store::{Snapshot, Work};
 
-use crate::app::{App, SCOPE, day_mark};
+use crate::app::{App, day_mark};
 use crate::aside::aside;
 use crate::conditional::ETag;
 use crate::item::{add_links, fields_hash, missing};
@@ -18,11 +18,12 @@ use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
 use crate::page::{About, Feature, Reader, Teller, feature_page};
 use crate::query::Parameters;
-use crate::{Format, Problem, form, presentation};
+use crate::{Caller, Format, Problem, form, presentation};
 
 /// `GET /collections/due/items/{feature}`, and the same of the other collections of work
 pub(crate) async fn work(
     app: &App,
+    caller: Caller,
     of: DueOf,
     feature: &str,
     uri: &Uri,
@@ -33,32 +34,33 @@ pub(crate) async fn work(
     parameters.refuse_unknown(own.chain(Presentation::PARAMETERS))?;
     let format = choose(&OFFERED, parameters.get("f"), headers)?;
     let language = language::read(&parameters, headers)?;
+    let scope = caller.scope();
     let collection = Collection::Due(app.today(), of);
-    let fields = fields_hash(&collection);
-    let shown = presentation::read(&collection, &parameters)?;
+    let fields = fields_hash(&collection, scope);
+    let shown = presentation::read(&collection, scope, &parameters)?;
     let asked = presentation::of_question(&parameters);
-    let (query, _) = FeatureQuery::parse(collection, SCOPE, app.today(), asked)
+    let (query, _) = FeatureQuery::parse(collection, scope, app.today(), asked)
         .map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
     let day = query.due().expect("a question for what falls due has a day");
     let id = DueId::parse(feature).ok_or_else(|| missing(of.name(), feature))?;
     let snapshot = app.registry().snapshot();
     if format == Format::Html {
-        let reader = Reader::new(app, uri, &parameters, language);
+        let reader = Reader::new(app, scope, uri, &parameters, language);
         return read(&reader, headers, snapshot, id, of, day, &shown).await;
     }
     let rules = snapshot.rules().version();
     let presentation = shown.clone();
     // The assets of a leaf may have to be judged, and what is told of them written.
     let found = aside(move || {
-        snapshot.work(id, of, day).map(|work| {
-            let written = write(&work, query.collection(), &presentation, format);
+        snapshot.work(id, of, day, query.scope()).map(|work| {
+            let written = write(&work, &query, &presentation, format);
             written.map(|out| (work, out))
         })
     });
     let found = found.await?;
     let found = found.transpose().map_err(|error| Problem::internal(&error))?;
     let (work, mut out) = found.ok_or_else(|| missing(of.name(), feature))?;
-    let form = app.form_hash(uri, format) ^ fields ^ work.events_state().unwrap_or(0);
+    let form = app.form_hash(uri, format, scope) ^ fields ^ work.events_state().unwrap_or(0);
     let version = work.version();
     let tag = ETag::strong(format_args!("{version}-{rules}-{}-{form:016x}", day_mark(day)));
     if let Some(unchanged) = tag.not_modified(headers) {
@@ -102,13 +104,13 @@ async fn read(
     day: DueDay,
     shown: &Presentation,
 ) -> Result<Response<Body>, Problem> {
-    let judging = Arc::clone(&snapshot);
-    let found = aside(move || judging.work(id, of, day)).await?;
+    let (judging, scope) = (Arc::clone(&snapshot), reader.scope.clone());
+    let found = aside(move || judging.work(id, of, day, &scope)).await?;
     let work = found.ok_or_else(|| missing(of.name(), &id.to_string()))?;
     let collection = Collection::Due(day.today, of);
     let teller = Teller::new(reader.language, &snapshot);
     let mut feature = None;
-    work.show(SCOPE, |shown_work| {
+    work.show(reader.scope, |shown_work| {
         feature = Some(Feature::read(&collection, shown, teller, reader, shown_work));
     });
     let feature = feature.ok_or_else(|| missing(of.name(), &id.to_string()))?;
@@ -128,14 +130,15 @@ async fn read(
 
 fn write(
     work: &Work,
-    collection: &Collection,
+    query: &FeatureQuery,
     shown: &Presentation,
     format: Format,
 ) -> Result<Vec<u8>, WriteError> {
     if format == Format::GeoJson {
         let mut out = Vec::new();
-        work.write_shown(SCOPE, shown, &mut out);
+        work.write_shown(query.scope(), shown, &mut out);
         return Ok(out);
     }
-    form::write(collection, shown, None, format, |visit| work.show(SCOPE, visit))
+    let seen = (query.collection(), query.scope());
+    form::write(seen, shown, None, format, |visit| work.show(query.scope(), visit))
 }

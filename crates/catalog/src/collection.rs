@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use terrier_model::{Class, Classes, Field, Scope, Text, core_fields};
+use terrier_model::{Breadth, Class, Classes, Field, Scope, Sight, Text, core_fields};
 use terrier_spatial::GeometryKind;
 
 use crate::due::due_fields;
@@ -169,8 +169,29 @@ impl Collection {
         }
     }
 
+    /// Which of its fields exist for the caller.
+    pub fn sight<'s>(&self, scope: &'s Scope) -> Sight<'s> {
+        scope.sight(self.class().map(|class| class.name()))
+    }
+
+    /// How many of the fields of its assets the caller sees, those of work aside.
+    pub fn breadth(&self, scope: &Scope) -> Option<Breadth> {
+        let fields = self.class().map_or(core_fields(), |class| class.fields());
+        self.sight(scope).breadth(fields)
+    }
+
+    /// The fields that exist for the caller, each with its place.
+    pub fn seen_fields<'a>(
+        &'a self,
+        scope: &'a Scope,
+    ) -> impl Iterator<Item = (usize, &'a Field)> + Clone {
+        let sight = self.sight(scope);
+        self.fields().iter().enumerate().filter(move |(_, field)| sight.sees(field))
+    }
+
     /// The place of a field that exists for the caller.
-    pub fn position(&self, name: &str, scope: Scope) -> Option<usize> {
-        self.fields().iter().position(|field| &*field.name == name && scope.sees(field))
+    pub fn position(&self, name: &str, scope: &Scope) -> Option<usize> {
+        let sight = self.sight(scope);
+        self.fields().iter().position(|field| &*field.name == name && sight.sees(field))
     }
 }

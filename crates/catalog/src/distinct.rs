@@ -45,7 +45,7 @@ impl ValueQuery {
     /// The first parameter that is unknown, repeated or not understood.
     pub fn parse<'a>(
         collection: Collection,
-        scope: Scope,
+        scope: &Scope,
         today: Date,
         field: usize,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -287,15 +287,16 @@ pub fn shown_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use terrier_model::Names;
     use terrier_model::TextList;
 
     use super::*;
 
     fn query(field: &str, pairs: &[(&str, &str)]) -> Result<ValueQuery, QueryError> {
         let collection = Collection::Assets;
-        let position = collection.position(field, Scope::Public).expect("a field");
+        let position = collection.position(field, &Scope::public(Names::All)).expect("a field");
         let pairs = pairs.iter().copied();
-        ValueQuery::parse(collection, Scope::Public, Date::MIN, position, pairs)
+        ValueQuery::parse(collection, &Scope::public(Names::All), Date::MIN, position, pairs)
     }
 
     fn check(pairs: &[(&str, &str)], texts: &[Option<&str>], expected: &str) {

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::sync::LazyLock;
 
 use terrier_model::{
-    AssetId, Class, Code, DueItem, DueState, Fact, Field, Kind, Reason, Scope, Sensitivity,
+    AssetId, Class, Code, DueItem, DueState, Fact, Field, Kind, Reason, Scope, Sensitivity, Sight,
     Subject, Test, Text, Timing, ValueRef, WorkKind, core_fields,
 };
 
@@ -183,13 +183,13 @@ pub fn write_due(
     rule: &str,
     reasons: &[Reason<'_>],
     class: &Class,
-    scope: Scope,
+    scope: &Scope,
 ) {
     for (field, due) in due_fields()[core_fields().len()..].iter().zip(DueField::ALL) {
         out.push(b',');
         write_property(out, field, due.value(item, rule));
     }
-    let told = Told { class, scope };
+    let told = Told { class, sight: scope.sight(Some(class.name())) };
     out.extend(WHY);
     write_text(out, &told.why(rule, reasons));
     out.extend(REASONS);
@@ -270,8 +270,8 @@ pub fn why_field() -> Field {
 
 /// Why work is due, in one line: the reason of the rule that the item names, as [`write_due`] tells
 /// it.
-pub fn why_due(rule: &str, reasons: &[Reason<'_>], class: &Class, scope: Scope) -> String {
-    Told { class, scope }.why(rule, reasons)
+pub fn why_due(rule: &str, reasons: &[Reason<'_>], class: &Class, scope: &Scope) -> String {
+    Told { class, sight: scope.sight(Some(class.name())) }.why(rule, reasons)
 }
 
 fn write_text(out: &mut Vec<u8>, text: &str) {
@@ -281,7 +281,7 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
 /// Reasons as they are told to somebody.
 struct Told<'t> {
     class: &'t Class,
-    scope: Scope,
+    sight: Sight<'t>,
 }
 
 impl Told<'_> {
@@ -336,7 +336,7 @@ impl Told<'_> {
 
     /// Whether everything that the fact names may be seen.
     fn shows(&self, fact: &Fact<'_>) -> bool {
-        let sees = |position: usize| self.scope.sees(&self.class.fields()[position]);
+        let sees = |position: usize| self.sight.sees(&self.class.fields()[position]);
         let subject = match fact.subject {
             Subject::Field(position) => sees(position),
             Subject::Event(_) | Subject::NextOn(_) | Subject::Effective => true,

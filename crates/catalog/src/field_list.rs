@@ -99,7 +99,7 @@ impl Language {
 pub fn field_list(
     list: FieldList,
     collection: &Collection,
-    scope: Scope,
+    scope: &Scope,
     language: Language,
     id_url: &str,
 ) -> Value {
@@ -117,8 +117,8 @@ pub fn field_list(
     }
     // Lists have no order.
     let is_listed = |field: &Field| list != FieldList::Sortables || !field.kind.is_list();
-    let fields = collection.fields().iter();
-    for field in fields.filter(|field| scope.sees(field) && is_listed(field)) {
+    let fields = collection.seen_fields(scope).map(|(_, field)| field);
+    for field in fields.filter(|field| is_listed(field)) {
         let mut schema = described(list, collection, field, language);
         if list == FieldList::Queryables {
             // Where its values are told.
@@ -146,7 +146,8 @@ pub fn field_list(
     });
     let network = collection.class().and_then(|class| class.network());
     if let Some(network) = network.filter(|_| list == FieldList::Schema) {
-        schema["x-terrier-network"] = network_schema(network);
+        schema["x-terrier-network"] =
+            network_schema(network, |name| collection.position(name, scope).is_some());
     }
     schema
 }
@@ -234,7 +235,7 @@ fn role(field: CoreField) -> Option<&'static str> {
 
 /// A number of eight letters that differs when the fields of a collection do, for addresses of lists of them
 /// that clients keep.
-pub fn field_list_version(collection: &Collection, scope: Scope) -> String {
+pub fn field_list_version(collection: &Collection, scope: &Scope) -> String {
     let mut bytes = Vec::new();
     for language in Language::ALL {
         let list = field_list(FieldList::Schema, collection, scope, language, "");
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
     use crate::{class_from_toml, shipped_classes};
     use std::sync::Arc;
-    use terrier_model::core_fields;
+    use terrier_model::{Names, core_fields};
 
     fn collection(name: &str) -> Collection {
         match name {
@@ -265,15 +266,21 @@ mod tests {
     }
 
     fn check(list: FieldList, name: &str, field: &str, language: Language, expected: &Value) {
-        let found = field_list(list, &collection(name), Scope::Public, language, "http://h");
+        let found =
+            field_list(list, &collection(name), &Scope::public(Names::All), language, "http://h");
         assert_eq!(&found["properties"][field], expected, "{list:?} {name} {field}");
     }
 
     #[test]
     fn each_list_has_what_belongs_into_it() {
         let names = |list, name: &str| {
-            let found =
-                field_list(list, &collection(name), Scope::Public, Language::English, "http://h");
+            let found = field_list(
+                list,
+                &collection(name),
+                &Scope::public(Names::All),
+                Language::English,
+                "http://h",
+            );
             let names = found["properties"].as_object().expect("an object").keys().cloned();
             names.take(3).collect::<Vec<_>>().join(" ")
         };
@@ -282,7 +289,8 @@ mod tests {
         assert_eq!(names(FieldList::Sortables, "gas_pipes"), "id class code");
         let all = |list| {
             let due = collection("due_lines");
-            let found = field_list(list, &due, Scope::Public, Language::English, "http://h");
+            let found =
+                field_list(list, &due, &Scope::public(Names::All), Language::English, "http://h");
             let names = found["properties"].as_object().expect("an object").clone();
             ["why", "reasons", "households"].map(|name| names.contains_key(name))
         };
@@ -293,7 +301,13 @@ mod tests {
     #[test]
     fn a_field_is_told_in_the_language_that_is_asked_for() {
         let list = |language| {
-            field_list(FieldList::Queryables, &collection("gas_pipes"), Scope::Public, language, "")
+            field_list(
+                FieldList::Queryables,
+                &collection("gas_pipes"),
+                &Scope::public(Names::All),
+                language,
+                "",
+            )
         };
         let diameter = |language, title: &str, description: &str| {
             let mut found = list(language)["properties"]["diameter_mm"].clone();
@@ -344,8 +358,13 @@ mod tests {
                 "x-ogc-propertySeq": 1,
             }),
         );
-        let schema =
-            field_list(FieldList::Schema, &collection("assets"), Scope::Public, english, "");
+        let schema = field_list(
+            FieldList::Schema,
+            &collection("assets"),
+            &Scope::public(Names::All),
+            english,
+            "",
+        );
         let role = |name: &str| schema["properties"][name]["x-ogc-role"].clone();
         assert_eq!(role("valid_from"), "primary-interval-start");
         assert_eq!(role("valid_to"), "primary-interval-end");
@@ -356,7 +375,13 @@ mod tests {
     #[test]
     fn codes_come_with_their_words_or_as_a_bare_list() {
         let of = |list, language| {
-            let found = field_list(list, &collection("gas_pipes"), Scope::Public, language, "");
+            let found = field_list(
+                list,
+                &collection("gas_pipes"),
+                &Scope::public(Names::All),
+                language,
+                "",
+            );
             found["properties"]["diameter_kind"].clone()
         };
         let schema = of(FieldList::Schema, Language::Chinese);
@@ -369,12 +394,14 @@ mod tests {
 
     #[test]
     fn the_version_follows_the_fields() {
-        let version = |name: &str, scope| field_list_version(&collection(name), scope);
-        let public = version("gas_pipes", Scope::Public);
-        assert_eq!(public.len(), 8);
-        assert_eq!(public, version("gas_pipes", Scope::Public));
-        assert_ne!(public, version("gas_pipes", Scope::Everything));
-        assert_ne!(public, version("heat_pipes", Scope::Public));
+        let version = |name: &str, scope: &Scope| field_list_version(&collection(name), scope);
+        let public = Scope::public(Names::All);
+        let public = |name: &str| version(name, &public);
+        let of_pipes = public("gas_pipes");
+        assert_eq!(of_pipes.len(), 8);
+        assert_eq!(of_pipes, public("gas_pipes"));
+        assert_ne!(of_pipes, version("gas_pipes", &Scope::everything()));
+        assert_ne!(of_pipes, public("heat_pipes"));
     }
 
     #[test]
@@ -382,7 +409,7 @@ mod tests {
         let schema = field_list(
             FieldList::Schema,
             &collection("assets"),
-            Scope::Public,
+            &Scope::public(Names::All),
             Language::English,
             "",
         );

@@ -1,13 +1,15 @@
 //! The versions and events of an asset as JSON: when each was true, when it was known, and what a
 //! version changed.
 
+use std::sync::Arc;
+
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 use terrier_model::{
-    Assessment, Asset, ChangeSet, Event, EventKind, EventPart, Field, RecordedEvent, Scope, Version,
+    Assessment, Asset, ChangeSet, Event, EventKind, EventPart, RecordedEvent, Scope, Version,
 };
 
-use crate::{Collection, Fragments, write_geometry, write_value};
+use crate::{Collection, write_asset, write_geometry, write_value};
 
 /// Writes the versions, which are in order, as a JSON list: each with the fields that its class had
 /// when it was recorded. `former` is the version before the first of them, when there is one. Fields
@@ -16,7 +18,7 @@ pub fn history_json(
     versions: &[Version],
     former: Option<&Version>,
     collection: &Collection,
-    scope: Scope,
+    scope: &Scope,
 ) -> Json {
     let mut before = former.map(|version| &version.asset);
     let mut list = Vec::with_capacity(versions.len());
@@ -36,19 +38,19 @@ pub fn history_json(
     Json::Array(list)
 }
 
-/// Writes the events, which are in the order of recording, as a JSON list. Who may not see everything
+/// Writes the events, which are in the order of recording, as a JSON list. Who does not see every field
 /// sees the kinds whose day a field of the collection shows, with the details that its fields show:
 /// never a note.
-pub fn events_json(events: &[RecordedEvent], collection: &Collection, scope: Scope) -> Json {
+pub fn events_json(events: &[RecordedEvent], collection: &Collection, scope: &Scope) -> Json {
+    let is_whole = collection.sight(scope).is_whole();
     let shows = |part: EventPart| {
-        let shown = |field: &Field| field.event == Some(part) && scope.sees(field);
-        scope == Scope::Everything || collection.fields().iter().any(shown)
+        is_whole || collection.seen_fields(scope).any(|(_, field)| field.event == Some(part))
     };
     let told = events.iter().filter(|told| shows(EventPart::On(told.event.kind)));
-    told.map(|told| event_json(told, scope, shows)).collect()
+    told.map(|told| event_json(told, is_whole, shows)).collect()
 }
 
-fn event_json(told: &RecordedEvent, scope: Scope, shows: impl Fn(EventPart) -> bool) -> Json {
+fn event_json(told: &RecordedEvent, is_whole: bool, shows: impl Fn(EventPart) -> bool) -> Json {
     let RecordedEvent { number, event, recorded, superseded } = told;
     let Event { kind, on, result, next_on, grade, scheme, note } = event;
     let mut members = Map::new();
@@ -66,7 +68,7 @@ fn event_json(told: &RecordedEvent, scope: Scope, shows: impl Fn(EventPart) -> b
     if shows(EventPart::NextOn(*kind)) {
         put("next_on", next_on.map(|day| day.to_string()).into());
     }
-    if scope == Scope::Everything {
+    if is_whole {
         if *kind == EventKind::Graded {
             put("scheme", scheme.as_deref().into());
         }
@@ -95,13 +97,14 @@ pub fn version_differences(
     before: &Asset,
     after: &Asset,
     collection: &Collection,
-    scope: Scope,
+    scope: &Scope,
 ) -> Json {
     let mut list = Vec::new();
     let core_alone = collection.class().is_none();
+    let sight = collection.sight(scope);
     let fields = after.class.fields().iter().enumerate();
     let told = fields.filter(|(_, field)| {
-        scope.sees(field) && !field.is_read_only() && (field.core.is_some() || !core_alone)
+        sight.sees(field) && !field.is_read_only() && (field.core.is_some() || !core_alone)
     });
     for (position, field) in told {
         // The former description may have had it elsewhere, or not at all.
@@ -121,10 +124,11 @@ pub fn version_differences(
     Json::Array(list)
 }
 
-fn feature(asset: &Asset, collection: &Collection, scope: Scope) -> Json {
-    let mut fragments = Fragments::default();
-    fragments.push(asset);
-    written(|out| fragments.write_feature(collection, scope == Scope::Everything, out))
+fn feature(asset: &Asset, collection: &Collection, scope: &Scope) -> Json {
+    // With the fields that the class had then.
+    let class = || Collection::Class(Arc::clone(&asset.class));
+    let collection = collection.class().map_or(Collection::Assets, |_| class());
+    written(|out| write_asset(out, asset, &collection, scope))
 }
 
 fn written(write: impl FnOnce(&mut Vec<u8>)) -> Json {
@@ -136,7 +140,7 @@ fn written(write: impl FnOnce(&mut Vec<u8>)) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use terrier_model::{Classes, Verb};
+    use terrier_model::{Classes, Names, Verb};
 
     use super::*;
     use crate::class_from_toml;
@@ -203,7 +207,7 @@ title = { en = "Grade", zh = "等级" }
         RecordedEvent { number, event, recorded, superseded: None }
     }
 
-    fn check(scope: Scope, collection: &str, expected: &[&str]) {
+    fn check(scope: &Scope, collection: &str, expected: &[&str]) {
         let classes: Classes = [class_from_toml(PIPES).expect("a class")].into_iter().collect();
         let collection = Collection::find(collection, &classes).expect("a collection");
         let kinds =
@@ -226,15 +230,15 @@ title = { en = "Grade", zh = "等级" }
 
     #[test]
     fn events_are_told_as_far_as_the_fields_that_one_may_see_show_them() {
-        check(Scope::Public, "pipes", &["1 inspected", "3 graded 3"]);
-        check(Scope::Public, "assets", &[]);
+        check(&Scope::public(Names::All), "pipes", &["1 inspected", "3 graded 3"]);
+        check(&Scope::public(Names::All), "assets", &[]);
         let whole = [
             "1 inspected 2025-05-01 noted",
             "2 assessed meets 2025-05-01 noted",
             "3 graded 3 2025-05-01 x noted",
             "4 hazard_found 2025-05-01 noted",
         ];
-        check(Scope::Everything, "pipes", &whole);
-        check(Scope::Everything, "assets", &whole);
+        check(&Scope::everything(), "pipes", &whole);
+        check(&Scope::everything(), "assets", &whole);
     }
 }

@@ -47,7 +47,7 @@ pub use order::{
     compared_part,
 };
 pub use pack::{PackError, class_from_toml};
-pub use presentation::{FeatureWriter, Presentation, property_names};
+pub use presentation::{FeatureWriter, Presentation, property_names, write_asset};
 pub use query::{
     DueDay, FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name,
 };

@@ -57,7 +57,7 @@ impl Order {
     pub(crate) fn parse(
         text: &str,
         collection: &Collection,
-        scope: Scope,
+        scope: &Scope,
     ) -> Result<Self, QueryError> {
         let fault = |detail: String| QueryError::new(SORT_BY, detail);
         let mut keys: Vec<SortKey> = Vec::new();
@@ -70,9 +70,9 @@ impl Order {
             let field = || collection.position(name, scope).map(SortBy::Field);
             let by = if name == ID { Some(SortBy::Id) } else { field() };
             let by = by.ok_or_else(|| {
-                let sorts = |field: &&Field| scope.sees(field) && !field.kind.is_list();
-                let seen = collection.fields().iter().filter(sorts);
-                let known = std::iter::once(ID).chain(seen.map(|field| &*field.name));
+                let seen = collection.seen_fields(scope);
+                let sorts = seen.filter(|(_, field)| !field.kind.is_list());
+                let known = std::iter::once(ID).chain(sorts.map(|(_, field)| &*field.name));
                 fault(format!("field `{}` is {}", shorten(name), unknown_name(name, known)))
             })?;
             if let SortBy::Field(at) = by
@@ -195,10 +195,11 @@ pub fn compared_part(value: ValueRef<'_>) -> ValueRef<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use terrier_model::Names;
 
     fn check(text: &str, expected: &str) {
         let collection = Collection::Assets;
-        let told = match Order::parse(text, &collection, Scope::Public) {
+        let told = match Order::parse(text, &collection, &Scope::public(Names::All)) {
             Err(error) => error.to_string(),
             Ok(order) => {
                 let name = |key: &SortKey| match key.by {

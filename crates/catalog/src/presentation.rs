@@ -3,14 +3,14 @@
 
 use std::borrow::Cow;
 
-use terrier_model::{CoreField, Field, Scope, ValueRef, core_position};
+use terrier_model::{Asset, Breadth, CoreField, Field, Scope, ValueRef, core_position};
 use terrier_spatial::{Crs, Position, Shape};
 
 use crate::crs::published_crs;
 use crate::due::why_and_reasons;
 use crate::feature::{write_geometry, write_property, write_value};
 use crate::query::{shorten, unknown_name};
-use crate::{CLOSING, Collection, QueryError};
+use crate::{CLOSING, Collection, Fragments, QueryError};
 
 const CRS: &str = "crs";
 const PROPERTIES: &str = "properties";
@@ -34,6 +34,12 @@ pub struct Presentation {
 }
 
 impl Presentation {
+    /// Features as they are shown when nobody says how.
+    pub fn plain() -> Self {
+        let uri = uri(None, None);
+        Self { crs: None, uri, fields: None, reasoned: [true; 2], geometry: true }
+    }
+
     /// The parameters that say it.
     pub const PARAMETERS: [&str; 3] = [CRS, PROPERTIES, SKIP_GEOMETRY];
 
@@ -44,7 +50,7 @@ impl Presentation {
     /// not exist for the caller, or none at all in the list of properties.
     pub fn parse<'a>(
         collection: &Collection,
-        scope: Scope,
+        scope: &Scope,
         value: impl Fn(&str) -> Option<&'a str>,
     ) -> Result<Self, QueryError> {
         let asked = value(CRS);
@@ -70,7 +76,7 @@ impl Presentation {
     fn set_properties(
         &mut self,
         collection: &Collection,
-        scope: Scope,
+        scope: &Scope,
         text: &str,
     ) -> Result<(), QueryError> {
         let fault = |detail: String| QueryError::new(PROPERTIES, detail);
@@ -132,10 +138,10 @@ impl Presentation {
     }
 
     /// The places of the fields that are shown in [`Collection::fields`], in their order.
-    pub fn positions(&self, collection: &Collection, scope: Scope) -> Vec<usize> {
+    pub fn positions(&self, collection: &Collection, scope: &Scope) -> Vec<usize> {
         match &self.fields {
             Some(fields) => fields.clone(),
-            None => shown_fields(collection, scope).map(|(position, _)| position).collect(),
+            None => collection.seen_fields(scope).map(|(position, _)| position).collect(),
         }
     }
 
@@ -164,15 +170,11 @@ impl Presentation {
 }
 
 /// The names of the properties that a feature of the collection may be shown with.
-pub fn property_names(collection: &Collection, scope: Scope) -> Vec<&str> {
+pub fn property_names<'a>(collection: &'a Collection, scope: &'a Scope) -> Vec<&'a str> {
     let is_due = matches!(collection, Collection::Due(..));
     let reasoned = REASONED.into_iter().filter(|_| is_due);
-    shown_fields(collection, scope).map(|(_, field)| &*field.name).chain(reasoned).collect()
-}
-
-fn shown_fields(collection: &Collection, scope: Scope) -> impl Iterator<Item = (usize, &Field)> {
-    let fields = collection.fields().iter().enumerate();
-    fields.filter(move |(_, field)| scope.sees(field) && !field.retired)
+    let seen = collection.seen_fields(scope).map(|(_, field)| &*field.name);
+    seen.chain(reasoned).collect()
 }
 
 fn is_crs84(crs: &Crs) -> bool {
@@ -208,7 +210,7 @@ pub struct FeatureWriter<'a> {
 
 impl<'a> FeatureWriter<'a> {
     /// A writer of the features of a collection.
-    pub fn new(presentation: &'a Presentation, collection: &'a Collection, scope: Scope) -> Self {
+    pub fn new(presentation: &'a Presentation, collection: &'a Collection, scope: &Scope) -> Self {
         let positions = presentation.positions(collection, scope);
         let fields = collection.fields();
         let fields = positions.into_iter().map(|position| (position, &fields[position]));
@@ -301,6 +303,19 @@ impl<'a> FeatureWriter<'a> {
     }
 }
 
+/// Writes an asset as a collection serves it when nobody says how.
+pub fn write_asset(out: &mut Vec<u8>, asset: &Asset, collection: &Collection, scope: &Scope) {
+    let Some(breadth) = collection.breadth(scope) else {
+        let (plain, mut id) = (Presentation::plain(), [0; 36]);
+        let writer = FeatureWriter::new(&plain, collection, scope);
+        let id = asset.id.encode(&mut id);
+        return writer.write(out, id, &asset.content.shape, |at| asset.value(at), None);
+    };
+    let mut fragments = Fragments::default();
+    fragments.push(asset);
+    fragments.write_feature(collection, breadth == Breadth::Everything, out);
+}
+
 /// Writes a member that is a geometry, or null.
 fn write_shape(out: &mut Vec<u8>, key: &[u8], shape: Option<&Shape>) {
     out.extend(key);
@@ -313,13 +328,14 @@ fn write_shape(out: &mut Vec<u8>, key: &[u8], shape: Option<&Shape>) {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use terrier_model::Names;
 
     use super::*;
     use crate::DueOf;
 
     fn parse(collection: &Collection, pairs: &[(&str, &str)]) -> Result<Presentation, QueryError> {
         let value = |name: &str| pairs.iter().find(|(other, _)| *other == name).map(|pair| pair.1);
-        Presentation::parse(collection, Scope::Public, value)
+        Presentation::parse(collection, &Scope::public(Names::All), value)
     }
 
     fn check_refused(pairs: &[(&str, &str)], expected: &str) {
@@ -387,7 +403,7 @@ mod tests {
         let write = |shown: &Presentation| {
             let mut out = Vec::new();
             let text = br#","kind":"renew","why":"age 30","reasons":[{}]"#;
-            let writer = FeatureWriter::new(shown, &due, Scope::Public);
+            let writer = FeatureWriter::new(shown, &due, &Scope::public(Names::All));
             let value = |position| (position > 0).then_some(ValueRef::Text("x"));
             writer.write(&mut out, "1.renew", &shape, value, Some(text));
             String::from_utf8(out).expect("text")

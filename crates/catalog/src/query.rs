@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::civil::Date;
 use terrier_model::{
-    Asset, AssetView, DueItem, DueState, Expression, ExpressionError, Field, Interval, Kind, Known,
-    Scope, Truth, Value, ValueRef, WorkKind, core_fields,
+    Asset, AssetView, DueItem, DueState, Expression, ExpressionError, Interval, Kind, Known, Scope,
+    Truth, Value, ValueRef, WorkKind, core_fields,
 };
 use terrier_spatial::{Crs, Window, touches};
 
@@ -126,14 +126,14 @@ pub(crate) fn shorten(text: &str) -> String {
 
 impl FeatureQuery {
     /// The question for everything in a collection that the scope shows.
-    pub fn all(collection: Collection, scope: Scope) -> Self {
+    pub fn all(collection: Collection, scope: &Scope) -> Self {
         let due = match &collection {
             Collection::Due(today, _) => Some(DueDay { on: *today, today: *today }),
             Collection::Assets | Collection::Class(_) => None,
         };
         Self {
             collection,
-            scope,
+            scope: scope.clone(),
             window: None,
             interval: None,
             equals: Vec::new(),
@@ -153,7 +153,7 @@ impl FeatureQuery {
     /// not show is unknown.
     pub fn parse<'a>(
         collection: Collection,
-        scope: Scope,
+        scope: &Scope,
         today: Date,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<(Self, Slice), QueryError> {
@@ -223,12 +223,12 @@ impl FeatureQuery {
     }
 
     /// The names of all parameters that say which features a list of a collection has, and in what order.
-    pub fn parameter_names(
-        collection: &Collection,
-        scope: Scope,
-    ) -> impl Iterator<Item = &str> + Clone {
-        let seen = collection.fields().iter().filter(move |field| scope.sees(field));
-        seen.map(|field| &*field.name).chain(parameters(collection))
+    pub fn parameter_names<'a>(
+        collection: &'a Collection,
+        scope: &'a Scope,
+    ) -> impl Iterator<Item = &'a str> + Clone {
+        let seen = collection.seen_fields(scope).map(|(_, field)| &*field.name);
+        seen.chain(parameters(collection))
     }
 
     fn set_day(&mut self, text: &str) -> Result<(), QueryError> {
@@ -241,8 +241,7 @@ impl FeatureQuery {
     }
 
     fn seen_names(&self) -> impl Iterator<Item = &str> {
-        let seen = |field: &&Field| self.scope.sees(field);
-        self.collection.fields().iter().filter(seen).map(|field| &*field.name)
+        self.collection.seen_fields(&self.scope).map(|(_, field)| &*field.name)
     }
 
     fn parse_filter(
@@ -254,9 +253,10 @@ impl FeatureQuery {
         let fault = |detail: String| QueryError::new("filter", detail);
         let clause = language.parse(text).map_err(|error| fault(error.to_string()))?;
         let fields = self.collection.fields();
+        let sight = self.collection.sight(&self.scope);
         let expression = match crs {
-            None => Expression::try_new(&clause, fields, self.scope),
-            Some(crs) => Expression::try_new_in(&clause, fields, self.scope, crs),
+            None => Expression::try_new(&clause, fields, sight),
+            Some(crs) => Expression::try_new_in(&clause, fields, sight, crs),
         };
         expression.map_err(|error| {
             fault(match &error {
@@ -270,8 +270,8 @@ impl FeatureQuery {
     }
 
     fn parse_equality(&self, name: &str, text: &str) -> Result<(usize, Value), QueryError> {
-        let position = self.collection.position(name, self.scope).ok_or_else(|| {
-            let known = Self::parameter_names(&self.collection, self.scope);
+        let position = self.collection.position(name, &self.scope).ok_or_else(|| {
+            let known = Self::parameter_names(&self.collection, &self.scope);
             QueryError::new(name, unknown_name(name, known))
         })?;
         let kind = &self.collection.fields()[position].kind;
@@ -287,8 +287,8 @@ impl FeatureQuery {
     }
 
     /// How much the caller may see.
-    pub fn scope(&self) -> Scope {
-        self.scope
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// The window that the geometry must meet.
@@ -403,6 +403,7 @@ impl FeatureQuery {
 
     fn reaches(&self, asset: &Asset) -> bool {
         self.collection.covers(&asset.class)
+            && self.scope.sees_collection(asset.class.name())
             && self.window.as_ref().is_none_or(|window| touches(&asset.content.shape, window))
             && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
             && self.search.as_ref().is_none_or(|search| {
@@ -419,7 +420,7 @@ impl FeatureQuery {
     pub fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.collection.name().hash(&mut hasher);
-        self.scope.hash(&mut hasher);
+        self.scope.mark().hash(&mut hasher);
         let window = self.window.as_ref();
         window.map(|window| window.edges().map(f64::to_bits)).hash(&mut hasher);
         window.and_then(Window::crs).map(Crs::code).hash(&mut hasher);

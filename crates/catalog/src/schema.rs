@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Number, Value, json};
 use terrier_model::{
-    Class, Code, Field, Kind, MAX_LIST_VALUES, Network, NetworkRole, Scope, Text, core_fields,
+    Class, Code, Field, Kind, MAX_LIST_VALUES, Network, NetworkRole, Scope, Sight, Text,
+    core_fields,
 };
 
 use crate::{DueOf, due_fields};
@@ -13,9 +14,10 @@ use crate::{DueOf, due_fields};
 ///
 /// Every type is a single name, for GDAL and QGIS read no lists of types; so the schema does not
 /// say that a property may be null, which each may.
-pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Value {
+pub fn feature_schema(class: Option<&Class>, scope: &Scope, id_url: &str) -> Value {
     let fields = class.map_or(core_fields(), Class::fields);
-    let properties = properties(fields, scope);
+    let sight = scope.sight(class.map(Class::name));
+    let properties = properties(fields, sight);
     let (title, description) = class.map_or(
         ("Assets", "Assets of every class, with the fields that all of them have."),
         |class| (&*class.title().en, &*class.description().en),
@@ -24,15 +26,16 @@ pub fn feature_schema(class: Option<&Class>, scope: Scope, id_url: &str) -> Valu
     let id = json!({ "type": "string", "format": "uuid" });
     let mut schema = feature_of([title, description, id_url], &id, geometry, &properties);
     if let Some(network) = class.and_then(Class::network) {
-        schema["x-terrier-network"] = network_schema(network);
+        let is_seen = |name: &str| fields.iter().any(|it| *it.name == *name && sight.sees(it));
+        schema["x-terrier-network"] = network_schema(network, is_seen);
     }
     schema
 }
 
 /// The same of a feature of a collection of work that falls due. All of it is computed; `why` and
 /// `reasons` can be read and not asked for.
-pub fn due_schema(of: DueOf, scope: Scope, id_url: &str) -> Value {
-    let mut properties = properties(due_fields(), scope);
+pub fn due_schema(of: DueOf, scope: &Scope, id_url: &str) -> Value {
+    let mut properties = properties(due_fields(), scope.sight(None));
     properties.values_mut().for_each(|property| property["readOnly"] = true.into());
     for (name, mut schema, title, description) in work_texts() {
         schema["title"] = (*title.en).into();
@@ -100,8 +103,8 @@ fn feature_of(
     })
 }
 
-fn properties(fields: &[Field], scope: Scope) -> Map<String, Value> {
-    let seen = fields.iter().filter(|field| scope.sees(field));
+fn properties(fields: &[Field], sight: Sight<'_>) -> Map<String, Value> {
+    let seen = fields.iter().filter(|field| sight.sees(field));
     let described = seen.enumerate().map(|(place, field)| {
         let mut schema = field_schema(field, false);
         schema["x-ogc-propertySeq"] = (place + 1).into();
@@ -110,12 +113,16 @@ fn properties(fields: &[Field], scope: Scope) -> Map<String, Value> {
     described.collect()
 }
 
-pub(crate) fn network_schema(network: &Network) -> Value {
+/// The part in a network, with the names of those of its fields that are seen.
+pub(crate) fn network_schema(network: &Network, is_seen: impl Fn(&str) -> bool) -> Value {
     let Network { kind, role } = network;
     let mut schema = json!({ "kind": kind, "role": role.name() });
     if let NetworkRole::Edge { from, to } = role {
-        schema["from"] = (&**from).into();
-        schema["to"] = (&**to).into();
+        for (end, name) in [("from", from), ("to", to)] {
+            if is_seen(name) {
+                schema[end] = (&**name).into();
+            }
+        }
     }
     schema
 }
@@ -198,6 +205,7 @@ fn number(bound: f64) -> Value {
 mod tests {
     use super::*;
     use crate::{class_from_toml, shipped_classes};
+    use terrier_model::Names;
 
     const URL: &str = "http://localhost/collections/gas_pipes/schema";
 
@@ -365,7 +373,7 @@ mod tests {
     #[test]
     fn a_feature_is_described_as_it_is_served() {
         let class = gas_pipes();
-        let schema = feature_schema(Some(&class), Scope::Everything, URL);
+        let schema = feature_schema(Some(&class), &Scope::everything(), URL);
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert_eq!(schema["$id"], URL);
         assert_eq!(schema["title"], "Gas pipes");
@@ -387,7 +395,7 @@ mod tests {
     #[test]
     fn the_part_of_a_class_in_a_network_is_told() {
         let told = |name: &str| {
-            feature_schema(Some(&shipped(name)), Scope::Public, URL)["x-terrier-network"].clone()
+            feature_schema(Some(&shipped(name)), &Scope::public(Names::All), URL)["x-terrier-network"].clone()
         };
         assert_eq!(
             told("gas_pipes"),
@@ -399,7 +407,7 @@ mod tests {
 
     #[test]
     fn restricted_fields_do_not_exist_for_the_public() {
-        let schema = feature_schema(Some(&gas_pipes()), Scope::Public, URL);
+        let schema = feature_schema(Some(&gas_pipes()), &Scope::public(Names::All), URL);
         let described = &schema["properties"]["properties"]["properties"];
         for hidden in ["households", "design_pressure_mpa", "operating_pressure_mpa"] {
             assert_eq!(described.get(hidden), None);
@@ -409,7 +417,7 @@ mod tests {
 
     #[test]
     fn assets_of_all_classes_have_the_core_and_any_geometry() {
-        let schema = feature_schema(None, Scope::Public, URL);
+        let schema = feature_schema(None, &Scope::public(Names::All), URL);
         let properties = &schema["properties"];
         assert_eq!(
             properties["geometry"],

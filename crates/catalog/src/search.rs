@@ -89,7 +89,7 @@ impl Search {
     pub(crate) fn parse(
         text: &str,
         collection: &Collection,
-        scope: Scope,
+        scope: &Scope,
     ) -> Result<Self, QueryError> {
         let fault = |detail: String| QueryError::new(SEARCH, detail);
         if text.chars().count() > MAX_SEARCH_CHARS {
@@ -117,11 +117,10 @@ impl Search {
         if alternatives.is_empty() {
             return Err(fault(format!("found `{}`, expected words", shorten(&text))));
         }
-        let fields = collection.fields().iter().enumerate();
         // What falls due is searched by its assets.
         let is_own = |field: &Field| field.core.is_some() || collection.class().is_some();
-        let fields =
-            fields.filter(|(_, field)| scope.sees(field) && is_searched(field) && is_own(field));
+        let fields = collection.seen_fields(scope);
+        let fields = fields.filter(|(_, field)| is_searched(field) && is_own(field));
         let (mut positions, mut listed) = (Vec::new(), Vec::new());
         for (position, field) in fields {
             if let Kind::Code(codes) = &field.kind {
@@ -238,9 +237,10 @@ fn is_searched(field: &Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use terrier_model::Names;
 
     fn search(text: &str) -> Result<Search, QueryError> {
-        Search::parse(text, &Collection::Assets, Scope::Public)
+        Search::parse(text, &Collection::Assets, &Scope::public(Names::All))
     }
 
     /// Checks how well an asset with a code and a road has what is searched for.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use terrier_catalog::{class_from_toml, cql2};
-use terrier_model::{AssetView, Class, DueState, Expression, Scope, Truth, ValueRef, WorkKind};
+use terrier_model::{AssetView, Class, DueState, Expression, Sight, Truth, ValueRef, WorkKind};
 use terrier_spatial::{Crs, Shape};
 
 const CLASS: &str = r#"
@@ -86,7 +86,7 @@ fn found(text: &str, crs: &str) -> String {
         Err(error) => return error.to_string(),
     };
     let crs = Crs::find(crs).expect("a coordinate system");
-    let expression = match Expression::try_new_in(&clause, class.fields(), Scope::Everything, &crs)
+    let expression = match Expression::try_new_in(&clause, class.fields(), Sight::EVERYTHING, &crs)
     {
         Ok(expression) => expression,
         Err(error) => return error.to_string(),
@@ -295,7 +295,7 @@ fn a_value_that_is_the_same_for_every_asset_is_computed_once() {
     let class = class();
     let clause = cql2::parse_text("size = 3 + 4 AND label = CASEI('ABC')").expect("a condition");
     let expression =
-        Expression::try_new(&clause, class.fields(), Scope::Everything).expect("it fits");
+        Expression::try_new(&clause, class.fields(), Sight::EVERYTHING).expect("it fits");
     let name = |at: &usize| &*class.fields()[*at].name;
     let text = cql2::write_text(expression.clause(), name);
     assert_eq!(text, "size = 7 AND label = 'abc'");

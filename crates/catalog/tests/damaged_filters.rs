@@ -16,7 +16,7 @@ use terrier_catalog::cql2::{
     write_json, write_text,
 };
 use terrier_model::{
-    AssetView, Clause, DueState, Expression, Scope, Truth, ValueRef, WorkKind, core_fields,
+    AssetView, Clause, DueState, Expression, Sight, Truth, ValueRef, WorkKind, core_fields,
 };
 use terrier_spatial::Shape;
 
@@ -174,7 +174,7 @@ fn truth(expression: &Expression) -> Truth {
 /// Checks a condition and asks it. It is written for those who want to know why; where that can be
 /// read, it means the same.
 fn ask(clause: &Clause) {
-    let checked = |clause: &Clause| Expression::try_new(clause, core_fields(), Scope::Everything);
+    let checked = |clause: &Clause| Expression::try_new(clause, core_fields(), Sight::EVERYTHING);
     let expression = match checked(clause) {
         Ok(expression) => expression,
         Err(error) => {

@@ -51,6 +51,6 @@ pub use rule::{
     Evidence, MAX_PERIOD_YEARS, MonthDay, Period, PeriodError, Rule, RuleDraft, RuleError, Season,
     Timing, WorkKind,
 };
-pub use scope::Scope;
+pub use scope::{Breadth, Scope, Sight};
 pub use value::{Kind, Value, ValueRef};
 pub use version::{ChangeSet, RecordedEvent, Verb, Version};

@@ -90,6 +90,29 @@ impl Names {
             Self::These(names) => names.contains(name),
         }
     }
+
+    /// Whether no name is one of them.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::These(names) if names.is_empty())
+    }
+
+    /// The names that are among both.
+    #[must_use]
+    pub fn common_with(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, names) | (names, Self::All) => names.clone(),
+            (Self::These(one), Self::These(other)) => Self::These(one & other),
+        }
+    }
+
+    /// The names that are among one of the two.
+    #[must_use]
+    pub fn together_with(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::These(one), Self::These(other)) => Self::These(one | other),
+        }
+    }
 }
 
 /// How an asset that lies across the edge of an area is given.

@@ -79,7 +79,7 @@ async fn check(meanwhile: &str, expected: &str) {
     let error = session.put(vec![arrival], || AssetId::new(now(), [0; 10])).await;
     assert_eq!(error.expect_err("another class").to_string(), expected);
     drop(session);
-    let query = FeatureQuery::all(Collection::Class(Arc::clone(class)), Scope::Everything);
+    let query = FeatureQuery::all(Collection::Class(Arc::clone(class)), &Scope::everything());
     let read = ledger.for_each(&query, |_| true).await;
     let is_laid_out_alike = !meanwhile.contains("[[field]]");
     assert_eq!(read.is_ok(), is_laid_out_alike, "{read:?}");

@@ -48,8 +48,11 @@ fn no_class<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Failure {
 fn describe(name: &str, text: &str, as_json: bool) -> Result<ExitCode, Failure> {
     if as_json {
         let class = parsed(text)?;
-        let schema =
-            terrier_catalog::feature_schema(Some(&class), terrier_model::Scope::Everything, name);
+        let schema = terrier_catalog::feature_schema(
+            Some(&class),
+            &terrier_model::Scope::everything(),
+            name,
+        );
         report_json(&schema)?;
     } else {
         report(text.trim_end())?;

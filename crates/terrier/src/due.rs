@@ -59,7 +59,7 @@ pub(crate) fn asked(
     let on = on.map(|on| on.to_string());
     let mut pairs = question::pairs("`due`", conditions)?;
     pairs.extend(on.as_deref().map(|on| ("on", on)));
-    FeatureQuery::parse(Collection::Due(today, DueOf::All), Scope::Everything, today, pairs)
+    FeatureQuery::parse(Collection::Due(today, DueOf::All), &Scope::everything(), today, pairs)
         .map(|(query, _)| query)
         .map_err(|error| Failure::usage(error.to_string()))
 }
@@ -104,7 +104,7 @@ impl List<'_> {
                     DueFormat::Geojson => {
                         text.extend(if written.pieces == 0 { &b"\n"[..] } else { b",\n" });
                         if self.shown.is_plain() {
-                            work.write_feature(scope, &mut text);
+                            work.write_feature(self.query.collection(), scope, &mut text);
                         } else {
                             work.write_shown(scope, &writer, &mut text);
                             let shape = self.shown.shape(&work.asset().content.shape);
@@ -158,7 +158,7 @@ fn table_line(work: &Judged<'_>, out: &mut Vec<u8>) {
         due(DueField::Priority),
         work.asset().class.name(),
         shown(core_position(CoreField::Code)),
-        work.why(Scope::Everything),
+        work.why(&Scope::everything()),
     );
     // A text may have line ends and tabs, which would break its line.
     let line = line.trim_end().replace(char::is_control, " ");
@@ -181,6 +181,6 @@ fn csv_line(work: &Judged<'_>, out: &mut Vec<u8>) {
         out.extend(if is_text { csv_text(&text) } else { text }.into_bytes());
     }
     out.push(b',');
-    out.extend(csv_text(&work.why(Scope::Everything)).into_bytes());
+    out.extend(csv_text(&work.why(&Scope::everything())).into_bytes());
     out.extend(b"\r\n");
 }

@@ -70,15 +70,15 @@ async fn asked(ledger: &Ledger, options: &ExportOptions) -> Result<FeatureQuery,
     let collection = question::collection(&options.collection, &classes)?;
     let pairs = question::pairs("an export", &options.conditions)?;
     let today = clock::today(&ledger.time_zone().await?);
-    FeatureQuery::parse(collection, Scope::Everything, today, pairs)
+    FeatureQuery::parse(collection, &Scope::everything(), today, pairs)
         .map(|(query, _)| query)
         .map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// The layer of a collection, and the places of its fields in those of the collection.
 fn layer(collection: &Collection, shown: &Presentation) -> (Layer, Vec<usize>) {
-    let fields = collection.fields().iter().enumerate();
-    let fields = fields.filter(|(_, field)| Scope::Everything.sees(field) && !field.retired);
+    let everything = Scope::everything();
+    let fields = collection.seen_fields(&everything);
     let (places, fields): (Vec<usize>, Vec<Field>) =
         fields.map(|(place, field)| (place, field.clone())).unzip();
     let crs = shown.crs().cloned();

@@ -23,8 +23,8 @@ pub(crate) async fn run(folder: &Path, options: &HistoryOptions) -> Result<ExitC
     };
     let class = &first.asset.class;
     let collection = Collection::Class(Arc::clone(class));
-    let told_versions = history_json(&versions, None, &collection, Scope::Everything);
-    let told_events = events_json(&events, &collection, Scope::Everything);
+    let told_versions = history_json(&versions, None, &collection, &Scope::everything());
+    let told_events = events_json(&events, &collection, &Scope::everything());
     if options.json {
         report_json(&json!({
             "id": options.id.to_string(),

@@ -38,7 +38,7 @@ pub(crate) fn pairs<'a>(
 /// How features are written whose positions shall be in this coordinate system.
 pub(crate) fn shown(collection: &Collection, crs: Option<&str>) -> Result<Presentation, Failure> {
     let value = |name: &str| crs.filter(|_| name == "crs");
-    Presentation::parse(collection, Scope::Everything, value)
+    Presentation::parse(collection, &Scope::everything(), value)
         .map_err(|error| Failure::usage(error.to_string()))
 }
 

@@ -54,7 +54,7 @@ fn asked(
     pairs.extend(options.group_by.as_deref().map(|fields| (GROUP_BY, fields)));
     pairs.extend(options.measure.as_deref().map(|measures| (MEASURE, measures)));
     pairs.extend(options.clip.then_some((CLIP, "true")));
-    SummaryQuery::parse(collection, Scope::Everything, today, pairs).map_err(refused)
+    SummaryQuery::parse(collection, &Scope::everything(), today, pairs).map_err(refused)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]

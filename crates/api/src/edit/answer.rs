@@ -7,14 +7,14 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LINK, LOCATION};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value as Json, json};
 use terrier_catalog::{Collection, Presentation, version_differences};
-use terrier_model::{AssetId, Class};
+use terrier_model::{AssetId, Class, Scope};
 use terrier_store::{Edit, EditAction, EditAnswer, EditRefusal, Edited, Effect, Expected, Item};
 
 use super::asked::Asked;
 use super::{FEATURE_TYPES, PATCH_TYPES, feature};
-use crate::app::{App, SCOPE};
+use crate::app::App;
 use crate::conditional::ETag;
-use crate::{Format, Problem, item};
+use crate::{Caller, Format, Problem, item};
 
 /// The media types that may be posted.
 pub(crate) const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
@@ -24,22 +24,23 @@ pub(crate) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patc
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// What an edit was about.
+/// What an edit was about, and who made it.
 pub(super) struct About {
+    caller: Caller,
     id: AssetId,
     class: Arc<Class>,
     expected: Expected,
 }
 
 impl About {
-    pub(super) fn of(edit: &Edit) -> Self {
+    pub(super) fn of(edit: &Edit, caller: &Caller) -> Self {
         let expected = match &edit.action {
             EditAction::Create(_) => Expected::Any,
             EditAction::Change { expected, .. } | EditAction::Retire { expected } => {
                 expected.clone()
             }
         };
-        Self { id: edit.id, class: Arc::clone(&edit.class), expected }
+        Self { caller: caller.clone(), id: edit.id, class: Arc::clone(&edit.class), expected }
     }
 }
 
@@ -97,12 +98,12 @@ fn now(
     edited: &Edited,
     effect: Effect,
 ) -> Result<Response<Body>, Problem> {
-    let collection = Collection::Class(Arc::clone(&about.class));
+    let (scope, collection) = (about.caller.scope(), Collection::Class(Arc::clone(&about.class)));
     let address = format!("/collections/{}/items/{}", about.class.name(), edited.id);
-    let found = app.registry().snapshot().item(&collection, edited.id);
+    let found = app.registry().snapshot().item(&collection, scope, edited.id);
     let mut response = match (&found, asked.is_minimal) {
         (Some(found), false) => {
-            let mut response = Response::new(Body::from(text(&collection, found)?));
+            let mut response = Response::new(Body::from(text(scope, &collection, found)?));
             let form = HeaderValue::from_static(Format::GeoJson.media_type());
             response.headers_mut().insert(CONTENT_TYPE, form);
             response
@@ -114,7 +115,7 @@ fn now(
         headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=minimal"));
     }
     if let Some(found) = &found {
-        let tag = tag(app, &collection, found, &address);
+        let tag = tag(app, scope, &collection, found, &address);
         headers.insert(axum::http::header::ETAG, tag.header());
     }
     if effect == Effect::Created {
@@ -126,16 +127,16 @@ fn now(
 }
 
 /// The tag that a reader of the asset gets with it.
-fn tag(app: &App, collection: &Collection, found: &Item, address: &str) -> ETag {
+fn tag(app: &App, scope: &Scope, collection: &Collection, found: &Item, address: &str) -> ETag {
     let uri = address.parse().expect("our own address");
-    item::tag(app, collection, found, &uri, Format::GeoJson)
+    item::tag(app, scope, collection, found, &uri, Format::GeoJson)
 }
 
-fn text(collection: &Collection, found: &Item) -> Result<Vec<u8>, Problem> {
-    let shown = Presentation::parse(collection, SCOPE, |_| None);
+fn text(scope: &Scope, collection: &Collection, found: &Item) -> Result<Vec<u8>, Problem> {
+    let shown = Presentation::parse(collection, scope, |_| None);
     let shown = shown.map_err(|error| Problem::internal(&error))?;
     let mut out = Vec::new();
-    found.write_shown(collection, SCOPE, &shown, &mut out);
+    found.write_shown(collection, scope, &shown, &mut out);
     Ok(out)
 }
 
@@ -184,17 +185,19 @@ async fn problem(app: &App, about: &About, refusal: EditRefusal, body: &[u8]) ->
 /// Tells an editor who has not seen the newest version what it is, and what has changed since the one
 /// that was seen.
 async fn stale(app: &App, about: &About, version: u32) -> Problem {
-    let collection = Collection::Class(Arc::clone(&about.class));
+    let (scope, collection) = (about.caller.scope(), Collection::Class(Arc::clone(&about.class)));
     let detail = format!(
         "`If-Match` does not name version {version}, which is the newest of feature `{}`",
         about.id
     );
     let problem = Problem::precondition_failed(detail);
-    let Some(found) = app.registry().snapshot().item(&collection, about.id) else { return problem };
-    let current = text(&collection, &found).ok();
+    let Some(found) = app.registry().snapshot().item(&collection, scope, about.id) else {
+        return problem;
+    };
+    let current = text(scope, &collection, &found).ok();
     let current = current.and_then(|text| serde_json::from_slice::<Json>(&text).ok());
     let address = format!("/collections/{}/items/{}", about.class.name(), about.id);
-    let tag = tag(app, &collection, &found, &address);
+    let tag = tag(app, scope, &collection, &found, &address);
     let problem = problem
         .heading(axum::http::header::ETAG, tag.header())
         .with("current", current.unwrap_or_default());
@@ -205,7 +208,7 @@ async fn stale(app: &App, about: &About, version: u32) -> Problem {
     let versions = app.registry().ledger().history(about.id, seen - 1, version - seen + 1).await;
     match versions.as_deref() {
         Ok([first, .., last]) => {
-            let fields = version_differences(&first.asset, &last.asset, &collection, SCOPE);
+            let fields = version_differences(&first.asset, &last.asset, &collection, scope);
             problem.with("changed", json!({ "since": seen, "fields": fields }))
         }
         _ => problem,

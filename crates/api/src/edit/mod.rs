@@ -15,12 +15,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use terrier_catalog::DueOf;
 use terrier_exchange::SentForm;
-use terrier_model::{AssetId, Class};
+use terrier_model::{AssetId, Class, Scope};
 use terrier_store::{Edit, EditAction, EditAnswer, EditSet, Snapshot};
 
 use crate::app::App;
 use crate::limits::MAX_FEATURE_BYTES;
-use crate::{Problem, body, collections, item};
+use crate::{Caller, Problem, body, collections, item};
 pub(crate) use answer::mark_accepted;
 use answer::{About, answer};
 use asked::{Asked, check_type};
@@ -33,51 +33,52 @@ pub(crate) const FEATURE_TYPES: [&str; 2] = ["application/geo+json", "applicatio
 /// What a patch may be sent as.
 pub(crate) const PATCH_TYPES: [&str; 1] = ["application/merge-patch+json"];
 
-/// Who edits.
-const ACTOR: &str = "anonymous";
-
 /// `POST /collections/{collection}/items`
 pub(crate) async fn create(
     State(app): State<App>,
+    caller: Caller,
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
-    let class = class_of(&app, &snapshot, &name)?;
+    let class = class_of(&app, &snapshot, caller.scope(), &name)?;
     let asked = Asked::read(&app, &uri, &headers)?;
     check_type(&headers, &FEATURE_TYPES, answer::ACCEPT_POST)?;
     let bytes = body::read(sent, MAX_FEATURE_BYTES).await?;
     let checked = feature::to_register(&bytes, &class, asked.crs)?;
     let edit = Edit { id: app.new_id(), class, action: EditAction::Create(checked) };
-    write(&app, &asked, edit, &uri, &headers, &bytes).await
+    write(&app, &caller, &asked, edit, &uri, &headers, &bytes).await
 }
 
 /// `PUT /collections/{collection}/items/{feature}`
 pub(crate) async fn replace(
     State(app): State<App>,
+    caller: Caller,
     Path((name, id)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response<Body>, Problem> {
-    change(&app, (&name, &id), SentForm::Whole, &uri, &headers, sent).await
+    change(&app, &caller, (&name, &id), SentForm::Whole, &uri, &headers, sent).await
 }
 
 /// `PATCH /collections/{collection}/items/{feature}`
 pub(crate) async fn update(
     State(app): State<App>,
+    caller: Caller,
     Path((name, id)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response<Body>, Problem> {
-    change(&app, (&name, &id), SentForm::Patch, &uri, &headers, sent).await
+    change(&app, &caller, (&name, &id), SentForm::Patch, &uri, &headers, sent).await
 }
 
 async fn change(
     app: &App,
+    caller: &Caller,
     (name, id): (&str, &str),
     form: SentForm,
     uri: &Uri,
@@ -85,7 +86,7 @@ async fn change(
     sent: Body,
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
-    let class = class_of(app, &snapshot, name)?;
+    let class = class_of(app, &snapshot, caller.scope(), name)?;
     let asked = Asked::read(app, uri, headers)?;
     match form {
         SentForm::Whole => check_type(headers, &FEATURE_TYPES, answer::ACCEPT_POST)?,
@@ -95,42 +96,49 @@ async fn change(
     let id = AssetId::parse(id).ok_or_else(|| item::missing(name, id))?;
     let part = feature::to_change(&bytes, form, id, &class, asked.crs)?;
     let action = EditAction::Change { part, expected: asked.expected.clone() };
-    write(app, &asked, Edit { id, class, action }, uri, headers, &bytes).await
+    write(app, caller, &asked, Edit { id, class, action }, uri, headers, &bytes).await
 }
 
 /// `DELETE /collections/{collection}/items/{feature}`
 pub(crate) async fn retire(
     State(app): State<App>,
+    caller: Caller,
     Path((name, id)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
-    let class = class_of(&app, &snapshot, &name)?;
+    let class = class_of(&app, &snapshot, caller.scope(), &name)?;
     let asked = Asked::read(&app, &uri, &headers)?;
     let id = AssetId::parse(&id).ok_or_else(|| item::missing(&name, &id))?;
     let action = EditAction::Retire { expected: asked.expected.clone() };
-    write(&app, &asked, Edit { id, class, action }, &uri, &headers, &[]).await
+    write(&app, &caller, &asked, Edit { id, class, action }, &uri, &headers, &[]).await
 }
 
 /// The class of a collection that can be edited: neither all assets together nor what falls due.
-fn class_of(app: &App, snapshot: &Snapshot, name: &str) -> Result<Arc<Class>, Problem> {
-    let collection = collections::find(app, snapshot, name)?;
+fn class_of(
+    app: &App,
+    snapshot: &Snapshot,
+    scope: &Scope,
+    name: &str,
+) -> Result<Arc<Class>, Problem> {
+    let collection = collections::find(app, snapshot, scope, name)?;
     let class = collection.class().filter(|_| DueOf::find(name).is_none());
     class.cloned().ok_or_else(Problem::read_only)
 }
 
 async fn write(
     app: &App,
+    caller: &Caller,
     asked: &Asked,
     edit: Edit,
     uri: &Uri,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Response<Body>, Problem> {
-    let about = About::of(&edit);
+    let about = About::of(&edit, caller);
     let set = EditSet {
-        change: asked.change(app, ACTOR, "edit"),
+        change: asked.change(app, caller.name(), "edit"),
         edits: vec![edit],
         request: asked.request(uri, headers, body),
         rehearse: asked.rehearse,

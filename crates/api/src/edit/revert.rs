@@ -12,11 +12,12 @@ use super::answer;
 use super::asked::Asked;
 use crate::app::App;
 use crate::problem::shortened;
-use crate::{Format, Problem};
+use crate::{Caller, Format, Problem};
 
 /// `POST /change-sets/{change}/revert`
 pub(crate) async fn revert(
     State(app): State<App>,
+    caller: Caller,
     Path(change): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -25,7 +26,7 @@ pub(crate) async fn revert(
     let asked = Asked::read_revert(&app, &uri, &headers)?;
     let sequence: u64 = change.parse().map_err(|_| missing())?;
     let origin = format!("revert {sequence}");
-    let change = Change { verb: Verb::Correct, ..asked.change(&app, super::ACTOR, &origin) };
+    let change = Change { verb: Verb::Correct, ..asked.change(&app, caller.name(), &origin) };
     let done = app.registry().revert(sequence, change, asked.rehearse).await;
     let report = match done.map_err(|error| Problem::of_ledger(&error))? {
         RevertAnswer::Missing => return Err(missing()),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue as JsonText;
 use serde_json::{Value as Json, json};
 use terrier_exchange::SentForm;
-use terrier_model::{AssetId, Class, Fault, FaultCode, Place};
+use terrier_model::{AssetId, Class, Fault, FaultCode, Place, Scope};
 use terrier_spatial::Crs;
 use terrier_store::{
     Edit, EditAction, EditAnswer, EditRefusal, EditSet, Edited, Effect, Expected, MAX_EDITS,
@@ -26,7 +26,7 @@ use crate::aside::aside;
 use crate::body::read as read_body;
 use crate::limits::{MAX_TOLD_ERRORS, MAX_TRANSACTION_BYTES};
 use crate::problem::shortened;
-use crate::{Format, Problem, precondition};
+use crate::{Caller, Format, Problem, precondition};
 
 const TYPES: [&str; 1] = ["application/json"];
 
@@ -75,6 +75,7 @@ enum Seen {
 /// `POST /transactions`
 pub(crate) async fn transact(
     State(app): State<App>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
     body: Body,
@@ -82,12 +83,12 @@ pub(crate) async fn transact(
     let asked = Asked::read(&app, &uri, &headers)?;
     check_type(&headers, &TYPES, answer::ACCEPT_POST)?;
     let bytes = read_body(body, MAX_TRANSACTION_BYTES).await?;
-    let (reading, crs) = (app.clone(), asked.crs);
-    let read = aside(move || read(&reading, &bytes, crs).map(|read| (read, bytes)));
+    let (reading, scope, crs) = (app.clone(), caller.scope().clone(), asked.crs);
+    let read = aside(move || read(&reading, &scope, &bytes, crs).map(|read| (read, bytes)));
     let (Read { edits, names }, bytes) = read.await??;
     let about: Vec<About> = edits.iter().zip(names).map(About::of).collect();
     let set = EditSet {
-        change: asked.change(&app, super::ACTOR, "transaction"),
+        change: asked.change(&app, caller.name(), "transaction"),
         edits,
         request: asked.request(&uri, &headers, &bytes),
         rehearse: asked.rehearse,
@@ -159,7 +160,7 @@ struct Read {
     names: Vec<Option<String>>,
 }
 
-fn read(app: &App, bytes: &Bytes, crs: Option<&Crs>) -> Result<Read, Problem> {
+fn read(app: &App, scope: &Scope, bytes: &Bytes, crs: Option<&Crs>) -> Result<Read, Problem> {
     let Text { edits: texts } = serde_json::from_slice(bytes)
         .map_err(|error| Problem::bad_request(format!("the body is no transaction: {error}")))?;
     if texts.is_empty() || texts.len() > MAX_EDITS {
@@ -173,7 +174,7 @@ fn read(app: &App, bytes: &Bytes, crs: Option<&Crs>) -> Result<Read, Problem> {
     let snapshot = app.registry().snapshot();
     let ids: Vec<AssetId> = texts.iter().map(|_| app.new_id()).collect();
     let mut reading =
-        Reading { app, snapshot: &snapshot, crs, made: HashMap::new(), errors: Vec::new() };
+        Reading { app, scope, snapshot: &snapshot, crs, made: HashMap::new(), errors: Vec::new() };
     reading.name_insertions(&texts, &ids);
     let mut edits = Vec::with_capacity(texts.len());
     for (place, (text, id)) in texts.iter().zip(ids).enumerate() {
@@ -194,6 +195,7 @@ fn read(app: &App, bytes: &Bytes, crs: Option<&Crs>) -> Result<Read, Problem> {
 /// Edits while they are read.
 struct Reading<'a> {
     app: &'a App,
+    scope: &'a Scope,
     snapshot: &'a Snapshot,
     crs: Option<&'a Crs>,
     /// The assets that are inserted, by what the body calls them.
@@ -244,9 +246,10 @@ impl<'a> Reading<'a> {
         let member = |name, found: &str, expected: &str| {
             Wrong::Member(name, Fault::new(Place::Row, found, expected))
         };
-        let class = class_of(self.app, self.snapshot, &text.collection).map_err(|_| {
-            member("collection", &text.collection, "a collection of which assets can be edited")
-        })?;
+        let class =
+            class_of(self.app, self.snapshot, self.scope, &text.collection).map_err(|_| {
+                member("collection", &text.collection, "a collection of which assets can be edited")
+            })?;
         let id = match (&text.id, text.action) {
             (None, ActionName::Insert) => new,
             (Some(id), ActionName::Insert) => {

@@ -11,7 +11,6 @@ use terrier_store::{Extent, Item, Snapshot};
 use super::value::told_unit;
 use super::{Frame, Page, Reader, Teller, WIDTH, Word, answer, grouped};
 use crate::Problem;
-use crate::app::SCOPE;
 use crate::link::Link;
 
 /// How many assets of a collection are drawn on its page, at the most.
@@ -88,7 +87,7 @@ pub(crate) fn collection_page(
     let Held { collection, count, extent } = held;
     let (title, description) = collection.title_and_description();
     let address = format!("/collections/{}", collection.name());
-    let drawn = snapshot.sample(collection, DRAWN_OF_ONE_MAX);
+    let drawn = snapshot.sample(collection, reader.scope, DRAWN_OF_ONE_MAX);
     let since = extent.valid_from.map(|time| Teller::new(reader.language, snapshot).time(time));
     let body = html! {
         p.lead { (reader.language.of(&description)) }
@@ -155,7 +154,7 @@ fn drawing(reader: &Reader<'_>, bounds: &Bounds, drawn: &[Item]) -> Markup {
 
 /// The fields, and where their values are told.
 fn fields(reader: &Reader<'_>, collection: &Collection, address: &str) -> Markup {
-    let seen = collection.fields().iter().filter(|field| SCOPE.sees(field) && !field.retired);
+    let seen = collection.seen_fields(reader.scope);
     html! {
         section {
             h2 { (reader.say(Word::Fields)) }
@@ -170,7 +169,7 @@ fn fields(reader: &Reader<'_>, collection: &Collection, address: &str) -> Markup
                     }
                 }
                 tbody {
-                    @for field in seen {
+                    @for (_, field) in seen {
                         tr {
                             td {
                                 (reader.language.of(&field.title))

@@ -12,7 +12,6 @@ use super::number::told;
 use super::value::heading;
 use super::{Frame, Page, Reader, Teller, WIDTH, Word, answer};
 use crate::Problem;
-use crate::app::SCOPE;
 use crate::limits::MAX_DRAWING_BYTES;
 use crate::link::{Link, rel};
 
@@ -56,7 +55,7 @@ impl Feature {
         if let Some(why) = teller.why(feature).filter(|_| shown.has_why()) {
             told.push((heading(&why_field(), reader.language), html! { (why) }));
         }
-        for position in shown.positions(collection, SCOPE) {
+        for position in shown.positions(collection, reader.scope) {
             let field: &Field = &collection.fields()[position];
             let name = heading(field, reader.language);
             match feature.value(position) {

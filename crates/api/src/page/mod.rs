@@ -73,7 +73,7 @@ pub(crate) fn answer(
     page: &Page,
 ) -> Result<Response<Body>, Problem> {
     let bytes = whole(reader, page).into_string().into_bytes();
-    let tag = ETag::weak_of(&bytes);
+    let tag = ETag::weak_of_seen(&bytes, reader.scope.mark());
     let mut response = match tag.not_modified(headers) {
         Some(unchanged) => unchanged,
         None => reader.app.answer(bytes, Format::Html, &tag)?,

@@ -2,6 +2,7 @@
 
 use axum::http::Uri;
 use terrier_catalog::Language;
+use terrier_model::Scope;
 
 use super::Word;
 use crate::app::App;
@@ -15,6 +16,8 @@ const KEPT: [&str; 2] = ["f", LANG];
 /// Who reads a page.
 pub(crate) struct Reader<'a> {
     pub(crate) app: &'a App,
+    /// How much they may see.
+    pub(crate) scope: &'a Scope,
     /// Their own address on the server, without the query.
     path: &'a str,
     given: Vec<(&'a str, &'a str)>,
@@ -24,11 +27,12 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(crate) fn new(
         app: &'a App,
+        scope: &'a Scope,
         uri: &'a Uri,
         parameters: &'a Parameters<'_>,
         language: Language,
     ) -> Self {
-        Self { app, path: uri.path(), given: parameters.iter().collect(), language }
+        Self { app, scope, path: uri.path(), given: parameters.iter().collect(), language }
     }
 
     /// The word in the reader's language.

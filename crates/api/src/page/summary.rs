@@ -12,7 +12,6 @@ use super::number::summed;
 use super::value::{heading, told_unit};
 use super::{Page, Reader, Word, answer};
 use crate::Problem;
-use crate::app::SCOPE;
 use crate::link::Link;
 use crate::summary::OWN;
 
@@ -43,8 +42,8 @@ fn chooser(reader: &Reader<'_>, query: &SummaryQuery) -> Markup {
     let others = reader.parameters().iter();
     let others = others.filter(|(name, _)| !["group-by", "measure"].contains(name));
     let given = |name| reader.given(name).unwrap_or_default();
-    let names = SummaryQuery::group_names(collection, SCOPE);
-    let measures: Vec<&str> = Measure::seen(collection, SCOPE).map(Measure::name).collect();
+    let names = SummaryQuery::group_names(collection, reader.scope);
+    let measures: Vec<&str> = Measure::seen(collection, reader.scope).map(Measure::name).collect();
     html! {
         section {
             form action=(reader.action()) method="get" {

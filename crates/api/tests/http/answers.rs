@@ -87,7 +87,7 @@ async fn every_answer_is_open_to_scripts_and_says_on_what_it_depends() {
         let answer = server.get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
         assert!(answer.header("access-control-expose-headers").contains("ETag"), "{path}");
-        assert_eq!(answer.header("vary"), "Accept, Accept-Encoding", "{path}");
+        assert_eq!(answer.header("vary"), "Accept, Accept-Encoding, Authorization", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         let policy = answer.header("content-security-policy");
         assert_eq!(policy.contains("default-src 'none'"), path == "/page", "{path}");
@@ -121,7 +121,7 @@ async fn lists_are_compressed_for_those_who_ask_and_single_items_never() {
         assert_eq!(answer.header("content-encoding"), expected, "{path} {accept}");
         let bytes: usize = path.split('/').next_back().expect("a size").parse().expect("a size");
         assert_eq!(answer.body.len() == bytes, expected.is_empty(), "{path} {accept}");
-        assert_eq!(answer.header("vary"), "Accept, Accept-Encoding");
+        assert_eq!(answer.header("vary"), "Accept, Accept-Encoding, Authorization");
     };
     check("/weak/5000", "gzip", "gzip").await;
     check("/weak/5000", "br", "br").await;

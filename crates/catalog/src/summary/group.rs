@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jiff::civil::Date;
 use terrier_model::{
     Code, CoreField, DateSpan, DueState, Field, Kind, Known, Scope, Sensitivity, Text, ValueRef,
-    WorkKind, core_position,
+    WorkKind, core_fields, core_position,
 };
 
 use crate::query::{QueryError, shorten};
@@ -52,10 +52,10 @@ impl GroupKey {
     pub(super) fn parse(
         text: &str,
         collection: &Collection,
-        scope: Scope,
+        scope: &Scope,
         on: Date,
     ) -> Result<Self, String> {
-        if text == AGE_BAND {
+        if text == AGE_BAND && knows_ages(collection, scope) {
             return Ok(Self { field: age_band(), of: Of::AgeBand(on) });
         }
         let called = text.strip_suffix(')').and_then(|rest| rest.split_once('('));
@@ -93,11 +93,12 @@ impl GroupKey {
         }
     }
 
-    fn field(text: &str, collection: &Collection, scope: Scope) -> Result<Self, String> {
+    fn field(text: &str, collection: &Collection, scope: &Scope) -> Result<Self, String> {
         let position = collection.position(text, scope).ok_or_else(|| {
-            let fits = |field: &&Field| scope.sees(field) && groups_by(field);
-            let known = collection.fields().iter().filter(fits).map(|field| &*field.name);
-            let known = known.chain([AGE_BAND]);
+            let seen = collection.seen_fields(scope);
+            let fitting = seen.filter(|(_, field)| groups_by(field));
+            let known = fitting.map(|(_, field)| &*field.name);
+            let known = known.chain(knows_ages(collection, scope).then_some(AGE_BAND));
             format!("field `{}` is {}", shorten(text), unknown_name(text, known))
         })?;
         let field = &collection.fields()[position];
@@ -151,18 +152,13 @@ impl GroupKey {
 }
 
 /// The names of all that assets of a collection can be grouped by.
-pub(super) fn names(collection: &Collection, scope: Scope) -> Vec<String> {
-    let fields = collection.fields().iter();
-    let fields = fields.filter(|field| scope.sees(field) && groups_by(field));
+pub(super) fn names(collection: &Collection, scope: &Scope) -> Vec<String> {
+    let fields = collection.seen_fields(scope).filter(|(_, field)| groups_by(field));
+    let ages = knows_ages(collection, scope).then(|| AGE_BAND.to_owned());
     let states = WorkKind::ALL.map(|kind| format!("due_state({})", kind.code()));
     let parts = dated(collection, scope)
         .flat_map(|field| [format!("month({})", field.name), format!("year({})", field.name)]);
-    fields
-        .map(|field| field.name.to_string())
-        .chain([AGE_BAND.to_owned()])
-        .chain(states)
-        .chain(parts)
-        .collect()
+    fields.map(|(_, field)| field.name.to_string()).chain(ages).chain(states).chain(parts).collect()
 }
 
 /// Whether assets can be grouped by what stands in the field.
@@ -174,9 +170,15 @@ fn is_dated(field: &Field) -> bool {
     matches!(field.kind, Kind::Date | Kind::Instant)
 }
 
-fn dated(collection: &Collection, scope: Scope) -> impl Iterator<Item = &Field> {
-    let fields = collection.fields().iter();
-    fields.filter(move |field| scope.sees(field) && is_dated(field))
+fn dated<'a>(collection: &'a Collection, scope: &'a Scope) -> impl Iterator<Item = &'a Field> {
+    collection.seen_fields(scope).map(|(_, field)| field).filter(|field| is_dated(field))
+}
+
+/// Whether the caller sees the days from which ages are counted.
+fn knows_ages(collection: &Collection, scope: &Scope) -> bool {
+    let sight = collection.sight(scope);
+    let sees = |core| sight.sees(&core_fields()[core_position(core)]);
+    sees(CoreField::InstalledOn) && sees(CoreField::InstalledLatestOn)
 }
 
 /// The band of an asset's age; `None` when its date is not known, or not exactly enough to tell.
@@ -237,7 +239,7 @@ fn part_of(name: &str, field: &Field, is_month: bool) -> Field {
 /// Reads the list of what assets are grouped by.
 pub(super) fn parse_groups(
     collection: &Collection,
-    scope: Scope,
+    scope: &Scope,
     on: Date,
     text: &str,
 ) -> Result<Vec<GroupKey>, QueryError> {

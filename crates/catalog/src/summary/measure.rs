@@ -125,14 +125,17 @@ impl Measure {
 
     /// The place of its field in [`Collection::fields`]; `None` where it needs none, or has none that
     /// the caller sees.
-    pub(crate) fn position(self, collection: &Collection, scope: Scope) -> Option<usize> {
+    pub(crate) fn position(self, collection: &Collection, scope: &Scope) -> Option<usize> {
         let core = self.core()?;
-        let is_it = |field: &Field| field.core == Some(core) && scope.sees(field);
-        collection.fields().iter().position(is_it)
+        let mut seen = collection.seen_fields(scope);
+        seen.find(|(_, field)| field.core == Some(core)).map(|(position, _)| position)
     }
 
     /// Those that exist for the caller.
-    pub fn seen(collection: &Collection, scope: Scope) -> impl Iterator<Item = Self> {
+    pub fn seen<'a>(
+        collection: &'a Collection,
+        scope: &'a Scope,
+    ) -> impl Iterator<Item = Self> + use<'a> {
         Self::ALL.into_iter().filter(move |measure| {
             measure.core().is_none() || measure.position(collection, scope).is_some()
         })

@@ -71,7 +71,7 @@ impl SummaryQuery {
     /// scope does not show is unknown.
     pub fn parse<'a>(
         collection: Collection,
-        scope: Scope,
+        scope: &Scope,
         today: Date,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, QueryError> {
@@ -127,13 +127,13 @@ impl SummaryQuery {
 
     /// The names of all that assets of a collection can be grouped by: fields, and what is worked
     /// out.
-    pub fn group_names(collection: &Collection, scope: Scope) -> Vec<String> {
+    pub fn group_names(collection: &Collection, scope: &Scope) -> Vec<String> {
         group::names(collection, scope)
     }
 }
 
 /// Refuses the name of a parameter that no summary takes.
-fn check_name(collection: &Collection, scope: Scope, name: &str) -> Result<(), QueryError> {
+fn check_name(collection: &Collection, scope: &Scope, name: &str) -> Result<(), QueryError> {
     if PAGE_PARAMETERS.contains(&name) {
         return Err(QueryError::new(name, "a summary has no pages"));
     }
@@ -142,8 +142,8 @@ fn check_name(collection: &Collection, scope: Scope, name: &str) -> Result<(), Q
     {
         return Ok(());
     }
-    let fields = collection.fields().iter().filter(|field| scope.sees(field));
-    let mut known: Vec<&str> = fields.map(|field| &*field.name).collect();
+    let mut known: Vec<&str> =
+        collection.seen_fields(scope).map(|(_, field)| &*field.name).collect();
     known.extend(parameters(collection).filter(|known| !PAGE_PARAMETERS.contains(known)));
     known.extend(PARAMETERS);
     Err(QueryError::new(name, unknown_name(name, known.into_iter())))
@@ -151,7 +151,7 @@ fn check_name(collection: &Collection, scope: Scope, name: &str) -> Result<(), Q
 
 fn parse_measures(
     collection: &Collection,
-    scope: Scope,
+    scope: &Scope,
     text: &str,
 ) -> Result<Vec<(Measure, Option<usize>)>, QueryError> {
     let fault = |detail: String| QueryError::new(MEASURE, detail);

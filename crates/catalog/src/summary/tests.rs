@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use terrier_model::{AssetView, Class, DueState, Known, Text, ValueRef};
 
+use terrier_model::Names;
+
 use super::*;
 use crate::{class_from_toml, shipped_classes};
 
@@ -12,20 +14,20 @@ fn risers() -> Collection {
     Collection::Class(Arc::new(class_from_toml(text).expect("a shipped class")))
 }
 
-fn parse(scope: Scope, question: &str) -> Result<SummaryQuery, QueryError> {
+fn parse(scope: &Scope, question: &str) -> Result<SummaryQuery, QueryError> {
     let pairs = question.split('&').filter_map(|pair| pair.split_once('='));
     SummaryQuery::parse(risers(), scope, jiff::civil::date(2026, 1, 1), pairs)
 }
 
 fn query(question: &str) -> SummaryQuery {
-    parse(Scope::Everything, question).expect("a question")
+    parse(&Scope::everything(), question).expect("a question")
 }
 
 fn check(question: &str, expected: &str) {
-    check_as(Scope::Everything, question, expected);
+    check_as(&Scope::everything(), question, expected);
 }
 
-fn check_as(scope: Scope, question: &str, expected: &str) {
+fn check_as(scope: &Scope, question: &str, expected: &str) {
     let found = match parse(scope, question) {
         Err(error) => error.to_string(),
         Ok(query) => {
@@ -94,16 +96,16 @@ fn for_the_public_there_is_no_restricted_measure_or_field() {
                   streets";
     for name in ["households", "sdlohesuoh"] {
         let expected = format!("parameter `measure`: found `{name}`, expected some of {public}");
-        check_as(Scope::Public, &format!("measure={name}"), &expected);
+        check_as(&Scope::public(Names::All), &format!("measure={name}"), &expected);
         let expected = format!("parameter `group-by`: field `{name}` is not known here");
-        check_as(Scope::Public, &format!("group-by={name}"), &expected);
+        check_as(&Scope::public(Names::All), &format!("group-by={name}"), &expected);
     }
 }
 
 #[test]
 fn what_geometries_are_cut_at_must_be_one_place() {
     let clipped = |question: &str| {
-        parse(Scope::Everything, question)
+        parse(&Scope::everything(), question)
             .map(|query| query.is_clipped())
             .map_err(|e| e.to_string())
     };

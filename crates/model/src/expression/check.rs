@@ -9,7 +9,7 @@ use super::spatial::Place;
 use super::{
     Clause, Comparison, ExpressionError, Fold, GEOMETRY, GEOMETRY_ALIAS, Operand, Pattern,
 };
-use crate::{Field, Scope, Value};
+use crate::{Field, Sight, Value};
 
 /// How much of an offending value is repeated to its sender, in characters.
 const SHOWN_CHARS: usize = 80;
@@ -19,7 +19,7 @@ const MAX_COPIED: usize = 4096;
 
 pub(super) struct Check<'a> {
     pub(super) fields: &'a [Field],
-    pub(super) scope: Scope,
+    pub(super) sight: Sight<'a>,
     /// The coordinate system of positions, which stand in the order of its axes.
     pub(super) crs: &'a Crs,
 }
@@ -27,10 +27,10 @@ pub(super) struct Check<'a> {
 pub(super) fn checked(
     clause: &Clause,
     fields: &[Field],
-    scope: Scope,
+    sight: Sight<'_>,
     crs: &Crs,
 ) -> Result<Clause<usize>, ExpressionError> {
-    Check { fields, scope, crs }.clause(clause)
+    Check { fields, sight, crs }.clause(clause)
 }
 
 impl Check<'_> {
@@ -170,7 +170,7 @@ impl Check<'_> {
 
     /// The place of a field; `None` when its name is that of the geometry.
     fn position(&self, name: &str) -> Result<Option<usize>, ExpressionError> {
-        let here = |field: &Field| &*field.name == name && self.scope.sees(field);
+        let here = |field: &Field| &*field.name == name && self.sight.sees(field);
         match self.fields.iter().position(here) {
             Some(position) => Ok(Some(position)),
             None if name == GEOMETRY || name == GEOMETRY_ALIAS => Ok(None),

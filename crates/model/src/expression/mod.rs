@@ -34,7 +34,7 @@ use std::cmp::Ordering;
 
 use terrier_spatial::{Crs, SpatialRelation};
 
-use crate::{Field, Scope, ValueRef};
+use crate::{Field, Sight, ValueRef};
 
 /// The name of the geometry of an asset, where its class has no field of that name.
 pub const GEOMETRY: &str = "geometry";
@@ -198,18 +198,18 @@ impl Comparison {
 pub struct Expression(Clause<usize>);
 
 impl Expression {
-    /// A condition checked against fields, of which the scope shows some. Positions in it are
+    /// A condition checked against fields, of which the caller sees some. Positions in it are
     /// longitude and latitude.
     ///
     /// # Errors
-    /// When it names a field or function that does not exist for the scope, or puts together what
+    /// When it names a field or function that does not exist for the caller, or puts together what
     /// does not go together, or has a geometry that is none.
     pub fn try_new(
         clause: &Clause,
         fields: &[Field],
-        scope: Scope,
+        sight: Sight<'_>,
     ) -> Result<Self, ExpressionError> {
-        Self::try_new_in(clause, fields, scope, &Crs::crs84())
+        Self::try_new_in(clause, fields, sight, &Crs::crs84())
     }
 
     /// The same with positions in a coordinate system, in the order of its axes.
@@ -219,10 +219,10 @@ impl Expression {
     pub fn try_new_in(
         clause: &Clause,
         fields: &[Field],
-        scope: Scope,
+        sight: Sight<'_>,
         crs: &Crs,
     ) -> Result<Self, ExpressionError> {
-        check::checked(clause, fields, scope, crs).map(Self)
+        check::checked(clause, fields, sight, crs).map(Self)
     }
 
     /// The condition with the places of its fields.

@@ -1,7 +1,17 @@
 //! Conditions checked against fields, and evaluated over values of which some are missing.
 
+use std::sync::LazyLock;
+
 use super::*;
-use crate::{Code, CoreField, Kind, Text, TextList, Value, core_fields, core_position};
+use crate::{
+    Code, CoreField, Kind, Names, Scope, Text, TextList, Value, core_fields, core_position,
+};
+
+/// What anybody sees.
+fn public() -> Sight<'static> {
+    static PUBLIC: LazyLock<Scope> = LazyLock::new(|| Scope::public(Names::All));
+    PUBLIC.sight(None)
+}
 
 fn field(core: CoreField) -> Operand {
     Operand::Field(core_fields()[core_position(core)].name.clone())
@@ -20,7 +30,7 @@ fn compare(left: Operand, comparison: Comparison, right: Operand) -> Clause {
 }
 
 fn expression(clause: &Clause) -> Result<Expression, ExpressionError> {
-    Expression::try_new(clause, core_fields(), Scope::Public)
+    Expression::try_new(clause, core_fields(), public())
 }
 
 /// A road is called `a`, the count is 3, nobody knows the street.
@@ -286,7 +296,7 @@ fn lists_of_an_asset_stand_to_others_whatever_their_order() {
     let fields = fields_with_lists();
     let held = TextList::try_new(["seat", "arm"]).expect("a list");
     let check = |clause: &Clause, expected: Truth| {
-        let expression = Expression::try_new(clause, &fields, Scope::Public).expect("it fits");
+        let expression = Expression::try_new(clause, &fields, public()).expect("it fits");
         let value = |position: usize| match position - core_fields().len() {
             0 => Some(ValueRef::List(held.as_ref())),
             _ => None,
@@ -325,7 +335,7 @@ fn lists_of_an_asset_stand_to_others_whatever_their_order() {
 fn a_list_is_compared_with_lists_of_texts_alone() {
     let fields = fields_with_lists();
     let refused = |clause: &Clause, expected: &str| {
-        let error = Expression::try_new(clause, &fields, Scope::Public).expect_err("it is refused");
+        let error = Expression::try_new(clause, &fields, public()).expect_err("it is refused");
         assert_eq!(error.to_string(), expected);
     };
     let parts = || Operand::Field("parts".into());
@@ -373,6 +383,6 @@ fn a_code_that_no_list_has_is_told() {
     let fields = fields_with_lists();
     let clause =
         array(ArrayRelation::Overlaps, list(&["arm", "leg"]), Operand::Field("parts".into()));
-    let expression = Expression::try_new(&clause, &fields, Scope::Public).expect("it fits");
+    let expression = Expression::try_new(&clause, &fields, public()).expect("it fits");
     assert_eq!(expression.foreign_codes(&fields), [(core_fields().len(), "leg")]);
 }

@@ -1,7 +1,7 @@
 //! The check of a rule against its class.
 
 use super::{Period, Rule, RuleDraft, Timing};
-use crate::{Class, Expression, ExpressionError, Kind, Scope};
+use crate::{Class, Expression, ExpressionError, Kind, Sight};
 
 /// The longest name of a rule, in bytes.
 const MAX_ID_BYTES: usize = 60;
@@ -54,7 +54,7 @@ pub(super) fn checked(draft: RuleDraft, class: &Class) -> Result<Rule, RuleError
     let when = match &draft.when {
         None => None,
         Some(clause) => {
-            let when = Expression::try_new(clause, class.fields(), Scope::Everything)?;
+            let when = Expression::try_new(clause, class.fields(), Sight::EVERYTHING)?;
             if when.reads_due_state() {
                 return Err(RuleError::DueState);
             }
@@ -105,7 +105,7 @@ fn timing(timing: &Timing, class: &Class) -> Result<Timing<usize>, RuleError> {
     let position = |name: &str| {
         let is_date = |at: &usize| {
             let field = &class.fields()[*at];
-            matches!(field.kind, Kind::Date) && Scope::Everything.sees(field)
+            matches!(field.kind, Kind::Date) && Sight::EVERYTHING.sees(field)
         };
         class.position(name).filter(is_date).ok_or_else(|| RuleError::NoDate(name.into()))
     };

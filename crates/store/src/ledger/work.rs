@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use terrier_catalog::{
-    DueField, DueId, FeatureQuery, FeatureWriter, Fragments, why_due, write_due,
+    Collection, DueField, DueId, FeatureQuery, FeatureWriter, Fragments, Presentation, why_due,
+    write_due,
 };
 use terrier_model::{
-    Asset, AssetView, DueItem, DueState, Judge, Known, Reason, Scope, ValueRef, WorkKind,
+    Asset, AssetView, Breadth, DueItem, DueState, Judge, Known, Reason, Scope, ValueRef, WorkKind,
 };
 
 use super::read::Reading;
@@ -84,22 +85,26 @@ impl<'w> Judged<'w> {
     }
 
     /// Why it is due, in one line. Costs a judgement of the asset.
-    pub fn why(&self, scope: Scope) -> String {
+    pub fn why(&self, scope: &Scope) -> String {
         why_due(self.rule(), &self.reasons(), &self.asset.class, scope)
     }
 
     /// Writes the feature as it is served.
-    pub fn write_feature(&self, scope: Scope, out: &mut Vec<u8>) {
+    pub fn write_feature(&self, collection: &Collection, scope: &Scope, out: &mut Vec<u8>) {
+        let Some(breadth) = collection.breadth(scope) else {
+            let plain = Presentation::plain();
+            return self.write_shown(scope, &FeatureWriter::new(&plain, collection, scope), out);
+        };
         let (mut fragments, mut properties) = (Fragments::default(), Vec::new());
         fragments.push(self.asset);
         let (rule, reasons, class) = (self.rule(), self.reasons(), &self.asset.class);
         write_due(&mut properties, &self.item, rule, &reasons, class, scope);
-        let restricted = scope == Scope::Everything;
+        let restricted = breadth == Breadth::Everything;
         fragments.write_work(self.item.kind, &properties, restricted, out);
     }
 
     /// Writes the feature as it is to be shown.
-    pub fn write_shown(&self, scope: Scope, writer: &FeatureWriter<'_>, out: &mut Vec<u8>) {
+    pub fn write_shown(&self, scope: &Scope, writer: &FeatureWriter<'_>, out: &mut Vec<u8>) {
         let mut due = Vec::new();
         let (rule, reasons, class) = (self.rule(), self.reasons(), &self.asset.class);
         write_due(&mut due, &self.item, rule, &reasons, class, scope);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use terrier_catalog::{DueField, write_due};
-use terrier_model::{Class, DueItem, DueState, Event, Judge, Rule, Scope, ValueRef, WorkKind};
+use terrier_model::{
+    Breadth, Class, DueItem, DueState, Event, Judge, Rule, Scope, ValueRef, WorkKind,
+};
 
 use super::column::{packed_day, unpacked_day};
 use super::due_text::{DueTexts, KeptTexts, TextsBuilder};
@@ -172,27 +174,35 @@ impl LeafDue {
     }
 
     /// What is served of the items, beside their assets, where it is kept.
-    pub(super) fn kept_texts(&self, scope: Scope) -> Option<&DueTexts> {
-        self.kept(scope).get()
+    pub(super) fn kept_texts(&self, scope: &Scope) -> Option<&DueTexts> {
+        self.kept(scope)?.get()
     }
 
     /// Keeps what is served of the items, when it has been asked for before and there is room for
     /// it.
-    pub(super) fn keep_texts(&self, leaf: &Leaf, scope: Scope) {
-        self.kept(scope).ask(|| self.write_texts(leaf, 0..self.len(), scope));
+    pub(super) fn keep_texts(&self, leaf: &Leaf, scope: &Scope) {
+        if let Some(kept) = self.kept(scope) {
+            kept.ask(|| self.write_texts(leaf, 0..self.len(), scope));
+        }
     }
 
     /// Whether they will be kept when they are asked for next.
-    pub(super) fn will_keep_texts(&self, scope: Scope) -> bool {
-        self.kept(scope).will_be_kept()
+    pub(super) fn will_keep_texts(&self, scope: &Scope) -> bool {
+        self.kept(scope).is_some_and(KeptTexts::will_be_kept)
     }
 
-    fn kept(&self, scope: Scope) -> &KeptTexts {
-        &self.texts[usize::from(scope == Scope::Everything)]
+    /// Where it is kept, which is told for those who see just the public fields of the class, or all.
+    fn kept(&self, scope: &Scope) -> Option<&KeptTexts> {
+        let sight = scope.sight(Some(self.class.name()));
+        let place = match sight.breadth(self.class.fields())? {
+            Breadth::Public => 0,
+            Breadth::Everything => 1,
+        };
+        Some(&self.texts[place])
     }
 
     /// Writes what is served of some items, beside their assets.
-    pub(super) fn write_texts(&self, leaf: &Leaf, at: Range<usize>, scope: Scope) -> DueTexts {
+    pub(super) fn write_texts(&self, leaf: &Leaf, at: Range<usize>, scope: &Scope) -> DueTexts {
         let judge = self.rules.judge(&self.class, self.day);
         let mut texts = TextsBuilder::new(at.start);
         let mut events = Vec::<Event>::new();

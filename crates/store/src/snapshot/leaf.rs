@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_catalog::{Collection, DueField};
 use terrier_model::{
-    Asset, AssetId, AssetView, Class, CoreField, Event, Known, Scope, ValueRef, core_position,
+    Asset, AssetId, AssetView, Breadth, Class, CoreField, Event, Known, ValueRef, core_position,
 };
 use terrier_spatial::{
     Bounds, BoxTree, ByDistance, HilbertKey, Meeting, PackedShapes, Position, Shape, Window, key_of,
@@ -201,15 +201,15 @@ impl Leaf {
         &self,
         rows: Range<usize>,
         collection: &Collection,
-        scope: Scope,
+        breadth: Breadth,
         out: &mut Vec<u8>,
     ) {
-        self.texts.write(rows, collection, scope, out);
+        self.texts.write(rows, collection, breadth, out);
     }
 
     /// About how many bytes [`Leaf::write`] writes for a row.
-    pub(super) fn bytes_a_row(&self, collection: &Collection, scope: Scope) -> usize {
-        self.texts.written_bytes(0..self.len(), collection, scope).div_ceil(self.len())
+    pub(super) fn bytes_a_row(&self, collection: &Collection, breadth: Breadth) -> usize {
+        self.texts.written_bytes(0..self.len(), collection, breadth).div_ceil(self.len())
     }
 
     /// Writes the feature of work on the asset of a row, with a comma behind it.
@@ -218,10 +218,10 @@ impl Leaf {
         row: usize,
         kind: &str,
         properties: &[u8],
-        scope: Scope,
+        breadth: Breadth,
         out: &mut Vec<u8>,
     ) {
-        self.texts.write_due(row, kind, properties, scope, out);
+        self.texts.write_due(row, kind, properties, breadth, out);
     }
 
     /// Bytes of feature text that are held.

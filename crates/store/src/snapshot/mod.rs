@@ -29,7 +29,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_catalog::{ASSETS, Collection, DueOf};
-use terrier_model::{AssetId, Class, CoreField, DateSpan, Event, Scope, ValueRef, core_position};
+use terrier_model::{
+    AssetId, Breadth, Class, CoreField, DateSpan, Event, Scope, ValueRef, core_position,
+};
 use terrier_spatial::{Bounds, BoxTree, Shape};
 
 use ids::Ids;
@@ -158,15 +160,15 @@ impl Snapshot {
         self.classes().find(|class| class.name() == name)
     }
 
-    /// The collection of that name, on a day; `None` when there is none.
-    pub fn collection(&self, name: &str, today: Date) -> Option<Collection> {
+    /// The collection of that name, on a day; `None` when there is none that exists for the caller.
+    pub fn collection(&self, name: &str, today: Date, scope: &Scope) -> Option<Collection> {
         if name == ASSETS {
             return Some(Collection::Assets);
         }
         if let Some(of) = DueOf::find(name) {
             return Some(Collection::Due(today, of));
         }
-        let class = self.class(name)?;
+        let class = self.class(name).filter(|_| scope.sees_collection(name))?;
         Some(Collection::Class(Arc::clone(class)))
     }
 
@@ -175,16 +177,22 @@ impl Snapshot {
         self.layers.iter().find(|layer| layer.number == number)
     }
 
-    fn layers_of<'a>(&'a self, collection: &'a Collection) -> impl Iterator<Item = &'a Layer> {
-        self.layers.iter().filter(|layer| collection.covers(&layer.class))
+    fn layers_of<'a>(
+        &'a self,
+        collection: &'a Collection,
+        scope: &'a Scope,
+    ) -> impl Iterator<Item = &'a Layer> {
+        let exists =
+            |class: &Class| collection.covers(class) && scope.sees_collection(class.name());
+        self.layers.iter().filter(move |layer| exists(&layer.class))
     }
 
-    /// What a collection holds; costs a look at each leaf. For the work that falls due these are the
+    /// What a collection holds for the caller; costs a look at each leaf. For the work that falls due these are the
     /// assets on which some may.
-    pub fn extent(&self, collection: &Collection) -> Extent {
-        let leaves = || self.layers_of(collection).flat_map(|layer| &layer.leaves);
+    pub fn extent(&self, collection: &Collection, scope: &Scope) -> Extent {
+        let leaves = || self.layers_of(collection, scope).flat_map(|layer| &layer.leaves);
         Extent {
-            assets: self.layers_of(collection).map(|layer| layer.rows).sum(),
+            assets: self.layers_of(collection, scope).map(|layer| layer.rows).sum(),
             bounds: leaves().map(|leaf| leaf.bounds()).reduce(Bounds::union),
             valid_from: leaves().map(|leaf| leaf.valid_from()).min(),
         }
@@ -192,10 +200,10 @@ impl Snapshot {
 
     /// How many assets of a collection are at least so many years old on a day; costs a look at
     /// each asset's date.
-    pub fn ages(&self, collection: &Collection, today: Date, years: i32) -> Ages {
+    pub fn ages(&self, collection: &Collection, scope: &Scope, today: Date, years: i32) -> Ages {
         let position = core_position(CoreField::InstalledLatestOn);
         let mut ages = Ages::default();
-        for leaf in self.layers_of(collection).flat_map(|layer| &layer.leaves) {
+        for leaf in self.layers_of(collection, scope).flat_map(|layer| &layer.leaves) {
             for row in 0..leaf.len() {
                 match leaf.value(row, position) {
                     Some(ValueRef::Date(latest)) => {
@@ -222,10 +230,11 @@ impl Snapshot {
         size
     }
 
-    /// The asset of that id in the collection.
-    pub fn item(&self, collection: &Collection, id: AssetId) -> Option<Item> {
+    /// The asset of that id in the collection; `None` when there is none that exists for the caller.
+    pub fn item(&self, collection: &Collection, scope: &Scope, id: AssetId) -> Option<Item> {
         let location = self.ids.get(id)?;
-        let layer = self.layers_of(collection).find(|layer| layer.number == location.class)?;
+        let mut layers = self.layers_of(collection, scope);
+        let layer = layers.find(|layer| layer.number == location.class)?;
         let after = layer.leaves.partition_point(|leaf| {
             let last = leaf.len() - 1;
             (leaf.key(last), leaf.id(last)) < (location.key, id)
@@ -236,12 +245,12 @@ impl Snapshot {
     }
 
     /// At most about so many assets of the collection, evenly taken along the order of places.
-    pub fn sample(&self, collection: &Collection, most: usize) -> Vec<Item> {
-        let rows: u64 = self.layers_of(collection).map(|layer| layer.rows).sum();
+    pub fn sample(&self, collection: &Collection, scope: &Scope, most: usize) -> Vec<Item> {
+        let rows: u64 = self.layers_of(collection, scope).map(|layer| layer.rows).sum();
         let step = rows.div_ceil(most.max(1) as u64).max(1) as usize;
         let mut items = Vec::new();
         let mut skip = 0;
-        for layer in self.layers_of(collection) {
+        for layer in self.layers_of(collection, scope) {
             for leaf in &layer.leaves {
                 let mut row = skip;
                 while row < leaf.len() {
@@ -292,9 +301,9 @@ impl Item {
         self.leaf.value(self.row, position)
     }
 
-    /// Writes the feature as the collection serves it.
-    pub fn write_feature(&self, collection: &Collection, scope: Scope, out: &mut Vec<u8>) {
-        self.leaf.write(self.row..self.row + 1, collection, scope, out);
+    /// Copies the feature from ready texts, for who sees so many of the fields.
+    fn write_ready(&self, collection: &Collection, breadth: Breadth, out: &mut Vec<u8>) {
+        self.leaf.write(self.row..self.row + 1, collection, breadth, out);
         // The comma that parts features in a list.
         out.pop();
     }

@@ -126,7 +126,7 @@ impl Snapshot {
             rows_left: rows,
         };
         let mut layers: Vec<Leaves<'_>> = self
-            .layers_of(query.collection())
+            .layers_of(query.collection(), query.scope())
             .map(|layer| {
                 let places = layer.directory.by_distance(near.position).peekable();
                 Leaves { layer, places }

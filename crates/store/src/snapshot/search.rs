@@ -6,8 +6,10 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
-use terrier_catalog::{Collection, Cursor, FeatureQuery, OrderKey, Side, Slice, Start};
-use terrier_model::{Scope, Value};
+use terrier_catalog::{
+    Collection, Cursor, FeatureQuery, OrderKey, Presentation, Side, Slice, Start,
+};
+use terrier_model::{Breadth, Scope, Value};
 
 use super::filter::Filter;
 use super::sheet::Sheet;
@@ -21,6 +23,8 @@ use crate::rules::Rules;
 pub struct Page {
     collection: Collection,
     scope: Scope,
+    /// How many of the fields of the collection the caller sees, where ready texts tell just these.
+    breadth: Option<Breadth>,
     sequence: u64,
     matched: u64,
     returned: usize,
@@ -54,7 +58,8 @@ impl Page {
     ) -> Self {
         Self {
             collection: query.collection().clone(),
-            scope: query.scope(),
+            scope: query.scope().clone(),
+            breadth: query.collection().breadth(query.scope()),
             sequence,
             matched,
             returned: 0,
@@ -73,7 +78,7 @@ impl Page {
         if !matches!(self.collection, Collection::Due(..)) {
             return Some(self);
         }
-        let (spans, scope) = (self.spans(), self.scope);
+        let (spans, scope) = (self.spans(), &self.scope);
         let sheets = || self.sheets.iter().zip(&spans);
         let cost = sheets().map(|(sheet, rows)| sheet.cost_of_writing(rows.clone(), scope));
         if cost.sum::<u64>() > rows_left {
@@ -114,9 +119,9 @@ impl Page {
 
     /// About how many bytes the features take, with a comma behind each.
     pub fn about_bytes(&self) -> usize {
-        let (collection, scope) = (&self.collection, self.scope);
-        let bytes: Vec<usize> =
-            self.sheets.iter().map(|sheet| sheet.bytes_a_row(collection, scope)).collect();
+        let seen = (&self.scope, self.breadth.unwrap_or(Breadth::Everything));
+        let bytes = self.sheets.iter().map(|sheet| sheet.bytes_a_row(&self.collection, seen));
+        let bytes: Vec<usize> = bytes.collect();
         let sum: usize =
             self.runs.iter().map(|run| run.rows.len() * bytes[run.sheet as usize]).sum();
         // Rows of a window are not quite as long as their leaves' are on average.
@@ -129,8 +134,13 @@ impl Page {
     }
 
     /// How much the caller may see of them.
-    pub fn scope(&self) -> Scope {
-        self.scope
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Whether its features are copied from ready texts, where nobody says how they are to be shown.
+    pub fn is_ready(&self) -> bool {
+        self.breadth.is_some()
     }
 
     /// Hands out the features of the page, one after another.
@@ -138,7 +148,7 @@ impl Page {
         let mut distances_m = self.distances_m.iter().copied();
         for run in &self.runs {
             let sheet = &self.sheets[run.sheet as usize];
-            sheet.show(run.rows.clone(), self.scope, &mut |shown| {
+            sheet.show(run.rows.clone(), &self.scope, &mut |shown| {
                 visit(&Shown { distance_m: distances_m.next(), ..*shown });
             });
         }
@@ -161,13 +171,14 @@ impl Page {
 
     /// Writes the features of the page, with commas between.
     pub fn write_features(&self, out: &mut Vec<u8>) {
+        let Some(breadth) = self.breadth else { return self.compose(&Presentation::plain(), out) };
         if self.distances_m.is_empty() {
             for run in &self.runs {
                 let sheet = &self.sheets[run.sheet as usize];
-                sheet.write(run.rows.clone(), &self.collection, self.scope, out);
+                sheet.write(run.rows.clone(), &self.collection, (&self.scope, breadth), out);
             }
         } else {
-            self.write_with_distances(out);
+            self.write_with_distances(breadth, out);
         }
         if self.returned > 0 {
             out.pop();
@@ -175,11 +186,11 @@ impl Page {
     }
 
     /// Writes the features with their distances, each with a comma behind it.
-    fn write_with_distances(&self, out: &mut Vec<u8>) {
+    fn write_with_distances(&self, breadth: Breadth, out: &mut Vec<u8>) {
         let rows = self.runs.iter().flat_map(|run| run.rows.clone().map(|row| (run.sheet, row)));
         for ((sheet, row), distance_m) in rows.zip(&self.distances_m) {
             let sheet = &self.sheets[sheet as usize];
-            sheet.write(row..row + 1, &self.collection, self.scope, out);
+            sheet.write(row..row + 1, &self.collection, (&self.scope, breadth), out);
             // The comma comes again behind the distance.
             out.pop();
             write_distance(*distance_m, out);
@@ -229,7 +240,7 @@ impl Snapshot {
             sheets: Vec::new(),
         };
         let mut layers = Vec::new();
-        for layer in self.layers_of(query.collection()) {
+        for layer in self.layers_of(query.collection(), query.scope()) {
             layers.push(gather.layer(layer)?);
         }
         let Gather { matched, sheets, rows_left, .. } = gather;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use terrier_catalog::{Collection, DueDay, DueField, OrderKey, Rank};
-use terrier_model::{AssetView, Known, Scope, ValueRef, WorkKind};
+use terrier_model::{AssetView, Breadth, Known, Scope, ValueRef, WorkKind};
 use terrier_spatial::{HilbertKey, Window};
 
 use super::Layer;
@@ -224,7 +224,7 @@ impl Sheet {
     }
 
     /// What it costs to write what is served of rows, counted in tests of rows.
-    pub(super) fn cost_of_writing(&self, rows: Range<usize>, scope: Scope) -> u64 {
+    pub(super) fn cost_of_writing(&self, rows: Range<usize>, scope: &Scope) -> u64 {
         let Some(due) = self.due.as_ref().filter(|due| due.kept_texts(scope).is_none()) else {
             return 0;
         };
@@ -233,7 +233,7 @@ impl Sheet {
     }
 
     /// Makes what is served of rows.
-    pub(super) fn prepare(&mut self, rows: Range<usize>, scope: Scope) {
+    pub(super) fn prepare(&mut self, rows: Range<usize>, scope: &Scope) {
         let Some(due) = &self.due else { return };
         due.keep_texts(&self.leaf, scope);
         if due.kept_texts(scope).is_none() {
@@ -241,18 +241,19 @@ impl Sheet {
         }
     }
 
-    /// Writes the features of the rows as the collection serves them, each with a comma behind it.
+    /// Writes the features of the rows as the collection serves them to who sees so many of the fields, each
+    /// with a comma behind it.
     pub(super) fn write(
         &self,
         rows: Range<usize>,
         collection: &Collection,
-        scope: Scope,
+        (scope, breadth): (&Scope, Breadth),
         out: &mut Vec<u8>,
     ) {
-        let Some(due) = &self.due else { return self.leaf.write(rows, collection, scope, out) };
+        let Some(due) = &self.due else { return self.leaf.write(rows, collection, breadth, out) };
         self.with_texts(due, rows.clone(), scope, |texts| {
             for row in rows {
-                self.leaf.write_due(due.row(row), due.kind(row), texts.of(row), scope, out);
+                self.leaf.write_due(due.row(row), due.kind(row), texts.of(row), breadth, out);
             }
         });
     }
@@ -261,7 +262,7 @@ impl Sheet {
     pub(super) fn show(
         &self,
         rows: Range<usize>,
-        scope: Scope,
+        scope: &Scope,
         visit: &mut impl FnMut(&Shown<'_>),
     ) {
         let Some(due) = &self.due else {
@@ -283,7 +284,7 @@ impl Sheet {
         &self,
         due: &LeafDue,
         rows: Range<usize>,
-        scope: Scope,
+        scope: &Scope,
         take: impl FnOnce(&DueTexts),
     ) {
         match due.kept_texts(scope).or(self.texts.as_deref()) {
@@ -293,8 +294,12 @@ impl Sheet {
     }
 
     /// About how many bytes [`Sheet::write`] writes for a row.
-    pub(super) fn bytes_a_row(&self, collection: &Collection, scope: Scope) -> usize {
-        let of_asset = self.leaf.bytes_a_row(collection, scope);
+    pub(super) fn bytes_a_row(
+        &self,
+        collection: &Collection,
+        (scope, breadth): (&Scope, Breadth),
+    ) -> usize {
+        let of_asset = self.leaf.bytes_a_row(collection, breadth);
         let of_work = self.due.as_ref().map_or(0, |due| {
             let texts = due.kept_texts(scope).or(self.texts.as_deref());
             texts.map_or(0, DueTexts::bytes_an_item)

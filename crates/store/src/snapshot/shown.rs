@@ -98,6 +98,11 @@ impl Page {
         if presentation.is_plain() {
             return self.write_features(out);
         }
+        self.compose(presentation, out);
+    }
+
+    /// Writes the features of the page of columns and shapes, with commas between.
+    pub(super) fn compose(&self, presentation: &Presentation, out: &mut Vec<u8>) {
         self.write_by(&FeatureWriter::new(presentation, self.collection(), self.scope()), out);
     }
 
@@ -124,12 +129,13 @@ impl Item {
     pub fn write_shown(
         &self,
         collection: &Collection,
-        scope: Scope,
+        scope: &Scope,
         presentation: &Presentation,
         out: &mut Vec<u8>,
     ) {
-        if presentation.is_plain() {
-            return self.write_feature(collection, scope, out);
+        let ready = collection.breadth(scope).filter(|_| presentation.is_plain());
+        if let Some(breadth) = ready {
+            return self.write_ready(collection, breadth, out);
         }
         let writer = FeatureWriter::new(presentation, collection, scope);
         self.shown().write(&writer, &mut String::new(), out);
@@ -138,14 +144,15 @@ impl Item {
 
 impl Work {
     /// Hands out the feature.
-    pub fn show(&self, scope: Scope, mut visit: impl FnMut(&Shown<'_>)) {
+    pub fn show(&self, scope: &Scope, mut visit: impl FnMut(&Shown<'_>)) {
         self.sheet.show(self.row..self.row + 1, scope, &mut visit);
     }
 
     /// Writes the feature as it is to be shown.
-    pub fn write_shown(&self, scope: Scope, presentation: &Presentation, out: &mut Vec<u8>) {
-        if presentation.is_plain() {
-            return self.write_feature(scope, out);
+    pub fn write_shown(&self, scope: &Scope, presentation: &Presentation, out: &mut Vec<u8>) {
+        let ready = self.collection.breadth(scope).filter(|_| presentation.is_plain());
+        if let Some(breadth) = ready {
+            return self.write_ready((scope, breadth), out);
         }
         let writer = FeatureWriter::new(presentation, &self.collection, scope);
         self.show(scope, |shown| shown.write(&writer, &mut String::new(), out));

@@ -389,8 +389,8 @@ impl Snapshot {
     /// The leaves in which rows of the answer may be, those with the lightest rows first: what comes
     /// behind a leaf then is most often behind the page.
     fn leaves_by_weight<'s>(&'s self, filter: &'s Filter<'_>, best: &Best<'_>) -> Vec<Found<'s>> {
-        let mut all = Vec::new();
-        for layer in self.layers_of(filter.query().collection()) {
+        let (mut all, query) = (Vec::new(), filter.query());
+        for layer in self.layers_of(query.collection(), query.scope()) {
             let mut add = |leaves: Range<usize>| {
                 for leaf in &layer.leaves[leaves] {
                     let decided = filter.decided(leaf);

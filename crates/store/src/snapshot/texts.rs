@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use terrier_catalog::{CLOSING, Collection, Fragments, ID_END};
-use terrier_model::{Asset, Scope};
+use terrier_model::{Asset, Breadth};
 
 use super::leaf::emptied;
 
@@ -55,19 +55,19 @@ impl Texts {
         &self,
         rows: Range<usize>,
         collection: &Collection,
-        scope: Scope,
+        breadth: Breadth,
         out: &mut Vec<u8>,
     ) {
         let of_class = collection.class().is_some();
-        match (of_class, scope) {
-            (false, Scope::Public) => out.extend(self.heads.of(rows)),
-            (true, Scope::Public) => {
+        match (of_class, breadth) {
+            (false, Breadth::Public) => out.extend(self.heads.of(rows)),
+            (true, Breadth::Public) => {
                 for row in rows {
                     out.extend(self.heads.open(row));
                     out.extend(self.own.of(row..row + 1));
                 }
             }
-            (_, Scope::Everything) => {
+            (_, Breadth::Everything) => {
                 for row in rows {
                     out.extend(self.heads.open(row));
                     if of_class {
@@ -89,7 +89,7 @@ impl Texts {
         &self,
         rows: Range<usize>,
         collection: &Collection,
-        scope: Scope,
+        breadth: Breadth,
     ) -> usize {
         let bytes = |pieces: &Pieces| pieces.of(rows.clone()).len();
         let ends = rows.len() * (CLOSING.len() + 1);
@@ -97,12 +97,12 @@ impl Texts {
             Collection::Assets | Collection::Due(..) => bytes(&self.heads),
             Collection::Class(_) => bytes(&self.heads) + bytes(&self.own) - ends,
         };
-        let restricted = match (scope, collection) {
-            (Scope::Public, _) => 0,
-            (Scope::Everything, Collection::Assets | Collection::Due(..)) => {
+        let restricted = match (breadth, collection) {
+            (Breadth::Public, _) => 0,
+            (Breadth::Everything, Collection::Assets | Collection::Due(..)) => {
                 bytes(&self.restricted_core)
             }
-            (Scope::Everything, Collection::Class(_)) => {
+            (Breadth::Everything, Collection::Class(_)) => {
                 bytes(&self.restricted_core) + bytes(&self.restricted_own)
             }
         };
@@ -116,7 +116,7 @@ impl Texts {
         row: usize,
         kind: &str,
         properties: &[u8],
-        scope: Scope,
+        breadth: Breadth,
         out: &mut Vec<u8>,
     ) {
         let (id, asset) = self.heads.open(row).split_at(ID_END);
@@ -125,7 +125,7 @@ impl Texts {
         out.extend(kind.as_bytes());
         out.extend(asset);
         out.extend(properties);
-        if scope == Scope::Everything {
+        if breadth == Breadth::Everything {
             out.extend(self.restricted_core.of(row..row + 1));
         }
         out.extend(CLOSING);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use terrier_catalog::{Collection, DueDay, DueId, DueOf, FeatureQuery};
-use terrier_model::{AssetId, Class, Scope};
+use terrier_model::{AssetId, Breadth, Class, Scope};
 
 use super::filter::Filter;
 use super::leaf::Leaf;
@@ -22,23 +22,29 @@ pub struct Work {
 }
 
 impl Snapshot {
-    /// The work of that id as of a day; `None` when there is no such asset in the collection, or no
-    /// rule wants such work of it.
-    pub fn work(&self, id: DueId, of: DueOf, day: DueDay) -> Option<Work> {
+    /// The work of that id as of a day; `None` when no such asset of the collection exists for the caller,
+    /// or no rule wants such work of it.
+    pub fn work(&self, id: DueId, of: DueOf, day: DueDay, scope: &Scope) -> Option<Work> {
         let collection = Collection::Due(day.today, of);
-        let item = self.item(&collection, id.asset)?;
+        let item = self.item(&collection, scope, id.asset)?;
         let layer = self.layers.iter().find(|layer| Arc::ptr_eq(&layer.class, &item.class))?;
         let sheet = Sheet::of_row(&item.leaf, layer, &self.rules, day, item.row);
         let row = sheet.work_of(item.row, id.kind)?;
         Some(Work { class: item.class, collection, sheet, row })
     }
 
-    /// How much work falls due on all assets as of today; `None` when more assets than so many would
+    /// How much work falls due as of today on all assets that exist for the caller; `None` when more assets than so many would
     /// have to be judged for it.
-    pub fn count_work(&self, today: Date, of: DueOf, most_judged: u64) -> Option<u64> {
+    pub fn count_work(
+        &self,
+        today: Date,
+        of: DueOf,
+        scope: &Scope,
+        most_judged: u64,
+    ) -> Option<u64> {
         let collection = Collection::Due(today, of);
         let leaves = || {
-            let layers = self.layers_of(&collection);
+            let layers = self.layers_of(&collection, scope);
             layers.flat_map(|layer| layer.leaves.iter().map(move |leaf| (layer, leaf)))
         };
         let is_kept = |leaf: &Leaf| leaf.kept_due(&self.rules, today).is_some();
@@ -46,7 +52,7 @@ impl Snapshot {
         if judged.sum::<u64>() > most_judged {
             return None;
         }
-        let query = FeatureQuery::all(collection.clone(), Scope::Public);
+        let query = FeatureQuery::all(collection.clone(), scope);
         let filter = Filter::new(&query);
         let work = leaves().map(|(layer, leaf)| Sheet::of(leaf, layer, &self.rules, &filter).len());
         Some(work.map(|work| work as u64).sum())
@@ -59,7 +65,7 @@ impl Snapshot {
         mut visit: impl FnMut(&Layer, &Sheet, Range<usize>),
     ) {
         let filter = Filter::new(query);
-        for layer in self.layers_of(query.collection()) {
+        for layer in self.layers_of(query.collection(), query.scope()) {
             let mut look = |leaves: Range<usize>| {
                 for leaf in &layer.leaves[leaves] {
                     if filter.decided(leaf) == Some(false) {
@@ -98,9 +104,9 @@ impl Work {
         self.sheet.leaf().events_state(self.sheet.asset_row(self.row))
     }
 
-    /// Writes the feature as it is served.
-    pub fn write_feature(&self, scope: Scope, out: &mut Vec<u8>) {
-        self.sheet.write(self.row..self.row + 1, &self.collection, scope, out);
+    /// Copies the feature from ready texts, for who sees so many of the fields.
+    pub(super) fn write_ready(&self, seen: (&Scope, Breadth), out: &mut Vec<u8>) {
+        self.sheet.write(self.row..self.row + 1, &self.collection, seen, out);
         // The comma that parts features in a list.
         out.pop();
     }

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use jiff::civil::Date;
 use serde_json::value::RawValue as RawJson;
 use terrier_catalog::{
-    Collection, DueField, DueId, DueOf, FeatureQuery, Fragments, OrderKey, RulePack, Slice, Start,
-    write_due,
+    Collection, DueField, DueId, DueOf, FeatureQuery, FeatureWriter, Fragments, OrderKey,
+    Presentation, RulePack, Slice, Start, write_due,
 };
-use terrier_model::{Scope, WorkKind};
+use terrier_model::{Breadth, Scope, WorkKind};
 use terrier_spatial::key_of;
 use terrier_store::{Ledger, Registry, RulePut};
 
@@ -73,8 +73,10 @@ pub(super) async fn put(random: &mut Random, ledger: &Ledger, round: u64) {
     let _ = ledger.put_rules(&put, round > 1 && random.below(4) == 0).await;
 }
 
-fn question(random: &mut Random, scope: Scope) -> Vec<(&'static str, String)> {
+fn question(random: &mut Random, scope: &Scope) -> Vec<(&'static str, String)> {
     let mut pairs = Vec::new();
+    let due = Collection::Due(TODAY, DueOf::All);
+    let sees = |name: &str| due.position(name, scope).is_some();
     if random.below(3) == 0 {
         let (x, y) = (117.2 + random.degrees(), 39.0 + random.degrees());
         let (w, h) = (random.degrees(), random.degrees());
@@ -99,7 +101,7 @@ fn question(random: &mut Random, scope: Scope) -> Vec<(&'static str, String)> {
     if random.below(4) == 0 {
         pairs.push(("q", ["c1", "C,2", "3 c"][random.below(3) as usize].into()));
     }
-    if scope == Scope::Everything && random.below(4) == 0 {
+    if sees("households") && random.below(4) == 0 {
         pairs.push(("households", random.below(9).to_string()));
     }
     if random.below(3) == 0 {
@@ -115,9 +117,13 @@ fn question(random: &mut Random, scope: Scope) -> Vec<(&'static str, String)> {
             "S_INTERSECTS(geometry, BBOX(117.22,39.02,117.26,39.08)) AND state <> 'due'",
             "NOT (code IS NULL OR valid_from > due_on) AND priority * 2 > 4",
         ];
-        pairs.push(("filter", filters[random.below(10) as usize].into()));
+        let filter = filters[random.below(10) as usize];
+        if sees("code") || !filter.contains("code") {
+            pairs.push(("filter", filter.into()));
+        }
     }
     let names = ["id", "code", "class", "kind", "state", "rule", "due_on", "lead_from", "priority"];
+    let names: Vec<&str> = names.into_iter().filter(|name| *name == "id" || sees(name)).collect();
     pairs.extend(order::any(random, &names).map(|order| ("sortby", order)));
     pairs
 }
@@ -127,7 +133,7 @@ async fn expected(registry: &Registry, query: &FeatureQuery) -> Vec<String> {
     let snapshot = registry.snapshot();
     let day = query.due().expect("a day").on;
     let mut found = Vec::new();
-    let all = FeatureQuery::all(Collection::Assets, Scope::Everything);
+    let all = FeatureQuery::all(Collection::Assets, &Scope::everything());
     let read = registry.ledger().for_each(&all, |asset| {
         let judge = snapshot.rules().judge(&asset.class, day);
         let mut states = Vec::new();
@@ -154,17 +160,25 @@ async fn expected(registry: &Registry, query: &FeatureQuery) -> Vec<String> {
                 &format!("\"{id}\""),
                 1,
             );
-            let restricted = match query.scope() {
-                Scope::Public => String::new(),
-                Scope::Everything => text(&fragments.restricted_core),
-            };
-            let feature = format!("{head}{}{restricted}}}}}", text(&properties));
             let key = key_of(asset.content.shape.bounds().centre());
             let part = WorkKind::ALL.iter().position(|kind| *kind == item.kind);
             let part = part.expect("a kind") as u8;
             let value = |at: usize| match DueField::at(at) {
                 Some(field) => field.value(&item, rule),
                 None => asset.value(at),
+            };
+            let feature = if let Some(breadth) = query.collection().breadth(query.scope()) {
+                let restricted = match breadth {
+                    Breadth::Public => String::new(),
+                    Breadth::Everything => text(&fragments.restricted_core),
+                };
+                format!("{head}{}{restricted}}}}}", text(&properties))
+            } else {
+                let (plain, mut out) = (Presentation::plain(), Vec::new());
+                let writer = FeatureWriter::new(&plain, query.collection(), query.scope());
+                let (id, shape) = (id.to_string(), &asset.content.shape);
+                writer.write(&mut out, &id, shape, value, Some(&properties));
+                text(&out)
             };
             let key = OrderKey { key, id: asset.id, part };
             found.push(Placed::new(query, value, key, feature));
@@ -177,11 +191,11 @@ async fn expected(registry: &Registry, query: &FeatureQuery) -> Vec<String> {
 
 /// Asks one question, and answers how much work it found.
 pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
-    let scope = if random.below(2) == 0 { Scope::Public } else { Scope::Everything };
-    let pairs = question(random, scope);
+    let scope = crate::scope(random);
+    let pairs = question(random, &scope);
     let borrowed = pairs.iter().map(|(name, value)| (*name, value.as_str()));
     let (query, _) =
-        FeatureQuery::parse(Collection::Due(TODAY, DueOf::All), scope, TODAY, borrowed)
+        FeatureQuery::parse(Collection::Due(TODAY, DueOf::All), &scope, TODAY, borrowed)
             .expect("a question");
     let expected = expected(registry, &query).await;
     let snapshot = registry.snapshot();
@@ -206,13 +220,13 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
     let (mut read, mut alone) = (Vec::new(), 0);
     let reading = registry.ledger().for_each_work(&query, |work| {
         let mut text = Vec::new();
-        work.write_feature(scope, &mut text);
+        work.write_feature(query.collection(), &scope, &mut text);
         // Each is found by its id; not all are looked at, for the time that it takes.
         if read.len() % 97 == 1 {
             let day = query.due().expect("a day");
-            let found = snapshot.work(work.id(), DueOf::All, day).expect("the same");
+            let found = snapshot.work(work.id(), DueOf::All, day, &scope).expect("the same");
             let mut other = Vec::new();
-            found.write_feature(scope, &mut other);
+            found.write_shown(&scope, &Presentation::plain(), &mut other);
             assert_eq!(other, text);
             alone += 1;
         }
@@ -225,16 +239,19 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
     read.sort();
     found.sort();
     assert_eq!(read, found, "{pairs:?}");
-    if pairs.is_empty() && snapshot.assets() > 0 {
+    if pairs.is_empty() && snapshot.assets() > 0 && scope.sees_collection("kerbs") {
         let held = snapshot.assets();
-        assert_eq!(snapshot.count_work(TODAY, DueOf::All, held), Some(expected.len() as u64));
         assert_eq!(
-            snapshot.count_work(TODAY, DueOf::All, 0),
+            snapshot.count_work(TODAY, DueOf::All, &scope, held),
+            Some(expected.len() as u64)
+        );
+        assert_eq!(
+            snapshot.count_work(TODAY, DueOf::All, &scope, 0),
             Some(expected.len() as u64),
             "all are judged"
         );
         assert_eq!(
-            snapshot.count_work(TODAY.tomorrow().expect("a day"), DueOf::All, held - 1),
+            snapshot.count_work(TODAY.tomorrow().expect("a day"), DueOf::All, &scope, held - 1),
             None
         );
     }

@@ -4,7 +4,7 @@ mod due;
 mod nearest;
 mod order;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,11 +13,12 @@ use jiff::tz::TimeZone;
 use order::Placed;
 use proptest::prelude::*;
 use terrier_catalog::{
-    Amount, ClassPack, Collection, FeatureQuery, Fragments, Measure, OrderKey, Slice, Start,
-    SummaryQuery,
+    Amount, ClassPack, Collection, FeatureQuery, Measure, OrderKey, Slice, Start, SummaryQuery,
+    write_asset,
 };
 use terrier_model::{
-    Assessment, AssetId, Checked, Class, Draft, Event, EventKind, RawValue, Scope, Verb,
+    Assessment, AssetId, Checked, Class, Draft, Event, EventKind, Grant, Names, Permission,
+    RawValue, Role, Scope, Text, Verb,
 };
 use terrier_spatial::{Sketch, key_of};
 use terrier_store::{
@@ -141,7 +142,7 @@ fn arrival(random: &mut Random, class: &Arc<Class>, key: u64) -> Arrival {
             "colour".into(),
             RawValue::Text(["red", "green"][random.below(2) as usize].into()),
         ));
-        values.retain(|(name, _)| is_seen(class, name, Scope::Everything));
+        values.retain(|(name, _)| is_seen(class, name, &Scope::everything()));
         Sketch::Point([x, y])
     } else {
         let end = [x + random.degrees() / 20.0, y + random.degrees() / 20.0];
@@ -174,8 +175,37 @@ fn event(random: &mut Random) -> Event {
 }
 
 /// Whether a field exists for a caller.
-fn is_seen(class: &Class, name: &str, scope: Scope) -> bool {
-    class.position(name).is_some_and(|position| scope.sees(&class.fields()[position]))
+fn is_seen(class: &Class, name: &str, scope: &Scope) -> bool {
+    let field = |position: usize| &class.fields()[position];
+    let is_seen = |position| scope.sees(Some(class.name()), field(position));
+    class.position(name).is_some_and(is_seen)
+}
+
+/// What somebody may see: often what anybody does, or everything, or what a role tells field by field.
+fn scope(random: &mut Random) -> Scope {
+    let mut some = |all: &[&str]| {
+        let chosen = all.iter().filter(|_| random.below(3) == 0);
+        Names::These(chosen.map(|name| (*name).into()).collect())
+    };
+    let mut grant = |collections: Names| Grant {
+        collections,
+        permissions: BTreeSet::from([Permission::Read]),
+        restricted: some(&["households", "secret"]),
+        hidden: some(&["code", "kind", "geom_length_m", "state"]),
+        writable: Names::All,
+        writes_geometry: true,
+        area: None,
+    };
+    let posts = Names::These(BTreeSet::from(["posts".into()]));
+    let (of_posts, of_all) = (grant(posts), grant(Names::All));
+    let grants = match random.below(6) {
+        0 | 1 => return Scope::public(Names::All),
+        2 => return Scope::everything(),
+        3 => vec![of_posts],
+        4 => vec![of_all],
+        _ => vec![of_posts, of_all],
+    };
+    Scope::of(&Role { name: "some".into(), title: Text::new("Some", "部分"), grants })
 }
 
 fn second(number: u64) -> Timestamp {
@@ -240,9 +270,11 @@ fn question(
     registry: &Registry,
 ) -> (Collection, Scope, Vec<(String, String)>) {
     let snapshot = registry.snapshot();
-    let name = ["assets", "posts", "kerbs"][random.below(3) as usize];
-    let collection = snapshot.collection(name, Date::MIN).expect("a collection");
-    let scope = if random.below(2) == 0 { Scope::Public } else { Scope::Everything };
+    let scope = scope(random);
+    let names = ["assets", "posts", "kerbs"];
+    let mut any = || snapshot.collection(names[random.below(3) as usize], Date::MIN, &scope);
+    let collection = std::iter::repeat_with(&mut any).flatten().next().expect("a collection");
+    let sees = |name: &str| collection.position(name, &scope).is_some();
     let mut pairs = Vec::new();
     if random.below(3) > 0 {
         let (x, y) = (117.2 + random.degrees(), 39.0 + random.degrees());
@@ -254,11 +286,11 @@ fn question(
         let ends = format!("{}/{}", second(from), second(from + to));
         pairs.push(("datetime".into(), ends));
     }
-    if random.below(3) == 0 {
+    if sees("code") && random.below(3) == 0 {
         pairs.push(("code".into(), format!("C{}", random.below(60))));
     }
     let of_posts = collection.class().filter(|class| class.name() == "posts");
-    let shows = |name: &str| of_posts.is_some_and(|class| is_seen(class, name, scope));
+    let shows = |name: &str| of_posts.is_some_and(|class| is_seen(class, name, &scope));
     if shows("kind") && random.below(2) == 0 {
         pairs.push(("kind".into(), ["a", "b", "c"][random.below(3) as usize].into()));
     }
@@ -272,7 +304,7 @@ fn question(
         let words = ["C1", "c", "1 C", "5,C2", "C3 2,4", "x"];
         pairs.push(("q".into(), words[random.below(6) as usize].into()));
     }
-    if scope == Scope::Everything && random.below(3) == 0 {
+    if sees("households") && random.below(3) == 0 {
         pairs.push(("households".into(), random.below(9).to_string()));
     }
     if random.below(3) == 0 {
@@ -287,7 +319,11 @@ fn question(
             format!("S_DISJOINT(geom, LINESTRING(117.2 39, 117.3 39.0{number:02})) OR code > 'C4'"),
             "geom_length_m * 2 > 300.5 OR CASEI(code) = 'c7'".to_owned(),
         ];
-        pairs.push(("filter".into(), filters[random.below(8) as usize].clone()));
+        let filter = &filters[random.below(8) as usize];
+        let is_hidden = |name: &&str| filter.contains(*name) && !sees(name);
+        if !["code", "geom_length_m"].iter().any(is_hidden) {
+            pairs.push(("filter".into(), filter.clone()));
+        }
     }
     (collection, scope, pairs)
 }
@@ -296,20 +332,20 @@ async fn check(random: &mut Random, registry: &Registry) {
     let (collection, scope, mut pairs) = question(random, registry);
     let known = ["id", "class", "code", "valid_from", "geom_length_m", "kind", "height_m"];
     let others = ["cleaned_on", "open_hazards", "households"];
-    let is_there = |name: &&str| *name == "id" || collection.position(name, scope).is_some();
+    let is_there = |name: &&str| *name == "id" || collection.position(name, &scope).is_some();
     let names: Vec<&str> = known.into_iter().chain(others).filter(is_there).collect();
     pairs.extend(order::any(random, &names).map(|order| ("sortby".to_owned(), order)));
     let borrowed = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let (query, _) =
-        FeatureQuery::parse(collection.clone(), scope, due::TODAY, borrowed).expect("a question");
+        FeatureQuery::parse(collection.clone(), &scope, due::TODAY, borrowed).expect("a question");
     let mut expected = Vec::new();
     registry
         .ledger()
         .for_each(&query, |asset| {
-            let (mut fragments, mut text) = (Fragments::default(), Vec::new());
-            fragments.push(asset);
-            fragments.write_feature(&collection, scope == Scope::Everything, &mut text);
-            let item = registry.snapshot().item(&collection, asset.id).expect("the same asset");
+            let mut text = Vec::new();
+            write_asset(&mut text, asset, &collection, &scope);
+            let item = registry.snapshot().item(&collection, &scope, asset.id);
+            let item = item.expect("the same asset");
             assert_eq!(item.events().collect::<Vec<_>>(), asset.events);
             let key = key_of(asset.content.shape.bounds().centre());
             let key = OrderKey { key, id: asset.id, part: 0 };
@@ -367,16 +403,17 @@ struct Expected {
 
 async fn check_summary(random: &mut Random, registry: &Registry) {
     let (collection, _, mut pairs) = question(random, registry);
+    let everything = Scope::everything();
     // A field of a class may have been retired.
-    let has_kind = collection.position("kind", Scope::Everything).is_some();
+    let has_kind = collection.position("kind", &everything).is_some();
     let by = if has_kind { "class,kind" } else { "class,code" };
     pairs.push(("group-by".into(), by.into()));
     pairs.push(("measure".into(), "count,households,geom_length_m".into()));
     let borrowed = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let query = SummaryQuery::parse(collection.clone(), Scope::Everything, due::TODAY, borrowed());
+    let query = SummaryQuery::parse(collection.clone(), &everything, due::TODAY, borrowed());
     let query = query.expect("a question");
     let second = by.split(',').nth(1).expect("two fields");
-    let place = collection.position(second, Scope::Everything).expect("a field");
+    let place = collection.position(second, &everything).expect("a field");
     let mut expected: BTreeMap<(String, Option<String>), Expected> = BTreeMap::new();
     registry
         .ledger()
@@ -473,11 +510,11 @@ async fn live(seed: u64) {
     let findings = registry.ledger().verify().await.expect("a check");
     assert_eq!(findings.problems, Vec::<String>::new());
     let again = Registry::open(folder.path()).await.expect("a registry");
-    let all = Collection::Assets;
-    assert_eq!(again.snapshot().extent(&all), registry.snapshot().extent(&all));
+    let (all, whole) = (Collection::Assets, Scope::everything());
+    assert_eq!(again.snapshot().extent(&all, &whole), registry.snapshot().extent(&all, &whole));
     let mut versions = BTreeMap::new();
-    for item in again.snapshot().sample(&all, usize::MAX) {
-        let followed = registry.snapshot().item(&all, item.id()).expect("the same asset");
+    for item in again.snapshot().sample(&all, &whole, usize::MAX) {
+        let followed = registry.snapshot().item(&all, &whole, item.id()).expect("the same asset");
         assert_eq!(item.version(), followed.version());
         assert_eq!(item.events_state(), followed.events_state());
         *versions.entry(item.version()).or_insert(0) += 1;

@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use terrier_catalog::{FeatureQuery, Fragments, OrderKey, Slice, Start};
-use terrier_model::Scope;
+use terrier_catalog::{FeatureQuery, OrderKey, Slice, Start, write_asset};
 use terrier_spatial::{Figure, Shape, key_of};
 use terrier_store::Registry;
 
@@ -17,14 +16,13 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) {
     pairs.push(("near".into(), format!("{},{}", position[0], position[1])));
     pairs.push(("k".into(), count.to_string()));
     let borrowed = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let (query, _) = FeatureQuery::parse(collection.clone(), scope, crate::due::TODAY, borrowed)
+    let (query, _) = FeatureQuery::parse(collection.clone(), &scope, crate::due::TODAY, borrowed)
         .expect("a question");
     let figure = Figure::of(&Shape::Point(position));
     let mut all: Vec<(f64, OrderKey, String)> = Vec::new();
     let reading = registry.ledger().for_each(&query, |asset| {
-        let (mut fragments, mut text) = (Fragments::default(), Vec::new());
-        fragments.push(asset);
-        fragments.write_feature(&collection, scope == Scope::Everything, &mut text);
+        let mut text = Vec::new();
+        write_asset(&mut text, asset, &collection, &scope);
         let mut text = String::from_utf8(text).expect("text");
         let metres = figure.distance_m(&asset.content.shape);
         text.pop();

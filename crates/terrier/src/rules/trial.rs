@@ -34,7 +34,7 @@ pub(super) async fn run(folder: &Path, options: &RulesTryOptions) -> Result<Exit
     let mut list = list.transpose()?;
     let summary = SummaryQuery::parse(
         Collection::Due(today, DueOf::All),
-        Scope::Everything,
+        &Scope::everything(),
         today,
         CONDITIONS,
     );

@@ -7,7 +7,6 @@ use terrier_model::Value;
 use super::super::value::heading;
 use super::super::{Reader, Teller, Word};
 use super::{FORM_FIELDS, PLACE};
-use crate::app::SCOPE;
 use crate::limits::MAX_PAGE_ROWS;
 
 /// What takes part in a condition and is none by itself, with what it belongs to.
@@ -62,7 +61,7 @@ fn in_words(
         _ if Presentation::PARAMETERS.contains(&name) => return None,
         _ => {
             let collection = query.collection();
-            let field = &collection.fields()[collection.position(name, SCOPE)?];
+            let field = &collection.fields()[collection.position(name, reader.scope)?];
             let parsed = Value::parse(&field.kind, value).ok()?;
             let told = teller.text(field, parsed.as_ref());
             return Some(format!("{}: {told}", heading(field, reader.language)));
@@ -130,9 +129,9 @@ fn example(collection: &Collection) -> &'static str {
 
 fn sort_choice(reader: &Reader<'_>, query: &FeatureQuery) -> Markup {
     let chosen = reader.given("sortby").unwrap_or_default();
-    let fields = query.collection().fields().iter();
-    let seen = fields.filter(|field| SCOPE.sees(field) && !field.retired && !field.kind.is_list());
+    let seen = query.collection().seen_fields(query.scope()).map(|(_, field)| field);
     let choices: Vec<(String, String)> = seen
+        .filter(|field| !field.kind.is_list())
         .flat_map(|field| {
             let title = reader.language.of(&field.title);
             [

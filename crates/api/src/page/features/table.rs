@@ -10,7 +10,6 @@ use terrier_store::Shown;
 use super::super::value::{heading, is_number};
 use super::super::{Reader, Teller};
 use super::{FeatureList, PLACE, address_of, label_of};
-use crate::app::SCOPE;
 
 /// Fields about the record rather than the asset, shown where somebody asks for them by name.
 const OF_THE_RECORD: [CoreField; 6] = [
@@ -148,7 +147,7 @@ fn columns<'a>(list: &FeatureList<'a>, is_asked: bool) -> Vec<Column<'a>> {
                     || core == Some(CoreField::Class) && collection.class().is_some()
                     || of_work.is_some_and(|field| SELDOM_READ.contains(&field)))
     };
-    let mut positions = list.shown.positions(collection, SCOPE);
+    let mut positions = list.shown.positions(collection, list.query.scope());
     positions.retain(|position| !is_left_out(*position));
     let is_work = |position: &usize| is_due && DueField::at(*position).is_some();
     let (of_work, of_asset): (Vec<usize>, Vec<usize>) = positions.into_iter().partition(is_work);

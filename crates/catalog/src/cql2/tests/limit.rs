@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use terrier_model::{Expression, MAX_PATTERN_CHARS, Scope, core_fields};
+use terrier_model::{Expression, MAX_PATTERN_CHARS, Sight, core_fields};
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn read(text: String) -> Result<(), Cql2Error> {
         assert_eq!(parse_text(&again).as_ref(), Ok(&clause), "{again}");
         let again = json_of(&clause);
         assert_eq!(parse_json(&again).as_ref(), Ok(&clause), "{again}");
-        let _ = Expression::try_new(&clause, core_fields(), Scope::Everything);
+        let _ = Expression::try_new(&clause, core_fields(), Sight::EVERYTHING);
         Ok(())
     };
     let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(read);
@@ -206,7 +206,7 @@ fn what_stands_in_each_other_is_checked_and_asked_once() {
     let check = |before: &str, core: &str, after: &str, expected: &str| {
         let text = nested(before, core, after, MAX_FILTER_DEPTH - 1);
         let clause = parse_text(&text).expect("a condition");
-        let found = match Expression::try_new(&clause, core_fields(), Scope::Everything) {
+        let found = match Expression::try_new(&clause, core_fields(), Sight::EVERYTHING) {
             Ok(_) => "it is one".to_owned(),
             Err(error) => error.to_string(),
         };

@@ -368,7 +368,7 @@ fn condition(random: &mut Random, depth: usize) -> String {
 fn check(class: &Arc<Class>, leaf: &Leaf, pairs: &[(&str, &str)]) -> (usize, usize) {
     let collection = Collection::Class(Arc::clone(class));
     let query =
-        FeatureQuery::parse(collection, Scope::Everything, Date::MIN, pairs.iter().copied());
+        FeatureQuery::parse(collection, &Scope::everything(), Date::MIN, pairs.iter().copied());
     let (query, _) = query.unwrap_or_else(|error| panic!("{error}: {pairs:?}"));
     let filter = Filter::new(&query);
     let mut found = Vec::new();
@@ -466,7 +466,7 @@ fn what_the_ends_of_columns_tell_is_not_asked_row_by_row() {
     let check = |filter: &str, expected: Option<bool>| {
         let collection = Collection::Class(Arc::clone(&class));
         let pairs = [("filter", filter)];
-        let query = FeatureQuery::parse(collection, Scope::Everything, Date::MIN, pairs);
+        let query = FeatureQuery::parse(collection, &Scope::everything(), Date::MIN, pairs);
         let (query, _) = query.expect("a question");
         assert_eq!(Filter::new(&query).decided(&leaf), expected, "{filter}");
     };
