@@ -1,6 +1,7 @@
 //! The registry: a ledger, and the snapshot that is kept in step with it by the change sequence
 //! alone, whoever writes.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -188,7 +189,8 @@ async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64
     let retired = if first { Vec::new() } else { reading.retired_since(old.sequence()).await? };
     let rules = reading.rules(old.rules()).await?;
     let time_zone = reading.time_zone().await?;
-    let mut update = Update::new(old, changed, retired);
+    let touched: HashSet<u32> = changed.iter().map(|(_, class)| *class).collect();
+    let mut update = Update::new(old, changed.into_iter().map(|(id, _)| id), retired);
     let mut rows = 0;
     for place in 0..reading.class_count() {
         let (number, class) = reading.class(place);
@@ -197,6 +199,10 @@ async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64
         }
         let class = Arc::clone(class);
         let since = update.knows(number, &class).then_some(old.sequence());
+        if since.is_some() && !touched.contains(&number) {
+            update.keep(number, &class);
+            continue;
+        }
         let mut layer = update.layer(number, &class);
         reading
             .standing(place, since, |asset| {

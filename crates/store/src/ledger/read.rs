@@ -157,18 +157,18 @@ impl Reading {
         (known.number, known.form.class())
     }
 
-    /// The assets that have changed since a place in the change sequence, in the order of their
-    /// ids.
+    /// The assets that have changed since a place in the change sequence, in the order of their ids,
+    /// each with the number of its class.
     pub(crate) async fn changed_since(
         &mut self,
         sequence: u64,
-    ) -> Result<Vec<AssetId>, LedgerError> {
+    ) -> Result<Vec<(AssetId, u32)>, LedgerError> {
         let fault = LedgerError::while_doing("read which assets have changed");
         sqlx::query(include_str!("../sql/sqlite/select_changed_ids.sql"))
             .bind(sequence.cast_signed())
             .fetch(&mut *self.transaction)
             .map_err(&fault)
-            .and_then(|row| std::future::ready(asset_id(&row, 0)))
+            .and_then(|row| std::future::ready(changed_asset(&row)))
             .try_collect()
             .await
     }
@@ -243,6 +243,10 @@ impl Reading {
         }
         Ok(())
     }
+}
+
+fn changed_asset(row: &SqliteRow) -> Result<(AssetId, u32), LedgerError> {
+    Ok((asset_id(row, 0)?, row.try_get(1).map_err(unreadable)?))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]

@@ -69,7 +69,7 @@ impl Default for Snapshot {
 }
 
 /// The assets of one class.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Layer {
     /// The number that the ledger gave the class.
     number: u32,

@@ -53,6 +53,13 @@ impl<'a> Update<'a> {
         self.old.layer(number).is_some_and(|layer| layer.class.is_laid_out_as(class))
     }
 
+    /// Takes a class of which no asset has changed as it is.
+    pub(crate) fn keep(&mut self, number: u32, class: &Arc<Class>) {
+        if let Some(layer) = self.old.layer(number) {
+            self.layers.push(Layer { class: Arc::clone(class), ..layer.clone() });
+        }
+    }
+
     /// Starts with the assets of a class: those that have changed when the class is
     /// [known](Self::knows), otherwise all.
     pub(crate) fn layer(&mut self, number: u32, class: &Arc<Class>) -> LayerUpdate<'_, 'a> {
