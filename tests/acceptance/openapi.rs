@@ -38,7 +38,11 @@ fn example(path: &str) -> Option<String> {
 
 /// Checks that the status of an answer, its media type and its body are documented for a path.
 fn check(path: &str, answer: &Answer) {
-    let responses = &paths()[path]["get"]["responses"];
+    check_of("get", path, answer);
+}
+
+fn check_of(method: &str, path: &str, answer: &Answer) {
+    let responses = &paths()[path][method]["responses"];
     let status = answer.status.to_string();
     let documented = responses.get(&status);
     let documented = documented.unwrap_or_else(|| panic!("{path}: {status} is not documented"));
@@ -137,8 +141,9 @@ fn conforms(schema: &Json, value: &Json, at: &str) {
 
 #[test]
 fn every_documented_path_is_answered_as_documented() {
-    for path in paths().keys() {
-        let Some(there) = example(path) else { continue };
+    for (path, operations) in paths() {
+        let there = example(path).filter(|_| operations.get("get").is_some());
+        let Some(there) = there else { continue };
         let answer = district().get(&there);
         assert_eq!(answer.status, 200, "{path}");
         check(path, &answer);
@@ -171,12 +176,51 @@ fn every_documented_path_is_answered_as_documented() {
 }
 
 #[test]
+fn every_documented_way_to_write_is_answered_as_documented() {
+    let geojson = ("Content-Type", "application/geo+json");
+    let merge = ("Content-Type", "application/merge-patch+json");
+    for (path, operations) in paths() {
+        let Some(there) = example(path).map(|there| there.replace("{change}", "2")) else {
+            continue;
+        };
+        let there = format!("{there}?dry-run=true");
+        let feature = district().get(&there.replace("/items?dry-run=true", "/items?limit=1"));
+        let feature = if path.ends_with("/items") {
+            feature.json()["features"][0].to_string()
+        } else {
+            district().get(there.trim_end_matches("?dry-run=true")).text()
+        };
+        let writes = operations.as_object().expect("operations").keys();
+        for method in writes.filter(|method| *method != "get") {
+            let (form, body) = match method.as_str() {
+                "patch" => (merge, r#"{"properties":{}}"#.to_owned()),
+                "delete" => (geojson, String::new()),
+                _ => (geojson, feature.clone()),
+            };
+            let send = |headers: &[(&str, &str)], body: &str| {
+                let answer = district().send(&method.to_uppercase(), &there, headers, body);
+                check_of(method, path, &answer);
+                answer.status
+            };
+            let done = send(&[form], &body);
+            assert!(matches!(done, 200 | 409 | 415), "{method} {path}: {done}");
+            let unseen = send(&[form, ("If-Match", "\"0\"")], &body);
+            assert_eq!(unseen == 412, path.contains("{featureId}"), "{method} {path}: {unseen}");
+            send(&[form], "{");
+            send(&[form], r#"{"type":"Feature","geometry":null,"properties":{"nope":1}}"#);
+            send(&[("Content-Type", "text/plain")], &body);
+            send(&[form, ("Content-Crs", "EPSG:1")], &body);
+        }
+    }
+}
+
+#[test]
 fn the_routes_of_the_server_are_the_paths_of_the_document() {
     // The one place where routes are made.
     let source = include_str!("../../crates/api/src/app.rs");
-    let routes: BTreeSet<String> = source
-        .split(".route(\"")
-        .skip(1)
+    let routes: BTreeSet<String> = [".route(\"", ": &str = \""]
+        .iter()
+        .flat_map(|before| source.split(before).skip(1))
         .map(|rest| rest.split('"').next().unwrap_or_default().replace("{feature}", "{featureId}"))
         .map(|route| route.replace("{queryable}", "{queryableId}"))
         .collect();

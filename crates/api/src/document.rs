@@ -26,6 +26,10 @@ const CONFORMS_TO: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/create-replace-delete",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/update",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/features",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
@@ -110,6 +114,7 @@ fn describe(collection: &Collection, scope: &Scope) -> CollectionDescription {
         group_fields: SummaryQuery::group_names(collection, scope),
         properties: property_names(collection, scope).into_iter().map(str::to_owned).collect(),
         measures: Measure::seen(collection, scope).map(Measure::name).collect(),
+        is_edited: matches!(collection, Collection::Class(_)),
         is_due: matches!(collection, Collection::Due(..)),
     }
 }

@@ -9,6 +9,7 @@ mod json_fg;
 mod operation;
 mod parameter;
 mod schema;
+mod write;
 
 use serde_json::{Map, Value, json};
 use terrier_catalog::MAX_GROUP_FIELDS;
@@ -33,6 +34,8 @@ pub struct CollectionDescription {
     pub group_fields: Vec<String>,
     /// What can be summed up of them.
     pub measures: Vec<&'static str>,
+    /// Whether its features can be edited.
+    pub is_edited: bool,
     /// Whether it is the work that falls due, which is told as of a day and has no history.
     pub is_due: bool,
 }
@@ -57,7 +60,11 @@ pub fn document(
     let mut paths = common_paths();
     for collection in collections {
         add_paths_of(collection, &mut paths);
+        if collection.is_edited {
+            write::add_edits_of(&collection.id, &collection.title, &mut paths);
+        }
     }
+    write::add_changes(&mut paths);
     json!({
         "openapi": "3.0.3",
         "info": {
@@ -83,6 +90,7 @@ pub fn document(
 fn schemas() -> Value {
     let mut schemas = schema::components();
     json_fg::add_to(&mut schemas);
+    write::add_schemas(&mut schemas);
     schemas
 }
 
@@ -91,6 +99,7 @@ fn tags() -> Value {
         { "name": "service", "description": "What this server offers." },
         { "name": "collections", "description": "Which collections there are, and their fields." },
         { "name": "features", "description": "The assets themselves." },
+        { "name": "editing", "description": "Registering, changing and retiring them." },
         { "name": "operation", "description": "How the server does." },
     ])
 }
@@ -140,6 +149,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         properties,
         group_fields,
         measures,
+        is_edited: _,
         is_due,
     } = collection;
     let base = format!("/collections/{id}");
@@ -261,6 +271,7 @@ mod tests {
             properties: vec!["material".into(), "diameter_mm".into(), "installed_on".into()],
             group_fields: vec!["material".into()],
             measures: vec!["count", "length_m"],
+            is_edited: id == "gas_pipes",
             is_due: id == "due",
         };
         let url: PublicUrl = "https://gis.example.cn/terrier/".parse().expect("an address");

@@ -150,8 +150,9 @@ fn status(status: StatusCode) -> Response<Body> {
 fn rehearsed(edited: &Edited) -> Response<Body> {
     let told = json!({ "dry_run": true, "change": null, "edits": [one(edited, true)] });
     let mut response = Response::new(Body::from(told.to_string()));
-    let form = HeaderValue::from_static(Format::Json.media_type());
-    response.headers_mut().insert(CONTENT_TYPE, form);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Json.media_type()));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -48,6 +48,8 @@ pub(super) fn components() -> Value {
             false,
             text(),
         ),
+        "Location": header("The address of what was made.", true, text()),
+        "Preference-Applied": header("Which preference of `Prefer` was honoured.", false, text()),
         "Retry-After": header("In how many seconds to ask again.", true, count()),
     })
 }

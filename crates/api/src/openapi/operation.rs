@@ -113,6 +113,14 @@ impl Operation {
 const PROBLEMS_OF_ALL: [(&str, &str); 4] =
     [("414", "uriTooLong"), ("431", "headersTooLarge"), ("500", "serverError"), ("503", "busy")];
 
+/// The problems that any request can meet which writes.
+pub(super) fn problems_of_writing() -> Map<String, Value> {
+    let own = [("400", "badRequest"), ("507", "noSpace")];
+    let all = own.into_iter().chain(PROBLEMS_OF_ALL);
+    let reference = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
+    all.map(|(status, name)| (status.to_owned(), reference(name))).collect()
+}
+
 /// The answers that several paths share.
 pub(super) fn responses() -> Value {
     let of_moment = || header::OF_MOMENT.into_iter().chain(["Content-Language"]);
@@ -137,5 +145,16 @@ pub(super) fn responses() -> Value {
         "headersTooLarge": problem("The headers are too many or too long."),
         "serverError": problem("The server failed; its log says why."),
         "busy": busy,
+        "bodyTooSlow": problem("Nothing came of the body for too long."),
+        "bodyTooLarge": problem("The body has more bytes than are taken here."),
+        "unsupportedMediaType": problem("The body is of a media type that is not taken here; \
+                                         `Accept-Post` or `Accept-Patch` names those that are."),
+        "gone": problem("The asset is retired."),
+        "conflict": problem("What there is does not allow it."),
+        "preconditionFailed": problem("The client has not seen the version that there is; \
+                                       `current` is the feature, `changed` what has changed since."),
+        "unprocessable": problem("What was sent is not taken; `errors` tells each fault with its pointer, \
+                                  code, value and what was expected."),
+        "noSpace": problem("There is no space left to write it; nothing was written."),
     })
 }

@@ -9,6 +9,7 @@ use terrier_catalog::{
 use terrier_spatial::Crs;
 
 use super::Queryable;
+use crate::limits::{MAX_NOTE_BYTES, MAX_REQUEST_KEY_BYTES};
 use crate::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
 
 const FORM: &str = "The form of the answer. It wins over the `Accept` header.";
@@ -96,9 +97,98 @@ pub(super) fn components() -> Value {
         "What makes the address of a newer schema another one, as links say it. It chooses nothing.",
         &json!({ "type": "string" }),
     );
+    for (name, parameter) in of_writing() {
+        all[name] = parameter;
+    }
     all["near"] = near();
     all["k"] = nearest();
     all
+}
+
+fn in_header(name: &str, description: &str, schema: &Value) -> Value {
+    json!({
+        "name": name,
+        "in": "header",
+        "description": description,
+        "required": false,
+        "style": "simple",
+        "explode": false,
+        "schema": schema,
+    })
+}
+
+/// Those of requests that write.
+fn of_writing() -> [(&'static str, Value); 10] {
+    let text = || json!({ "type": "string" });
+    let note = || json!({ "type": "string", "maxLength": MAX_NOTE_BYTES });
+    let verb = json!({ "type": "string", "enum": ["update", "correct"], "default": "update" });
+    let key = json!({ "type": "string", "minLength": 1, "maxLength": MAX_REQUEST_KEY_BYTES });
+    let change = json!({ "type": "integer", "minimum": 1 });
+    [
+        (
+            "verb",
+            in_query(
+                "verb",
+                "How the change is meant: `update`, the street changed; `correct`, the register had it \
+                 wrong, and the period stays.",
+                &verb,
+            ),
+        ),
+        (
+            "valid_from",
+            in_query(
+                "valid_from",
+                "Since when what is said is true in the street: a day (its beginning in UTC), or a time \
+                 with its offset. Now when it is not given; never still to come.",
+                &text(),
+            ),
+        ),
+        ("reason", in_query("reason", "Why the change is made.", &note())),
+        ("source", in_query("source", "Where the knowledge comes from.", &note())),
+        (
+            "dry-run",
+            in_query(
+                "dry-run",
+                "Whether to tell what would come of it, and write nothing.",
+                &json!({ "type": "boolean", "default": false }),
+            ),
+        ),
+        (
+            "idempotencyKey",
+            in_header(
+                "Idempotency-Key",
+                "What the client calls the request: sent again, it is answered as the first time, and \
+                 done once.",
+                &key,
+            ),
+        ),
+        (
+            "contentCrs",
+            in_header(
+                "Content-Crs",
+                "The address of the coordinate system of the positions sent, in the order of its axes; \
+                 CRS84 when it is not given.",
+                &text(),
+            ),
+        ),
+        (
+            "ifMatch",
+            in_header(
+                "If-Match",
+                "The tag of the version that the client has seen; otherwise it is 412.",
+                &text(),
+            ),
+        ),
+        (
+            "prefer",
+            in_header(
+                "Prefer",
+                "`return=minimal` for an answer without a body (RFC 7240).",
+                &text(),
+            ),
+        ),
+        ("change", in_path("change", "The number of the change.", &change)),
+    ]
 }
 
 /// Those of a list of values.
