@@ -104,7 +104,7 @@ async fn read(
         Format::Html,
         &OFFERED,
     );
-    let teller = Teller::new(reader.language, snapshot);
+    let teller = Teller::new(reader.language, reader.scope, snapshot);
     let feature = Feature::read(collection, shown, teller, reader, &item.shown());
     let (id, today) = (item.id(), reader.app.today());
     let (judging, language) = (Arc::clone(snapshot), reader.language);
@@ -132,7 +132,7 @@ fn wanted(
 ) -> Vec<Wanted> {
     let of = DueOf::All;
     let collection = Collection::Due(today, of);
-    let teller = Teller::new(language, snapshot);
+    let teller = Teller::new(language, scope, snapshot);
     let mut all = Vec::new();
     for kind in WorkKind::ALL {
         let id = DueId { asset, kind };

@@ -41,7 +41,7 @@ pub(crate) struct Figures {
 struct ClassFigures {
     collection: Collection,
     extent: Extent,
-    ages: Ages,
+    ages: Option<Ages>,
     path: String,
 }
 
@@ -182,8 +182,8 @@ fn row(reader: &Reader<'_>, at: usize, class: &ClassFigures) -> Markup {
             span.other lang=(other.code()) { (other_title) }
         }
         td.number { (grouped(class.extent.assets)) }
-        td.number { (grouped(class.ages.old)) }
-        td.number { (grouped(class.ages.unknown)) }
+        td.number { @if let Some(ages) = class.ages { (grouped(ages.old)) } }
+        td.number { @if let Some(ages) = class.ages { (grouped(ages.unknown)) } }
         td.short { (ways(reader, &address)) }
     }
 }

@@ -95,7 +95,8 @@ fn write(
     format: Format,
 ) -> Result<Vec<u8>, Problem> {
     let summary: Summary = snapshot.summarise(query).map_err(refused)?;
-    let class_title = |name: &str| snapshot.class(name).map(|class| class.title().clone());
+    let scope = query.features().scope();
+    let class_title = |name: &str| snapshot.class(name, scope).map(|class| class.title().clone());
     if format == Format::Csv {
         return Ok(summary_csv(query, &summary, class_title).into_bytes());
     }

@@ -99,8 +99,10 @@ fn write(
     format: Format,
 ) -> Result<Vec<u8>, Problem> {
     let found = snapshot.values(query).map_err(refused)?;
-    let class_title =
-        |name: &str| -> Option<Text> { snapshot.class(name).map(|class| class.title().clone()) };
+    let scope = query.features().scope();
+    let class_title = |name: &str| -> Option<Text> {
+        snapshot.class(name, scope).map(|class| class.title().clone())
+    };
     if format == Format::Csv {
         let mut rows = "value,title,title_zh,count\r\n".to_owned();
         for (value, count) in &found.values {

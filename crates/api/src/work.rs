@@ -108,7 +108,7 @@ async fn read(
     let found = aside(move || judging.work(id, of, day, &scope)).await?;
     let work = found.ok_or_else(|| missing(of.name(), &id.to_string()))?;
     let collection = Collection::Due(day.today, of);
-    let teller = Teller::new(reader.language, &snapshot);
+    let teller = Teller::new(reader.language, reader.scope, &snapshot);
     let mut feature = None;
     work.show(reader.scope, |shown_work| {
         feature = Some(Feature::read(&collection, shown, teller, reader, shown_work));

@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 use std::sync::LazyLock;
 
 use terrier_model::{
-    AssetId, Class, Code, DueItem, DueState, Fact, Field, Kind, Reason, Scope, Sensitivity, Sight,
-    Subject, Test, Text, Timing, ValueRef, WorkKind, core_fields,
+    AssetId, Class, Code, DueItem, DueState, EventPart, Fact, Field, Kind, Reason, Scope,
+    Sensitivity, Sight, Subject, Test, Text, Timing, ValueRef, WorkKind, core_fields,
 };
 
 use crate::cql2;
@@ -337,13 +337,27 @@ impl Told<'_> {
     /// Whether everything that the fact names may be seen.
     fn shows(&self, fact: &Fact<'_>) -> bool {
         let sees = |position: usize| self.sight.sees(&self.class.fields()[position]);
+        // An event may be told where no field shows it, or one that is seen does.
+        let sees_event = |part: EventPart| {
+            let mut fields = self.class.fields().iter().filter(|field| field.event == Some(part));
+            let first = fields.next();
+            first.is_none_or(|first| self.sight.sees(first) || fields.any(|it| self.sight.sees(it)))
+        };
         let subject = match fact.subject {
             Subject::Field(position) => sees(position),
-            Subject::Event(_) | Subject::NextOn(_) | Subject::Effective => true,
+            Subject::Event(kind) => sees_event(EventPart::On(kind)),
+            Subject::NextOn(kind) => sees_event(EventPart::NextOn(kind)),
+            Subject::Effective => true,
         };
         let test = match &fact.test {
             Test::Condition(clause) => clause.fields().into_iter().all(sees),
-            Test::Timing(_) => true,
+            Test::Timing(timing) => match timing {
+                Timing::Age { since, .. } | Timing::Floating { since, .. } => {
+                    since.is_none_or(sees)
+                }
+                Timing::On { field } => sees(*field),
+                Timing::Fixed { .. } | Timing::Yearly { .. } | Timing::Now => true,
+            },
         };
         subject && test
     }

@@ -88,7 +88,9 @@ pub(crate) fn collection_page(
     let (title, description) = collection.title_and_description();
     let address = format!("/collections/{}", collection.name());
     let drawn = snapshot.sample(collection, reader.scope, DRAWN_OF_ONE_MAX);
-    let since = extent.valid_from.map(|time| Teller::new(reader.language, snapshot).time(time));
+    let since = extent
+        .valid_from
+        .map(|time| Teller::new(reader.language, reader.scope, snapshot).time(time));
     let body = html! {
         p.lead { (reader.language.of(&description)) }
         div.beside {

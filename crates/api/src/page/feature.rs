@@ -50,7 +50,13 @@ impl Feature {
     ) -> Self {
         let mut id = String::new();
         feature.id(&mut id);
-        let text = |core| feature.value(core_position(core)).map(|value| value.to_string());
+        let sight = collection.sight(reader.scope);
+        let text = |core| {
+            let position = core_position(core);
+            let value =
+                feature.value(position).filter(|_| sight.sees(&collection.fields()[position]));
+            value.map(|value| value.to_string())
+        };
         let (mut told, mut untold) = (Vec::new(), Vec::new());
         if let Some(why) = teller.why(feature).filter(|_| shown.has_why()) {
             told.push((heading(&why_field(), reader.language), html! { (why) }));
@@ -108,7 +114,7 @@ pub(crate) fn feature_page(
 ) -> Result<Response<Body>, Problem> {
     let (list, _) = collection.title_and_description();
     let list = reader.language.of(&list);
-    let class = Teller::new(reader.language, snapshot).class(&feature.class);
+    let class = Teller::new(reader.language, reader.scope, snapshot).class(&feature.class);
     let name = feature.code.as_deref().unwrap_or(&feature.id);
     let body = html! {
         div.beside {

@@ -25,7 +25,7 @@ pub(crate) fn history_page(
     document: &Json,
     links: Vec<Link>,
 ) -> Result<Response<Body>, Problem> {
-    let teller = Teller::new(reader.language, snapshot);
+    let teller = Teller::new(reader.language, reader.scope, snapshot);
     let id = document["id"].as_str().unwrap_or_default();
     let list = |name: &str| document[name].as_array().map_or(&[][..], Vec::as_slice);
     let versions: Vec<_> =

@@ -118,7 +118,7 @@ impl Table<'_> {
 
     fn label(&self, label: &Label, field: &Field) -> String {
         let class_title = |name: &str| -> Option<Text> {
-            self.snapshot.class(name).map(|class| class.title().clone())
+            self.snapshot.class(name, self.reader.scope).map(|class| class.title().clone())
         };
         match (label, label.title(field, class_title)) {
             // A code may say that something is not known, which is a value.

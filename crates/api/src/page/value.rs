@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use terrier_catalog::{DueField, EFFECTIVE_FROM, Language};
-use terrier_model::{CoreField, Field, Kind, ValueRef, core_position};
+use terrier_model::{CoreField, Field, Kind, Scope, ValueRef, core_position};
 use terrier_store::{Shown, Snapshot};
 
 use super::Word;
@@ -13,17 +13,18 @@ use super::number::told;
 #[derive(Clone, Copy)]
 pub(crate) struct Teller<'a> {
     language: Language,
+    scope: &'a Scope,
     snapshot: &'a Snapshot,
 }
 
 impl<'a> Teller<'a> {
-    pub(crate) fn new(language: Language, snapshot: &'a Snapshot) -> Self {
-        Self { language, snapshot }
+    pub(crate) fn new(language: Language, scope: &'a Scope, snapshot: &'a Snapshot) -> Self {
+        Self { language, scope, snapshot }
     }
 
     /// What a class is called; its name where it is none that is known.
     pub(crate) fn class(&self, name: &str) -> String {
-        let class = self.snapshot.class(name);
+        let class = self.snapshot.class(name, self.scope);
         class.map_or_else(|| name.to_owned(), |class| self.language.of(class.title()).to_owned())
     }
 
@@ -61,7 +62,7 @@ impl<'a> Teller<'a> {
         let leading = reasons.iter().find(|reason| rule.as_ref() == Some(&reason.rule));
         let reason = leading.unwrap_or(first);
         let class = work.value(core_position(CoreField::Class)).map(|class| class.to_string());
-        let class = class.and_then(|name| self.snapshot.class(&name));
+        let class = class.and_then(|name| self.snapshot.class(&name, self.scope));
         let fields = class.map_or(&[][..], |class| class.fields());
         let facts: Vec<String> =
             reason.facts.iter().map(|(name, found)| self.fact(fields, name, found)).collect();

@@ -23,7 +23,7 @@ pub(crate) fn values_page(
     links: Vec<Link>,
 ) -> Result<Response<Body>, Problem> {
     let (field, collection) = (query.field(), query.features().collection());
-    let teller = Teller::new(reader.language, snapshot);
+    let teller = Teller::new(reader.language, reader.scope, snapshot);
     let path = format!("/collections/{}/items", collection.name());
     let own = ["f", "lang", "limit", "begins-with", &*field.name];
     let conditions = || reader.parameters().iter().copied().filter(|(name, _)| !own.contains(name));

@@ -30,7 +30,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_catalog::{ASSETS, Collection, DueOf};
 use terrier_model::{
-    AssetId, Breadth, Class, CoreField, DateSpan, Event, Scope, ValueRef, core_position,
+    AssetId, Breadth, Class, CoreField, DateSpan, Event, Scope, ValueRef, core_fields,
+    core_position,
 };
 use terrier_spatial::{Bounds, BoxTree, Shape};
 
@@ -155,9 +156,10 @@ impl Snapshot {
         self.layers.iter().map(|layer| &layer.class)
     }
 
-    /// The class of that name; `None` when there is none.
-    pub fn class(&self, name: &str) -> Option<&Arc<Class>> {
-        self.classes().find(|class| class.name() == name)
+    /// The class of that name; `None` when there is none that exists for the caller.
+    pub fn class(&self, name: &str, scope: &Scope) -> Option<&Arc<Class>> {
+        let found = self.classes().find(|class| class.name() == name);
+        found.filter(|_| scope.sees_collection(name))
     }
 
     /// The collection of that name, on a day; `None` when there is none that exists for the caller.
@@ -168,7 +170,7 @@ impl Snapshot {
         if let Some(of) = DueOf::find(name) {
             return Some(Collection::Due(today, of));
         }
-        let class = self.class(name).filter(|_| scope.sees_collection(name))?;
+        let class = self.class(name, scope)?;
         Some(Collection::Class(Arc::clone(class)))
     }
 
@@ -198,10 +200,19 @@ impl Snapshot {
         }
     }
 
-    /// How many assets of a collection are at least so many years old on a day; costs a look at
-    /// each asset's date.
-    pub fn ages(&self, collection: &Collection, scope: &Scope, today: Date, years: i32) -> Ages {
+    /// How many assets of a collection are at least so many years old on a day; `None` where the caller
+    /// does not see their dates. Costs a look at each asset's date.
+    pub fn ages(
+        &self,
+        collection: &Collection,
+        scope: &Scope,
+        today: Date,
+        years: i32,
+    ) -> Option<Ages> {
         let position = core_position(CoreField::InstalledLatestOn);
+        if !collection.sight(scope).sees(&core_fields()[position]) {
+            return None;
+        }
         let mut ages = Ages::default();
         for leaf in self.layers_of(collection, scope).flat_map(|layer| &layer.leaves) {
             for row in 0..leaf.len() {
@@ -214,7 +225,7 @@ impl Snapshot {
                 }
             }
         }
-        ages
+        Some(ages)
     }
 
     /// How large the snapshot is; costs a look at each leaf.

@@ -101,7 +101,7 @@ pub(super) fn form(reader: &Reader<'_>, query: &FeatureQuery) -> Markup {
                 label.wide {
                     span { (reader.say(Word::Filter)) }
                     input name="filter" value=(given("filter")) spellcheck="false"
-                        placeholder=(example(query.collection()));
+                        placeholder=(example(query));
                 }
                 label.wide {
                     span { (reader.say(Word::Window)) }
@@ -120,10 +120,13 @@ pub(super) fn form(reader: &Reader<'_>, query: &FeatureQuery) -> Markup {
 }
 
 /// A condition that can be asked of the collection, to begin with.
-fn example(collection: &Collection) -> &'static str {
-    match collection {
+fn example(query: &FeatureQuery) -> &'static str {
+    match query.collection() {
         Collection::Due(..) => "state = 'overdue' AND priority <= 2",
-        Collection::Assets | Collection::Class(_) => "installed_on < DATE('1995-01-01')",
+        collection if collection.position("installed_on", query.scope()).is_some() => {
+            "installed_on < DATE('1995-01-01')"
+        }
+        _ => "valid_from > TIMESTAMP('2020-01-01T00:00:00Z')",
     }
 }
 

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use maud::{Markup, html};
 use terrier_catalog::{FeatureQuery, Presentation, Slice, Start};
-use terrier_model::CoreField;
+use terrier_model::{CoreField, core_fields, core_position};
 use terrier_spatial::{Bounds, Shape};
 use terrier_store::{Page as Found, Shown, Snapshot};
 
@@ -48,7 +48,7 @@ pub(crate) fn features_page(
     list: FeatureList<'_>,
 ) -> Result<Response<Body>, Problem> {
     let collection = list.query.collection();
-    let teller = Teller::new(reader.language, list.snapshot);
+    let teller = Teller::new(reader.language, reader.scope, list.snapshot);
     let (title, _) = collection.title_and_description();
     let title = reader.language.of(&title).to_owned();
     let is_past = list.query.due().is_some_and(terrier_catalog::DueDay::is_past);
@@ -126,7 +126,7 @@ fn drawing(reader: &Reader<'_>, list: &FeatureList<'_>) -> Markup {
     let (mut shapes, mut targets, mut id) = (Vec::new(), Vec::new(), String::new());
     list.found.for_each(|feature| {
         let address = address_of(reader, list.query, feature, &mut id);
-        targets.push((address, label_of(feature, &id)));
+        targets.push((address, label_of(list.query, feature, &id)));
         shapes.push(feature.shape());
     });
     let bounds = shapes.iter().map(Shape::bounds).reduce(Bounds::union);
@@ -165,10 +165,16 @@ fn address_of(
     reader.ask(&path, day)
 }
 
+/// Whether the reader sees the codes of assets.
+fn tells_codes(query: &FeatureQuery) -> bool {
+    let code = &core_fields()[core_position(CoreField::Code)];
+    query.collection().sight(query.scope()).sees(code)
+}
+
 /// What a feature is called: by its code, or else by the end of its id.
-fn label_of(feature: &Shown<'_>, id: &str) -> String {
+fn label_of(query: &FeatureQuery, feature: &Shown<'_>, id: &str) -> String {
     match table::text_of(feature, CoreField::Code) {
-        Some(code) => code.to_owned(),
-        None => format!("…{}", &id[id.len().saturating_sub(12)..]),
+        Some(code) if tells_codes(query) => code.to_owned(),
+        _ => format!("…{}", &id[id.len().saturating_sub(12)..]),
     }
 }

@@ -8,8 +8,8 @@ use terrier_model::{CoreField, Field, Kind, ValueRef, core_position};
 use terrier_store::Shown;
 
 use super::super::value::{heading, is_number};
-use super::super::{Reader, Teller};
-use super::{FeatureList, PLACE, address_of, label_of};
+use super::super::{Reader, Teller, Word};
+use super::{FeatureList, PLACE, address_of, label_of, tells_codes};
 
 /// Fields about the record rather than the asset, shown where somebody asks for them by name.
 const OF_THE_RECORD: [CoreField; 6] = [
@@ -67,12 +67,14 @@ impl<'a> Table<'a> {
 
     pub(super) fn markup(&self) -> Markup {
         let has_distance = self.rows.iter().any(|row| row.distance_m.is_some());
-        let code = &self.query.collection().fields()[core_position(CoreField::Code)];
+        let position = core_position(CoreField::Code);
+        let code = &self.query.collection().fields()[position];
         html! {
             table {
                 thead {
                     tr {
-                        (self.head(code, Some(core_position(CoreField::Code))))
+                        @if tells_codes(self.query) { (self.head(code, Some(position))) }
+                        @else { th scope="col" class="text" { (self.reader.say(Word::Id)) } }
                         @if has_distance { th.number scope="col" { (heading(&distance_field(), self.reader.language)) } }
                         @for column in &self.columns { (self.head(&column.field, column.position)) }
                     }
@@ -179,7 +181,7 @@ fn rows(
         let state = is_due.then(|| feature.value(DueField::State.position())).flatten();
         let address = address_of(reader, list.query, feature, &mut id);
         rows.push(Row {
-            label: label_of(feature, &id),
+            label: label_of(list.query, feature, &id),
             address,
             distance_m: feature.distance_m(),
             cells: columns.iter().map(cell).collect(),
