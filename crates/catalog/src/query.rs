@@ -403,7 +403,7 @@ impl FeatureQuery {
 
     fn reaches(&self, asset: &Asset) -> bool {
         self.collection.covers(&asset.class)
-            && self.scope.sees_collection(asset.class.name())
+            && self.scope.given(asset.class.name(), &asset.content.shape).is_some()
             && self.window.as_ref().is_none_or(|window| touches(&asset.content.shape, window))
             && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
             && self.search.as_ref().is_none_or(|search| {

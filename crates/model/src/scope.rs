@@ -2,13 +2,14 @@
 //!
 //! Knows no classes and no assets: it tells of names what their holder may.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
-use terrier_spatial::{Position, Shape};
+use terrier_spatial::{Figure, Position, Shape, SpatialRelation};
 
-use crate::{Area, CoreField, Field, Grant, Names, Permission, Role, Sensitivity, Text};
+use crate::{Area, CoreField, Edge, Field, Grant, Names, Permission, Role, Sensitivity, Text};
 
 /// The caller's scope. Every question carries one. Clones share what it holds.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Scope(Arc<Parts>);
 #[derive(Debug)]
 struct Parts {
     grants: Vec<Grant>,
+    /// The areas of the grants, made ready to be asked about.
+    figures: Vec<Option<Figure>>,
     core: Shown,
     mark: u64,
 }
@@ -36,8 +39,9 @@ impl Scope {
     pub fn of(role: &Role) -> Self {
         let grants = role.grants.clone();
         let core = Shown::in_all(grants.iter().filter(|grant| may_read(grant)));
-        let mark = mark_of(&grants);
-        Self(Arc::new(Parts { grants, core, mark }))
+        let figure = |grant: &Grant| grant.area.as_ref().map(|area| Figure::of(&area.shape));
+        let (figures, mark) = (grants.iter().map(figure).collect(), mark_of(&grants));
+        Self(Arc::new(Parts { grants, figures, core, mark }))
     }
 
     /// The scope of the operator of the register: every collection and field, and whatever can be done.
@@ -78,8 +82,12 @@ impl Scope {
     /// The grant that holds for a class, where it lets its assets be read: what may not be read does not
     /// exist for the caller.
     fn grant(&self, class: &str) -> Option<&Grant> {
-        let first = self.0.grants.iter().find(|grant| grant.collections.has(class));
-        first.filter(|grant| may_read(grant))
+        self.place(class).map(|place| &self.0.grants[place])
+    }
+
+    fn place(&self, class: &str) -> Option<usize> {
+        let place = self.0.grants.iter().position(|grant| grant.collections.has(class))?;
+        may_read(&self.0.grants[place]).then_some(place)
     }
 
     /// Whether the assets of a class exist for the caller.
@@ -129,9 +137,36 @@ impl Scope {
         self.grant(class).is_some_and(|grant| grant.writes_geometry)
     }
 
-    /// Where the assets of a class exist for the caller; everywhere for `None`.
-    pub fn area(&self, class: &str) -> Option<&Area> {
-        self.grant(class)?.area.as_ref()
+    /// Where the assets of a class exist for the caller, and how those across the edge are given;
+    /// everywhere for `None`.
+    pub fn area(&self, class: &str) -> Option<(&Figure, Edge)> {
+        let place = self.place(class)?;
+        let edge = self.0.grants[place].area.as_ref()?.edge;
+        Some((self.0.figures[place].as_ref()?, edge))
+    }
+
+    /// Whether assets of some class exist for the caller in an area alone.
+    pub fn has_areas(&self) -> bool {
+        self.0.figures.iter().any(Option::is_some)
+    }
+
+    /// The geometry of an asset of a class as it is given to the caller: as it is, or that part of it which
+    /// lies in their area; `None` where the asset does not exist for them. One that only touches the edge
+    /// from without is given whole, and not at all where geometries are cut.
+    pub fn given<'a>(&self, class: &str, shape: &'a Shape) -> Option<Cow<'a, Shape>> {
+        let whole = Cow::Borrowed(shape);
+        let Some((figure, edge)) = self.area(class) else {
+            return self.sees_collection(class).then_some(whole);
+        };
+        if figure.covers(&shape.bounds()) {
+            return Some(whole);
+        }
+        match edge {
+            Edge::Whole => figure.holds(SpatialRelation::Intersects, shape).then_some(whole),
+            Edge::Left => figure.holds(SpatialRelation::Within, shape).then_some(whole),
+            Edge::Clipped if figure.holds(SpatialRelation::Within, shape) => Some(whole),
+            Edge::Clipped => figure.clipped(shape).map(Cow::Owned),
+        }
     }
 
     /// A number that differs when the scope does, for tags, tokens and caches; the same in every process
@@ -265,7 +300,7 @@ fn hash_shape(shape: &Shape, hasher: &mut impl Hasher) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Edge, core_fields};
+    use crate::core_fields;
 
     fn grant(restricted: Names, hidden: Names) -> Grant {
         Grant {
@@ -282,6 +317,14 @@ mod tests {
     fn scope(grants: impl IntoIterator<Item = Grant>) -> Scope {
         let grants = grants.into_iter().collect();
         Scope::of(&Role { name: "x".into(), title: Text::new("X", "X"), grants })
+    }
+
+    /// The scope of one who sees a square.
+    fn within(side: f64, edge: Edge) -> Scope {
+        let ring = [[0.0, 0.0], [side, 0.0], [side, side], [0.0, side], [0.0, 0.0]];
+        let shape = Shape::MultiPolygon([[ring.into()].into()].into());
+        let area = Some(Area { shape, edge });
+        scope([Grant { area, ..grant(Names::none(), Names::none()) }])
     }
 
     fn these(names: &str) -> Names {
@@ -349,15 +392,29 @@ mod tests {
     }
 
     #[test]
+    fn an_asset_across_the_edge_of_an_area_is_given_as_the_edge_says() {
+        let line = |west: f64, east: f64| Shape::Line([[west, 0.5], [east, 0.5]].into());
+        let check = |shape: &Shape, edge: Edge, expected: Option<&Shape>| {
+            let given = within(1.0, edge).given("gas_pipes", shape).map(Cow::into_owned);
+            assert_eq!(given.as_ref(), expected, "{shape:?} {edge:?}");
+        };
+        let (inside, across, beside) = (line(0.2, 0.8), line(0.2, 3.0), line(2.0, 3.0));
+        for edge in Edge::ALL {
+            check(&inside, edge, Some(&inside));
+            check(&beside, edge, None);
+        }
+        check(&across, Edge::Whole, Some(&across));
+        check(&across, Edge::Clipped, Some(&line(0.2, 1.0)));
+        check(&across, Edge::Left, None);
+        check(&line(1.0, 2.0), Edge::Whole, Some(&line(1.0, 2.0)));
+        check(&line(1.0, 2.0), Edge::Clipped, None);
+        let nobody = scope([]);
+        assert_eq!(nobody.given("gas_pipes", &inside), None);
+        assert!(!nobody.has_areas() && within(1.0, Edge::Whole).has_areas());
+    }
+
+    #[test]
     fn scopes_have_the_same_mark_when_they_are_the_same() {
-        let square = |side: f64| {
-            let ring = [[0.0, 0.0], [side, 0.0], [side, side], [0.0, side], [0.0, 0.0]];
-            Shape::MultiPolygon([[ring.into()].into()].into())
-        };
-        let within = |side: f64, edge: Edge| {
-            let area = Some(Area { shape: square(side), edge });
-            scope([Grant { area, ..grant(Names::none(), Names::none()) }])
-        };
         let all = [
             Scope::everything(),
             Scope::public(Names::All),

@@ -27,7 +27,7 @@ const GAUSS: [(f64, f64); 5] = [
 
 /// How a piece of an edge lies to surfaces.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Lies {
+pub(super) enum Lies {
     Inside,
     /// On an edge of the surfaces that runs in the same direction, so that their insides lie on the same
     /// side of it.
@@ -90,7 +90,7 @@ pub(super) fn area_m2(ours: &Parts, theirs: &Parts) -> f64 {
 }
 
 /// Visits the pieces of a segment that lie in the surfaces or on their edges.
-fn cut(segment: &Segment, surfaces: &Segments, mut visit: impl FnMut(&Segment, Lies)) {
+pub(super) fn cut(segment: &Segment, surfaces: &Segments, mut visit: impl FnMut(&Segment, Lies)) {
     let mut places = vec![0.0, 1.0];
     let mut shared: Vec<(f64, f64, Lies)> = Vec::new();
     let bounds = segment.bounds();

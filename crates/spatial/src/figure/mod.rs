@@ -6,6 +6,7 @@
 mod clip;
 mod distance;
 mod fault;
+mod given;
 mod ground;
 mod levels;
 mod meet;

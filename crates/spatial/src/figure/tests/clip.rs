@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::random::{plain, shape as any_shape};
 use super::{figure, shape};
-use crate::{AxisOrder, Crs, Figure, Geometry, Shape, area_m2, length_m};
+use crate::{AxisOrder, Crs, Figure, Geometry, Shape, SpatialRelation, area_m2, length_m};
 
 /// A shape and a figure, the metres and the square metres of the shape within the figure: of what shapely
 /// 2.2 says they have in common, by GeographicLib (pyproj 3.7); edges of areas cut into pieces of
@@ -102,6 +102,39 @@ fn tiles() -> Vec<Figure> {
     edges.windows(2).flat_map(|x| edges.windows(2).map(move |y| tile(x, y))).collect()
 }
 
+#[test]
+fn a_shape_is_cut_at_the_edges_of_a_figure() {
+    let ring = "POLYGON((0 0,4 0,4 4,0 4,0 0),(1 1,1 3,3 3,3 1,1 1))";
+    for (whole, part) in [
+        ("LINESTRING(-1 2,5 2)", "MULTILINESTRING((0 2,1 2),(3 2,4 2))"),
+        ("LINESTRING(-1 0.5,5 0.5)", "LINESTRING(0 0.5,4 0.5)"),
+        ("MULTILINESTRING((-1 0.5,5 0.5),(7 7,8 8))", "MULTILINESTRING((0 0.5,4 0.5))"),
+        ("LINESTRING(0.5 0.5,0.5 3.5)", "LINESTRING(0.5 0.5,0.5 3.5)"),
+        ("LINESTRING(0 0,4 0)", "LINESTRING(0 0,4 0)"),
+        ("LINESTRING(1.5 2,2.5 2)", ""),
+        ("LINESTRING(-1 1,1 -1)", ""),
+        ("LINESTRING(5 5,6 6)", ""),
+        ("POINT(0 2)", "POINT(0 2)"),
+        ("POINT(2 2)", ""),
+        (
+            "POLYGON((-1 -1,0.5 -1,0.5 0.5,-1 0.5,-1 -1))",
+            "MULTIPOLYGON(((0 0,0.5 0,0.5 0.5,0 0.5,0 0)))",
+        ),
+        ("POLYGON((4 0,5 0,5 1,4 1,4 0))", ""),
+    ] {
+        let found = figure(ring).clipped(&shape(whole).expect("a shape"));
+        let same = |found: &Shape, part: &Shape| {
+            found.kind() == part.kind() && Figure::of(part).holds(SpatialRelation::Equals, found)
+        };
+        let part = Some(part).filter(|text| !text.is_empty()).and_then(shape);
+        match (&found, part) {
+            (None, None) => {}
+            (Some(found), Some(part)) => assert!(same(found, &part), "{whole}: {found:?}"),
+            (found, _) => panic!("{whole}: {found:?}"),
+        }
+    }
+}
+
 fn is_valid(shape: &Shape) -> bool {
     !matches!(shape, Shape::MultiPolygon(_)) || plain(shape).is_valid()
 }
@@ -133,8 +166,33 @@ proptest! {
     }
 
     #[test]
+    fn the_part_of_a_shape_is_as_long_and_as_large_as_it_is_told_to_be(
+        a in any_shape(),
+        b in any_shape(),
+    ) {
+        prop_assume!(is_valid(&a) && is_valid(&b));
+        let figure = Figure::of(&b);
+        let part = figure.clipped(&a);
+        if matches!(a, Shape::MultiPolygon(_)) {
+            let whole = figure.area_within_m2(&a);
+            let area = part.as_ref().map_or(0.0, |part| figure.area_within_m2(part));
+            prop_assert!((area - whole).abs() <= 1e-3 * whole + 1e4, "{area} {whole} {part:?}");
+        } else {
+            let whole = figure.length_within_m(&a);
+            let length = part.as_ref().map_or(0.0, length_m);
+            prop_assert!((length - whole).abs() <= 1e-6 * whole + 1e-3, "{length} {whole} {part:?}");
+        }
+        if let Some(part) = part {
+            // Numbers that are rounded may lie a hair outside.
+            let near = |place| figure.distance_m(&Shape::Point(place)) < 1e-3;
+            prop_assert!(part.mapped(|place| near(place).then_some(place)).is_some(), "{part:?}");
+        }
+    }
+
+    #[test]
     fn any_shapes_have_some_answer(a in any_shape(), b in any_shape()) {
         let figure = Figure::of(&b);
+        figure.clipped(&a);
         let (length, area) = (figure.length_within_m(&a), figure.area_within_m2(&a));
         prop_assert!((0.0..=length_m(&a) * 1.001 + 1e-6).contains(&length), "{}", length);
         prop_assert!(area <= area_m2(&a).max(0.0), "{}", area);
