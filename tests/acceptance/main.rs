@@ -44,6 +44,7 @@ mod ogr;
 mod openapi;
 mod pages;
 mod paging;
+mod past;
 mod positions;
 mod program;
 mod programme;

@@ -283,6 +283,8 @@ fn the_parameters_of_a_list_are_those_that_it_takes() {
             "crs",
             "skipGeometry",
             "properties",
+            "as-of",
+            "known-at",
         ];
         expected.extend(fields.keys().map(String::as_str));
         let parameters = list(&paths()[&format!("/collections/{name}/items")]["get"]["parameters"]);

@@ -15,10 +15,12 @@ use jiff::tz::TimeZone;
 use terrier_catalog::{DueDay, Language};
 use terrier_model::{AssetId, Names, Scope};
 use terrier_store::Registry;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::conditional::{ETag, REVALIDATE};
 use crate::landing::Figures;
 use crate::language::{self, LANG};
+use crate::limits::{MAX_PAST_QUESTIONS, PAST_WAIT};
 use crate::link::{Link, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
@@ -66,6 +68,8 @@ struct Parts {
     backlog: Backlog,
     anybody: Caller,
     figures: Mutex<Vec<Arc<Figures>>>,
+    /// The turns of questions for the past.
+    past: Semaphore,
 }
 
 impl App {
@@ -82,6 +86,7 @@ impl App {
             backlog,
             anybody: Caller::anonymous(Scope::public(Names::All)),
             figures: Mutex::default(),
+            past: Semaphore::new(MAX_PAST_QUESTIONS),
         }))
     }
 
@@ -166,6 +171,13 @@ impl App {
         }
         kept.push(Arc::clone(&figures));
         figures
+    }
+
+    /// A turn to ask for the past, which lasts until it is dropped.
+    pub(crate) async fn turn_for_past(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        let turn = tokio::time::timeout(PAST_WAIT, self.0.past.acquire()).await;
+        let turn = turn.map_err(|_| Problem::unavailable("too many questions for the past"))?;
+        turn.map_err(|error| Problem::internal(&error))
     }
 
     /// The absolute address of a path.

@@ -44,10 +44,12 @@ impl ETag {
     /// The same of a document that is told to those whose scope has a mark: callers of different scopes
     /// never share one.
     pub(crate) fn weak_of_seen(bytes: &[u8], mark: u64) -> Self {
-        let mut hasher = std::hash::DefaultHasher::new();
-        hasher.write_u64(mark);
-        hasher.write(bytes);
-        Self::weak(format_args!("{:016x}", hasher.finish()))
+        Self::weak(format_args!("{:016x}", hash_seen(bytes, mark)))
+    }
+
+    /// The same of a single item that has no number of its own.
+    pub(crate) fn strong_of_seen(bytes: &[u8], mark: u64) -> Self {
+        Self::strong(format_args!("{:016x}", hash_seen(bytes, mark)))
     }
 
     fn spelled(text: &str) -> Self {
@@ -91,6 +93,13 @@ impl ETag {
         headers.insert(ETAG, self.header());
         headers.insert(CACHE_CONTROL, REVALIDATE);
     }
+}
+
+fn hash_seen(bytes: &[u8], mark: u64) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    hasher.write_u64(mark);
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 /// Whether the value of an `ETag` header is a strong one.
@@ -182,6 +191,8 @@ mod tests {
         assert_eq!(ETag::weak_of(b"one"), ETag::weak_of(b"one"));
         assert_ne!(ETag::weak_of(b"one"), ETag::weak_of(b"two"));
         assert!(!is_strong(&ETag::weak_of(b"").header()));
+        assert!(is_strong(&ETag::strong_of_seen(b"", 7).header()));
+        assert_ne!(ETag::strong_of_seen(b"", 7), ETag::strong_of_seen(b"", 8));
         assert!(is_strong(&ETag::strong(7).header()));
     }
 

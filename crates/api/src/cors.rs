@@ -33,7 +33,8 @@ pub(crate) fn allowed(template: Option<&str>, path: &str) -> &'static str {
 
 /// The headers that a script may read beside the few that it always may.
 const EXPOSED: &str = "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Link, Location, \
-                       OGC-NumberMatched, OGC-NumberReturned, Preference-Applied, Retry-After";
+                       Memento-Datetime, OGC-NumberMatched, OGC-NumberReturned, Preference-Applied, \
+                       Retry-After";
 
 /// The headers that a script may send. The star does not cover `Authorization`, nor old browsers.
 const ALLOWED_HEADERS: &str = "*, Accept, Authorization, Content-Crs, Content-Type, Idempotency-Key, \

@@ -173,6 +173,13 @@ fn geometry(collection: &Collection) -> Option<GeometryKind> {
 /// Tells the links of an answer in its header, that to the next page first, and of the others those
 /// for which there is room.
 pub(crate) fn mark_links(response: &mut Response<Body>, links: &[Link]) {
+    if let Some(value) = link_header(links) {
+        response.headers_mut().insert(LINK, value);
+    }
+}
+
+/// The value of that header.
+pub(crate) fn link_header(links: &[Link]) -> Option<HeaderValue> {
     let mut text = String::new();
     let is_next = |link: &&Link| link.rel == rel::NEXT;
     for link in links.iter().filter(is_next).chain(links.iter().filter(|link| !is_next(link))) {
@@ -184,15 +191,15 @@ pub(crate) fn mark_links(response: &mut Response<Body>, links: &[Link]) {
             text.push_str(&one);
         }
     }
-    if let Ok(value) = HeaderValue::from_str(&text) {
-        response.headers_mut().insert(LINK, value);
-    }
+    HeaderValue::from_str(&text).ok()
 }
 
-/// Tells how many features the question has, and how many are in the answer.
-pub(crate) fn mark_numbers(response: &mut Response<Body>, matched: u64, returned: usize) {
+/// Tells how many features the question has, where that is known, and how many are in the answer.
+pub(crate) fn mark_numbers(response: &mut Response<Body>, matched: Option<u64>, returned: usize) {
     let headers = response.headers_mut();
-    headers.insert(NUMBER_MATCHED, matched.into());
+    if let Some(matched) = matched {
+        headers.insert(NUMBER_MATCHED, matched.into());
+    }
     headers.insert(NUMBER_RETURNED, returned.into());
 }
 

@@ -1,19 +1,23 @@
 //! The versions and events of one asset, from the ledger.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
 use terrier_catalog::{events_json, history_json};
+use terrier_model::Permission;
 
 use crate::app::App;
+use crate::collections;
 use crate::item;
 use crate::language::{self, LANG};
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{Reader, history_page};
 use crate::query::Parameters;
-use crate::{Caller, Format, Problem};
+use crate::{Caller, Format, Problem, past};
 
 /// How many versions, and how many events, a page holds when nobody says.
 pub const HISTORY_LIMIT_DEFAULT: u32 = 100;
@@ -40,15 +44,25 @@ pub(crate) async fn history(
     let after = number(&parameters, "after", 0)?.unwrap_or(0);
     let after_event = number(&parameters, "after_event", 0)?.unwrap_or(0);
     let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
-    let (collection, found) = item::find(&app, &snapshot, scope, &name, &feature)?;
+    let collection = collections::find(&app, &snapshot, scope, &name)?;
+    let (id, class) = match item::standing(&snapshot, scope, &collection, &feature) {
+        Some(item) => (item.id(), Arc::clone(item.class())),
+        None => match past::retired(&app, scope, &collection, &feature).await? {
+            Some(asset) => (asset.id, asset.class),
+            None => return Err(item::missing(&name, &feature)),
+        },
+    };
+    if !scope.allows(Permission::History, class.name()) {
+        return Err(item::missing(&name, &feature));
+    }
     let ledger = app.registry().ledger();
     // One version more in front tells what the first of the page changed, one more behind whether
     // there is another page.
     let before = after.saturating_sub(1);
     let most = limit + (after - before) + 1;
-    let versions = ledger.history(found.id(), before, most).await;
+    let versions = ledger.history(id, before, most).await;
     let mut versions = versions.map_err(|error| Problem::internal(&error))?;
-    let events = ledger.events(found.id(), after_event, limit + 1).await;
+    let events = ledger.events(id, after_event, limit + 1).await;
     let mut events = events.map_err(|error| Problem::internal(&error))?;
     let former = if after > 0 && !versions.is_empty() { Some(versions.remove(0)) } else { None };
     let more = versions.len() > limit as usize || events.len() > limit as usize;
@@ -68,8 +82,8 @@ pub(crate) async fn history(
     }
     links.push(Link::new(rel::COLLECTION, app.at(&format!("/collections/{name}")), Format::Json));
     let body = json!({
-        "id": found.id().to_string(),
-        "class": found.class().name(),
+        "id": id.to_string(),
+        "class": class.name(),
         "versions": history_json(&versions, former.as_ref(), &collection, scope),
         "events": events_json(&events, &collection, scope),
         "links": links,

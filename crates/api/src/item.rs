@@ -21,7 +21,7 @@ use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
 use crate::page::{About, Feature, Reader, Teller, Wanted, feature_page};
 use crate::query::Parameters;
-use crate::{Caller, Format, Problem, form, presentation, work};
+use crate::{Caller, Format, Problem, form, past, presentation, work};
 
 /// `GET /collections/{collection}/items/{feature}`
 pub(crate) async fn item(
@@ -36,10 +36,22 @@ pub(crate) async fn item(
     }
     let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
     let parameters = Parameters::parse(uri.query())?;
-    parameters.refuse_unknown(["f", LANG].into_iter().chain(Presentation::PARAMETERS))?;
+    let collection = collections::find(&app, &snapshot, scope, &name)?;
+    if let Some(asked) = past::asked(&snapshot, scope, &collection, &parameters)? {
+        let request = (&uri, &headers);
+        return past::item((&app, &caller), snapshot, &collection, &feature, asked, request).await;
+    }
+    let known = ["f", LANG].into_iter().chain(Presentation::PARAMETERS);
+    parameters.refuse_unknown(known.chain(past::parameters(&collection, scope)))?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let language = language::read(&parameters, &headers)?;
-    let (collection, item) = find(&app, &snapshot, scope, &name, &feature)?;
+    let Some(item) = standing(&snapshot, scope, &collection, &feature) else {
+        let retired = past::retired(&app, scope, &collection, &feature).await?;
+        return Err(match retired {
+            Some(asset) => past::gone(&app, scope, &collection, &asset),
+            None => missing(&name, &feature),
+        });
+    };
     let shown = presentation::read(&collection, scope, &parameters)?;
     if format == Format::Html {
         let reader = Reader::new(&app, scope, &uri, &parameters, language);
@@ -159,18 +171,15 @@ pub(crate) fn fields_hash(collection: &Collection, scope: &Scope) -> u64 {
     hasher.finish()
 }
 
-/// The asset of a path. Work that falls due is no asset.
-pub(crate) fn find(
-    app: &App,
+/// The asset of a path, where it stands. Work that falls due is no asset.
+pub(crate) fn standing(
     snapshot: &Snapshot,
     scope: &Scope,
-    name: &str,
+    collection: &Collection,
     feature: &str,
-) -> Result<(Collection, Item), Problem> {
-    let collection = collections::find(app, snapshot, scope, name)?;
-    let id = AssetId::parse(feature).filter(|_| !matches!(collection, Collection::Due(..)));
-    let item = id.and_then(|id| snapshot.item(&collection, scope, id));
-    Ok((collection, item.ok_or_else(|| missing(name, feature))?))
+) -> Option<Item> {
+    let id = AssetId::parse(feature).filter(|_| !matches!(collection, Collection::Due(..)))?;
+    snapshot.item(collection, scope, id)
 }
 
 /// What is answered where there is no such feature.

@@ -16,9 +16,9 @@ use crate::aside::aside;
 use crate::limits::{MAX_INLINE_COMPOSED, MAX_INLINE_ROWS, MAX_PAGE_ROWS};
 use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
-use crate::page::{self, FeatureList, Reader, features_page};
+use crate::page::{self, FeatureList, Found, Reader, features_page};
 use crate::query::Parameters;
-use crate::{Caller, Format, Problem, form, language, presentation};
+use crate::{Caller, Format, Problem, form, language, past, presentation};
 
 /// The forms in which features are served.
 pub(crate) const OFFERED: [Format; 6] = [
@@ -45,8 +45,12 @@ pub(crate) async fn items(
     let snapshot = app.registry().snapshot();
     let collection = crate::collections::find(&app, &snapshot, caller.scope(), &name)?;
     let parameters = Parameters::parse(uri.query())?;
+    if let Some(asked) = past::asked(&snapshot, caller.scope(), &collection, &parameters)? {
+        return past::items((&app, &caller), snapshot, &collection, asked, &uri, &headers).await;
+    }
     let known = FeatureQuery::parameter_names(&collection, caller.scope());
-    parameters.refuse_unknown(known.chain(Presentation::PARAMETERS))?;
+    let known = known.chain(Presentation::PARAMETERS);
+    parameters.refuse_unknown(known.chain(past::parameters(&collection, caller.scope())))?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
@@ -75,7 +79,7 @@ pub(crate) async fn items(
     let mut response = app.answer(bytes, format, &tag)?;
     presentation::mark(&mut response, &shown);
     form::mark_links(&mut response, &links);
-    form::mark_numbers(&mut response, matched, returned);
+    form::mark_numbers(&mut response, Some(matched), returned);
     Ok(response)
 }
 
@@ -109,15 +113,15 @@ fn read(
     let links = links(app, &query, &parameters, &found, Format::Html);
     let (matched, returned) = (found.matched(), found.returned());
     app.metrics().add_features(returned);
-    let list =
-        FeatureList { query: &query, slice: &slice, shown: &shown, found: &found, snapshot, links };
+    let found = Found::Now(&found, &slice);
+    let list = FeatureList { query: &query, shown: &shown, found, snapshot, links };
     let told = list.links.clone();
     let reader = Reader::new(app, scope, uri, &parameters, language);
     let mut response = features_page(&reader, headers, list)?;
     if response.status().is_success() {
         presentation::mark(&mut response, &shown);
         form::mark_links(&mut response, &told);
-        form::mark_numbers(&mut response, matched, returned);
+        form::mark_numbers(&mut response, Some(matched), returned);
     }
     Ok(response)
 }

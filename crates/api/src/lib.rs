@@ -30,6 +30,7 @@ mod metrics;
 pub mod negotiate;
 pub mod openapi;
 mod page;
+mod past;
 mod precondition;
 mod presentation;
 mod problem;

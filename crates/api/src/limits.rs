@@ -112,6 +112,18 @@ pub const MAX_INLINE_ROWS: u64 = 50_000;
 // A million take a quarter of a second, once a day.
 pub const MAX_JUDGED_FOR_COUNT: u64 = 1_000_000;
 
+/// The most questions for the past that are answered at a time. Each holds one of the few readers of
+/// the ledger, and those that follow it and tell histories need some, too.
+pub const MAX_PAST_QUESTIONS: usize = 2;
+
+/// How long a question for the past waits for its turn; then it is 503 with `Retry-After`.
+pub const PAST_WAIT: Duration = Duration::from_secs(2);
+
+/// The most versions that are looked at for a page of the past. A page that has not come together by
+/// then is short, and leads to the next.
+// Those that hold take some ten microseconds each, so this is a fraction of a second.
+pub const MAX_PAST_ROWS: usize = 20_000;
+
 /// A request that takes longer is worth a warning in the log.
 pub const SLOW_REQUEST: Duration = Duration::from_secs(1);
 

@@ -41,6 +41,8 @@ pub mod rel {
     pub const DESCRIBED_BY_OLD: &str = "describedBy";
     /// The versions of a feature (RFC 5829).
     pub const VERSION_HISTORY: &str = "version-history";
+    /// A feature as it is now, seen from what it was (RFC 5829).
+    pub const LATEST_VERSION: &str = "latest-version";
     /// The landing page.
     pub const ROOT: &str = "root";
 }

@@ -12,7 +12,7 @@ mod schema;
 mod write;
 
 use serde_json::{Map, Value, json};
-use terrier_catalog::MAX_GROUP_FIELDS;
+use terrier_catalog::{AskedPast, MAX_GROUP_FIELDS};
 
 use crate::public_url::PublicUrl;
 use operation::Operation;
@@ -201,9 +201,12 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         .chain(["fOfTable", "lang"])
         .map(parameter::reference);
     let on = is_due.then(|| parameter::reference("on"));
+    // What falls due is judged as of a day, and has no past of its own.
+    let past =
+        || AskedPast::PARAMETERS.iter().filter(|_| !*is_due).map(|name| parameter::reference(name));
     let feature_id = if *is_due { "workId" } else { "featureId" };
     let feature = [feature_id, "fOfFeatures", "lang"].map(parameter::reference);
-    let feature = feature.into_iter().chain(shown()).chain(on.clone());
+    let feature = feature.into_iter().chain(shown()).chain(on.clone()).chain(past());
     let versions = ["featureId", "limitOfVersions", "after", "afterEvent", "f", "lang"];
     let versions = versions.map(parameter::reference);
     let mut summary = json("summary");
@@ -214,7 +217,7 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
             .answers("The collection", json("collection")),
         operation("/items", "getFeatures", "features", "the features that meet every condition")
             .described(description)
-            .with(page.into_iter().chain(shown()).chain(on.clone()).chain(fields()))
+            .with(page.into_iter().chain(shown()).chain(on.clone()).chain(past()).chain(fields()))
             .answers("A page of features", features("featureCollection"))
             .heading(&header::OF_FEATURES),
         operation("/summary", "getSummary", "features", "figures of the features in one")
@@ -223,7 +226,8 @@ fn add_paths_of(collection: &CollectionDescription, paths: &mut Map<String, Valu
         operation(&format!("/items/{{{feature_id}}}"), "getFeature", "features", "one feature")
             .with(feature)
             .missing()
-            .answers("The feature as it is now", features("feature"))
+            .ending(!*is_due)
+            .answers("The feature as it is, or was", features("feature"))
             .heading(&header::OF_FEATURE),
     ];
     let history = operation("/items/{featureId}/history", "getHistory", "features", "its past")

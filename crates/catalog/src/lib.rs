@@ -18,6 +18,7 @@ mod near;
 mod order;
 mod pack;
 mod parameter;
+mod past;
 mod presentation;
 mod query;
 mod rule_pack;
@@ -47,6 +48,7 @@ pub use order::{
     compared_part,
 };
 pub use pack::{PackError, class_from_toml};
+pub use past::{AS_OF, AskedPast, KNOWN_AT, KnownAt, PastPlace};
 pub use presentation::{FeatureWriter, Presentation, property_names, write_asset};
 pub use query::{
     DueDay, FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name,

@@ -85,7 +85,7 @@ fn parse_instant(text: &str) -> Option<(Timestamp, Timestamp)> {
 }
 
 /// A time of day with its offset from UTC.
-fn parse_time(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.parse() {
         return Some(time);
     }

@@ -19,6 +19,7 @@ mod fault;
 mod id;
 mod list;
 mod network;
+mod past;
 mod role;
 mod row_event;
 mod rule;
@@ -46,6 +47,7 @@ pub use fault::{Fault, FaultCode, Place};
 pub use id::AssetId;
 pub use list::{ListError, MAX_LIST_VALUES, TextList, TextListRef};
 pub use network::{Network, NetworkRole};
+pub use past::Past;
 pub use role::{Area, Edge, Grant, Names, Permission, Role};
 pub use rule::{
     Evidence, MAX_PERIOD_YEARS, MonthDay, Period, PeriodError, Rule, RuleDraft, RuleError, Season,

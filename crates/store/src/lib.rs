@@ -14,9 +14,9 @@ pub use ledger::{
     Arrival, Beginning, Change, ChangeReport, ChangeSession, ClassAction, ClassOutcome, ClassPut,
     ClassPutReport, ClassVersion, Edit, EditAction, EditAnswer, EditRefusal, EditSet, Edited,
     Effect, EventCounts, EventOutcome, Expected, FILE_NAME, Findings, Judged, LaterEdit, Ledger,
-    LedgerError, MAX_CLASSES, MAX_EDITS, MAX_RULE_PACKS, MAX_TOLD_LATER, Name, Occurrence, Refusal,
-    Request, Retold, RevertAnswer, RuleDocument, RulePut, RulePutReport, SettingVersion, Since,
-    TimeZonePut, Weighed,
+    LedgerError, MAX_CLASSES, MAX_EDITS, MAX_RULE_PACKS, MAX_TOLD_LATER, Name, Occurrence,
+    PastPage, PastReading, PastSlice, Refusal, Request, Retold, RevertAnswer, RuleDocument,
+    RulePut, RulePutReport, SettingVersion, Since, TimeZonePut, Weighed,
 };
 pub use registry::{Followed, Registry};
 pub use rules::Rules;

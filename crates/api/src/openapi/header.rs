@@ -9,11 +9,11 @@ pub(super) const OF_STATE: [&str; 3] = ["ETag", "Cache-Control", "Vary"];
 pub(super) const OF_MOMENT: [&str; 2] = ["Cache-Control", "Vary"];
 
 /// Those of a feature, beside those of its state.
-pub(super) const OF_FEATURE: [&str; 2] = ["Link", "Content-Crs"];
+pub(super) const OF_FEATURE: [&str; 3] = ["Link", "Content-Crs", "Memento-Datetime"];
 
 /// Those of a page of features, beside those of its state.
-pub(super) const OF_FEATURES: [&str; 4] =
-    ["Link", "Content-Crs", "OGC-NumberMatched", "OGC-NumberReturned"];
+pub(super) const OF_FEATURES: [&str; 5] =
+    ["Link", "Content-Crs", "Memento-Datetime", "OGC-NumberMatched", "OGC-NumberReturned"];
 
 /// References to headers by their names.
 pub(super) fn references(names: impl IntoIterator<Item = &'static str>) -> Map<String, Value> {
@@ -41,7 +41,16 @@ pub(super) fn components() -> Value {
             true,
             text(),
         ),
-        "OGC-NumberMatched": header("How many features meet every condition.", true, count()),
+        "Memento-Datetime": header(
+            "When the change was recorded up to which `known-at` asks what was known (RFC 7089).",
+            false,
+            text(),
+        ),
+        "OGC-NumberMatched": header(
+            "How many features meet every condition; of the past only where one page has them all.",
+            false,
+            count(),
+        ),
         "OGC-NumberReturned": header("How many features are in the answer.", true, count()),
         "Content-Language": header(
             "The language in which titles and pages are told, where it depends on `lang` or `Accept-Language`.",

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 use terrier_catalog::{
-    LIMIT_DEFAULT, LIMIT_MAX, Language, MAX_NEAREST, MAX_SEARCH_CHARS, MAX_SORT_FIELDS,
-    NEAREST_DEFAULT, cql2,
+    AS_OF, KNOWN_AT, LIMIT_DEFAULT, LIMIT_MAX, Language, MAX_NEAREST, MAX_SEARCH_CHARS,
+    MAX_SORT_FIELDS, NEAREST_DEFAULT, cql2,
 };
 use terrier_spatial::Crs;
 
@@ -97,7 +97,7 @@ pub(super) fn components() -> Value {
         "What makes the address of a newer schema another one, as links say it. It chooses nothing.",
         &json!({ "type": "string" }),
     );
-    for (name, parameter) in of_writing() {
+    for (name, parameter) in of_writing().into_iter().chain(of_past()) {
         all[name] = parameter;
     }
     all["near"] = near();
@@ -288,6 +288,17 @@ fn placed() -> [(&'static str, Value); 6] {
             ),
         ),
     ]
+}
+
+/// Those that ask for the past.
+fn of_past() -> [(&'static str, Value); 2] {
+    let text = json!({ "type": "string" });
+    let as_of = "A time, or a day until its end: what was true in the street then is told, instead of \
+                 what is now. Not together with `sortby`, `offset`, `near` and `due_state`.";
+    let known_at = "The number of a change, a time, or a day until its end: what was known by then is \
+                    told, with the class as it was described then. Not together with `sortby`, \
+                    `offset`, `near` and `due_state`.";
+    [(AS_OF, in_query(AS_OF, as_of, &text)), (KNOWN_AT, in_query(KNOWN_AT, known_at, &text))]
 }
 
 fn near() -> Value {

@@ -253,12 +253,15 @@ fn feature_collection() -> Value {
     let count = json!({ "type": "integer", "minimum": 0 });
     json!({
         "type": "object",
-        "required": ["type", "features", "links", "numberMatched", "numberReturned", "timeStamp"],
+        // A page of the past has no time of its own, and says how many there are only where it is whole.
+        "required": ["type", "features", "links", "numberReturned"],
         "properties": {
             "type": { "type": "string", "enum": ["FeatureCollection"] },
             "features": list_of("feature"),
             "links": list_of("link"),
             "timeStamp": { "type": "string", "format": "date-time" },
+            "as_of": { "type": "string", "format": "date-time" },
+            "known_at": count,
             "on": day(),
             "note": note(),
             "numberMatched": count,

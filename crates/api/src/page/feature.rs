@@ -4,13 +4,13 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use maud::{Markup, html};
 use terrier_catalog::{Collection, DueField, DueId, Presentation, why_field};
-use terrier_model::{AssetId, CoreField, Field, core_position};
+use terrier_model::{AssetId, CoreField, Field, Past, core_position};
 use terrier_spatial::{Shape, area_m2, length_m};
 use terrier_store::{Shown, Snapshot};
 
 use super::number::told;
 use super::value::heading;
-use super::{Frame, Page, Reader, Teller, WIDTH, Word, answer};
+use super::{Frame, Page, Reader, Teller, WIDTH, Word, answer, past_in_words};
 use crate::Problem;
 use crate::limits::MAX_DRAWING_BYTES;
 use crate::link::{Link, rel};
@@ -128,6 +128,9 @@ pub(crate) fn feature_page(
             (drawing(reader, feature))
         }
         @if let About::Asset { wanted, .. } = about { (due(reader, wanted)) }
+        @if let About::Past { past, .. } = about {
+            p.note { (past_in_words(reader, Teller::new(reader.language, reader.scope, snapshot), *past)) }
+        }
         section {
             h2 { (reader.say(Word::Fields)) }
             dl {
@@ -153,13 +156,15 @@ pub(crate) fn feature_page(
 pub(crate) enum About {
     /// An asset, the number of the version that is known, and what falls due on it.
     Asset { version: u32, wanted: Vec<Wanted> },
+    /// An asset as it was, and the number of the version.
+    Past { version: u32, past: Past },
     /// Work on this asset.
     Work { asset: AssetId },
 }
 
 fn ways(reader: &Reader<'_>, collection: &Collection, feature: &Feature, about: &About) -> Markup {
     match about {
-        About::Asset { version, .. } => {
+        About::Asset { version, .. } | About::Past { version, .. } => {
             let path = format!("/collections/{}/items/{}/history", collection.name(), feature.id);
             html! {
                 (reader.say(Word::Version)) " " (version) " · "

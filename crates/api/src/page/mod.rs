@@ -32,7 +32,7 @@ pub(crate) use collection::{Held, collection_page, collections_page};
 pub(crate) use document::{api_page, conformance_page, field_list_page, functions_page, json_page};
 pub(crate) use drawing::{Frame, WIDTH};
 pub(crate) use feature::{About, Feature, Wanted, feature_page};
-pub(crate) use features::{FeatureList, features_page, without_empty};
+pub(crate) use features::{FeatureList, Found, features_page, past_in_words, without_empty};
 pub(crate) use history::history_page;
 pub(crate) use number::grouped;
 pub(crate) use problem::problem_page;

@@ -112,6 +112,10 @@ words! {
     Ask: "Show", "查询";
     Time: "Valid in", "有效时间";
     AsOf: "As of", "截至";
+    KnownAt: "As known at", "当时所知";
+    AsItWas: "As it was in the street at {0}, by all that was known at change {1}.",
+             "{0}的实地状况，以变更{1}时所知为准。";
+    ShownThen: "{0} are shown here, in the order of places.", "此处显示{0}项，按位置排序。";
     Near: "Near", "附近";
     Rising: "{0}, rising", "{0}，升序";
     Falling: "{0}, falling", "{0}，降序";

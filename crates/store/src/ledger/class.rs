@@ -205,6 +205,27 @@ impl Ledger {
     }
 }
 
+/// A class as it was described at a change, for a caller who sees what is seen today; `None` when
+/// there was none yet.
+pub(super) async fn known_at(
+    connection: &mut SqliteConnection,
+    today: &KnownClass,
+    sequence: i64,
+) -> Result<Option<KnownClass>, LedgerError> {
+    let changes = changes_of(connection, today.number).await?;
+    if changes.last().is_some_and(|last| *last <= sequence) {
+        return Ok(Some(today.clone()));
+    }
+    if changes.first().is_none_or(|first| *first > sequence) {
+        return Ok(None);
+    }
+    let Some(mut of_its_day) = ClassOfItsDay::load(connection, today.number).await? else {
+        return Ok(None);
+    };
+    let form = of_its_day.form_at(connection, sequence).await?.clone();
+    Ok(Some(KnownClass { number: today.number, form }))
+}
+
 /// What a class was at each time, to read versions of its assets as they were written.
 pub(super) struct ClassOfItsDay {
     number: u32,

@@ -14,6 +14,7 @@ mod group;
 mod history;
 mod import;
 mod known;
+mod past;
 mod read;
 mod revert;
 mod rule;
@@ -44,6 +45,7 @@ pub use event::{EventOutcome, Occurrence};
 pub use group::EditAnswer;
 use group::Group;
 pub use import::{Arrival, EventCounts, Name, Refusal};
+pub use past::{PastPage, PastReading, PastSlice};
 pub use revert::{LaterEdit, MAX_TOLD_LATER, RevertAnswer};
 pub use rule::{MAX_RULE_PACKS, RuleDocument, RulePut, RulePutReport};
 pub use setting::{SettingVersion, TimeZonePut};
@@ -67,6 +69,7 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         one(1, "register", include_str!("../../../../migrations/sqlite/0001_register.sql")),
         one(2, "editing", include_str!("../../../../migrations/sqlite/0002_editing.sql")),
+        one(4, "past", include_str!("../../../../migrations/sqlite/0004_past.sql")),
     ])
 }
 

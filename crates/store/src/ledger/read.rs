@@ -272,7 +272,7 @@ pub(super) fn to_moment(micros: i64) -> Result<Timestamp, LedgerError> {
         .map_err(|_| LedgerError::Broken { what: format!("a time of {micros} microseconds") })
 }
 
-fn events(row: &SqliteRow, column: usize) -> Result<Vec<Event>, LedgerError> {
+pub(super) fn events(row: &SqliteRow, column: usize) -> Result<Vec<Event>, LedgerError> {
     events_of_json(row.try_get(column).map_err(unreadable)?)
 }
 

@@ -266,15 +266,12 @@ impl Sheet {
         visit: &mut impl FnMut(&Shown<'_>),
     ) {
         let Some(due) = &self.due else {
-            return rows.for_each(|row| {
-                visit(&Shown { leaf: &self.leaf, row, due: None, distance_m: None });
-            });
+            return rows.for_each(|row| visit(&Shown::of_row(&self.leaf, row)));
         };
         self.with_texts(due, rows.clone(), scope, |texts| {
             for at in rows {
                 let work = ShownWork { due, at, text: texts.of(at) };
-                let row = due.row(at);
-                visit(&Shown { leaf: &self.leaf, row, due: Some(work), distance_m: None });
+                visit(&Shown { due: Some(work), ..Shown::of_row(&self.leaf, due.row(at)) });
             }
         });
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use terrier_catalog::{
     Collection, DISTANCE, DueField, FeatureWriter, Presentation, ToldReason, told_reasons, told_why,
 };
-use terrier_model::{Scope, ValueRef};
+use terrier_model::{Asset, Scope, ValueRef};
 use terrier_spatial::Shape;
 
 use super::due::LeafDue;
@@ -15,11 +15,18 @@ use super::{Item, Page, Work};
 /// A feature on its way into an answer.
 #[derive(Debug)]
 pub struct Shown<'a> {
-    pub(super) leaf: &'a Leaf,
-    /// The row of the asset in the leaf.
-    pub(super) row: usize,
+    pub(super) held: Held<'a>,
     pub(super) due: Option<ShownWork<'a>>,
     pub(super) distance_m: Option<f64>,
+}
+
+/// Where what is said of the asset is held.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Held<'a> {
+    /// In a row of a leaf.
+    Row(&'a Leaf, usize),
+    /// By itself.
+    Asset(&'a Asset),
 }
 
 /// What of it is work that falls due.
@@ -32,11 +39,25 @@ pub(super) struct ShownWork<'a> {
     pub(super) text: &'a [u8],
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    /// The feature of an asset that no leaf holds, because it is of the past.
+    pub fn of(asset: &'a Asset) -> Self {
+        Self { held: Held::Asset(asset), due: None, distance_m: None }
+    }
+
+    /// The feature of the asset of a row.
+    pub(super) fn of_row(leaf: &'a Leaf, row: usize) -> Self {
+        Self { held: Held::Row(leaf, row), due: None, distance_m: None }
+    }
+
     /// Writes the id of the feature, in place of what was there.
     pub fn id<'t>(&self, text: &'t mut String) -> &'t str {
         text.clear();
-        write!(text, "{}", self.leaf.id(self.row)).expect("a string takes whatever is written");
+        let id = match self.held {
+            Held::Row(leaf, row) => leaf.id(row),
+            Held::Asset(asset) => asset.id,
+        };
+        write!(text, "{id}").expect("a string takes whatever is written");
         if let Some(work) = &self.due {
             text.push('.');
             text.push_str(work.due.kind(work.at));
@@ -46,7 +67,10 @@ impl Shown<'_> {
 
     /// Where it is, in longitude and latitude on WGS 84.
     pub fn shape(&self) -> Shape {
-        self.leaf.shape(self.row)
+        match self.held {
+            Held::Row(leaf, row) => leaf.shape(row),
+            Held::Asset(asset) => asset.content.shape.clone(),
+        }
     }
 
     /// The value of a field by its place in [`Collection::fields`].
@@ -55,7 +79,10 @@ impl Shown<'_> {
             Some(work) if let Some(field) = DueField::at(position) => {
                 work.due.value(work.at, field)
             }
-            _ => self.leaf.value(self.row, position),
+            _ => match self.held {
+                Held::Row(leaf, row) => leaf.value(row, position),
+                Held::Asset(asset) => asset.value(position),
+            },
         }
     }
 
@@ -122,7 +149,7 @@ impl Page {
 impl Item {
     /// The feature.
     pub fn shown(&self) -> Shown<'_> {
-        Shown { leaf: &self.leaf, row: self.row, due: None, distance_m: None }
+        Shown::of_row(&self.leaf, self.row)
     }
 
     /// Writes the feature as the collection serves it, and as it is to be shown.

@@ -1,7 +1,9 @@
 //! What was asked, in words that can be taken away one by one, and the form that asks anew.
 
 use maud::{Markup, html};
-use terrier_catalog::{Collection, FeatureQuery, LIMIT_DEFAULT, Presentation, SortBy};
+use terrier_catalog::{
+    AS_OF, Collection, FeatureQuery, KNOWN_AT, LIMIT_DEFAULT, Presentation, SortBy,
+};
 use terrier_model::Value;
 
 use super::super::value::heading;
@@ -55,6 +57,8 @@ fn in_words(
         "datetime" => Word::Time,
         "near" => Word::Near,
         "on" if query.due().is_some() => Word::AsOf,
+        AS_OF => Word::AsOf,
+        KNOWN_AT => Word::KnownAt,
         "sortby" => return Some(format!("{}: {}", reader.say(Word::SortBy), order(reader, query))),
         "f" | "lang" | "limit" | "token" | "offset" => return None,
         _ if PARTS.iter().any(|(part, _)| *part == name) => return None,
@@ -84,7 +88,9 @@ fn order(reader: &Reader<'_>, query: &FeatureQuery) -> String {
 }
 
 /// The form that asks anew. What it has no field for goes with it unseen.
-pub(super) fn form(reader: &Reader<'_>, query: &FeatureQuery) -> Markup {
+///
+/// What is of the past is in no other order than that of places.
+pub(super) fn form(reader: &Reader<'_>, query: &FeatureQuery, can_sort: bool) -> Markup {
     let others = reader
         .parameters()
         .iter()
@@ -109,7 +115,9 @@ pub(super) fn form(reader: &Reader<'_>, query: &FeatureQuery) -> Markup {
                         placeholder=(reader.say(Word::WindowHint));
                 }
                 @if query.near().is_none() {
-                    label { span { (reader.say(Word::SortBy)) } (sort_choice(reader, query)) }
+                    @if can_sort {
+                        label { span { (reader.say(Word::SortBy)) } (sort_choice(reader, query)) }
+                    }
                     label { span { (reader.say(Word::PerPage)) } (size_choice(given("limit"))) }
                 }
                 @for (name, value) in others { input type="hidden" name=(name) value=(value); }

@@ -7,10 +7,10 @@ mod table;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use maud::{Markup, html};
-use terrier_catalog::{FeatureQuery, Presentation, Slice, Start};
-use terrier_model::{CoreField, core_fields, core_position};
+use terrier_catalog::{AskedPast, FeatureQuery, Presentation, Slice, Start};
+use terrier_model::{CoreField, Past, core_fields, core_position};
 use terrier_spatial::{Bounds, Shape};
-use terrier_store::{Page as Found, Shown, Snapshot};
+use terrier_store::{Page as FoundNow, PastPage, Shown, Snapshot};
 
 use super::{Frame, Page, Reader, Teller, WIDTH, Word, answer, grouped};
 use crate::Problem;
@@ -33,12 +33,43 @@ pub(crate) fn without_empty(parameters: Parameters<'_>) -> Parameters<'_> {
 /// What was asked and found.
 pub(crate) struct FeatureList<'a> {
     pub(crate) query: &'a FeatureQuery,
-    pub(crate) slice: &'a Slice,
     pub(crate) shown: &'a Presentation,
-    pub(crate) found: &'a Found,
+    pub(crate) found: Found<'a>,
     pub(crate) snapshot: &'a Snapshot,
     /// The other forms, and the pages before and after.
     pub(crate) links: Vec<Link>,
+}
+
+/// The features of a page, and where it lies.
+#[derive(Clone, Copy)]
+pub(crate) enum Found<'a> {
+    /// As they are known now.
+    Now(&'a FoundNow, &'a Slice),
+    /// As they were; `is_first` where no page comes before.
+    Then { page: &'a PastPage, past: Past, is_first: bool },
+}
+
+impl Found<'_> {
+    fn returned(self) -> usize {
+        match self {
+            Self::Now(page, _) => page.returned(),
+            Self::Then { page, .. } => page.assets().len(),
+        }
+    }
+
+    fn is_first(self) -> bool {
+        match self {
+            Self::Now(_, slice) => matches!(slice.start, Start::Offset(0)),
+            Self::Then { is_first, .. } => is_first,
+        }
+    }
+
+    fn for_each(self, visit: impl FnMut(&Shown<'_>)) {
+        match self {
+            Self::Now(page, _) => page.for_each(visit),
+            Self::Then { page, .. } => page.for_each(visit),
+        }
+    }
 }
 
 /// The page of a list of features.
@@ -57,7 +88,8 @@ pub(crate) fn features_page(
         p.lead { (found_in_words(reader, &list)) }
         (asked::chips(reader, list.query, teller))
         @if is_past { p.note { (reader.say(Word::PastDay)) } }
-        @let form = asked::form(reader, list.query);
+        @if let Found::Then { past, .. } = list.found { p.note { (past_in_words(reader, teller, past)) } }
+        @let form = asked::form(reader, list.query, matches!(list.found, Found::Now(..)));
         @if is_empty || !list.shown.has_geometry() {
             (form)
         } @else {
@@ -81,11 +113,21 @@ pub(crate) fn features_page(
     answer(reader, headers, &Page { title, trail, links: list.links, body })
 }
 
+/// As of when the features of a page are told, and what was known of them then.
+pub(crate) fn past_in_words(reader: &Reader<'_>, teller: Teller<'_>, past: Past) -> String {
+    let known_at = grouped(past.known_at);
+    reader.fill(Word::AsItWas, &[&teller.time(past.as_of), &known_at])
+}
+
 fn found_in_words(reader: &Reader<'_>, list: &FeatureList<'_>) -> String {
     let returned = list.found.returned() as u64;
-    let found = reader.fill(Word::Found, &[&grouped(list.found.matched())]);
+    let (page, slice) = match list.found {
+        Found::Now(page, slice) => (page, slice),
+        Found::Then { .. } => return reader.fill(Word::ShownThen, &[&grouped(returned)]),
+    };
+    let found = reader.fill(Word::Found, &[&grouped(page.matched())]);
     let stop = if reader.say(Word::Found).is_ascii() { ". " } else { "。" };
-    let shown = match list.slice.start {
+    let shown = match slice.start {
         _ if returned == 0 => return found + stop.trim_end(),
         Start::Offset(skipped) if list.query.near().is_none() => {
             let ends = [grouped(skipped + 1), grouped(skipped + returned)];
@@ -99,7 +141,7 @@ fn found_in_words(reader: &Reader<'_>, list: &FeatureList<'_>) -> String {
 /// The ways to the pages before and after, and to the figures of all that was found.
 fn pages(reader: &Reader<'_>, list: &FeatureList<'_>) -> Markup {
     let to = |rel: &str| list.links.iter().find(|link| link.rel == rel);
-    let is_first = matches!(list.slice.start, Start::Offset(0));
+    let is_first = list.found.is_first();
     let not_summed =
         ["limit", "sortby", "near", "k", "properties", "crs", "skipGeometry", "token", "offset"];
     let path = format!("/collections/{}/summary", list.query.collection().name());
@@ -115,7 +157,9 @@ fn pages(reader: &Reader<'_>, list: &FeatureList<'_>) -> Markup {
             @if let Some(link) = to(rel::NEXT) {
                 a rel="next" href=(link.href) { (reader.say(Word::Next)) " ›" }
             }
-            a href=(reader.ask(&path, kept)) { (reader.say(Word::SumUp)) }
+            @if let Found::Now(..) = list.found {
+                a href=(reader.ask(&path, kept)) { (reader.say(Word::SumUp)) }
+            }
         }
         @if reader.given("properties").is_none() { p.note { (reader.say(Word::LeftOut)) } }
     }
@@ -162,7 +206,9 @@ fn address_of(
     let collection = if is_due { query.collection().name() } else { class.unwrap_or_default() };
     let path = format!("/collections/{collection}/items/{}", feature.id(id));
     let day = query.due().and(reader.given("on")).map(|on| ("on", on));
-    reader.ask(&path, day)
+    let past = AskedPast::PARAMETERS.into_iter();
+    let past = past.filter_map(|name| Some((name, reader.given(name)?)));
+    reader.ask(&path, day.into_iter().chain(past))
 }
 
 /// Whether the reader sees the codes of assets.

@@ -1,0 +1,37 @@
+-- What stands and what has ended lie in an index each, both in the order of places; the content is
+-- read of those alone that hold at the moment, as it was known at the change.
+select
+    looked.place, looked.asset_id, looked.version_number, versions.version, versions.valid_from,
+    iif(versions.ended_by <= ?5, versions.valid_to, null),
+    versions.geometry, versions.geom_length_m, versions.geom_area_m2, versions.content,
+    iif(versions.version is null, null, (
+        select json_group_array(
+            json_array(event, kind, happened_on, result, next_on, grade, scheme, note)
+        )
+        from events
+        where events.class_number = ?1
+            and events.asset_id = looked.asset_id
+            and events.recorded_from <= ?5
+            and (events.recorded_to is null or events.recorded_to > ?5)
+    ))
+from (
+    select place, asset_id, version_number
+    from versions
+    where class_number = ?1
+        and recorded_to is null and valid_to is null
+        and (place, asset_id, version_number) > (?2, ?3, ?4)
+    union all
+    select place, asset_id, version_number
+    from versions
+    where class_number = ?1
+        and (recorded_to is not null or valid_to is not null)
+        and (place, asset_id, version_number) > (?2, ?3, ?4)
+    order by place, asset_id, version_number
+    limit ?7
+) looked
+left join versions on versions.version_number = looked.version_number
+    and versions.recorded_from <= ?5
+    and (versions.recorded_to is null or versions.recorded_to > ?5)
+    and versions.valid_from <= ?6
+    and (versions.valid_to is null or versions.valid_to > ?6 or versions.ended_by > ?5)
+order by looked.place, looked.asset_id, looked.version_number
