@@ -1,5 +1,6 @@
 //! Starts the built program and speaks to it as its users do: over HTTP and on the command line.
 
+mod access;
 mod classes;
 mod command_line;
 mod conditions;

@@ -94,8 +94,12 @@ impl Server {
         shell.args(["-c", script, "sh"]).arg(program.get_program());
         shell.arg("--data").arg(folder).args(["serve", "--listen", address]).args(arguments);
         shell.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env("USER", "tester");
-        let mut shell =
-            shell.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell starts");
+        let mut shell = shell
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a shell starts");
         let mut lines = BufReader::new(shell.stderr.take().expect("stderr is piped")).lines();
         let mut said = Vec::new();
         let url = loop {

@@ -24,11 +24,9 @@ fn set(folder: &Path, zone: &str) {
 
 fn zone_of(folder: &Path) -> Json {
     let listed = terrier(folder, &["settings", "--json"]).expect_done().json();
-    assert_eq!(
-        (listed.as_array().map(Vec::len), &listed[0]["name"]),
-        (Some(1), &json!("time_zone"))
-    );
-    listed[0]["value"].clone()
+    let names = listed.as_array().map(|all| all.iter().map(|one| one["name"].clone()).collect());
+    assert_eq!(names, Some(json!(["public_collections", "time_zone"])));
+    listed[1]["value"].clone()
 }
 
 /// Runs a command on a machine that is set to a time zone.
@@ -52,7 +50,7 @@ fn a_new_registry_has_the_time_zone_of_the_machine_that_makes_it_and_keeps_it_on
         on_machine(zone, &folder, words).expect_done();
         // On another machine it is the same.
         let elsewhere = on_machine("Asia/Tokyo", &folder, &["settings", "--json"]).expect_done();
-        elsewhere.json()[0]["value"].clone()
+        elsewhere.json()[1]["value"].clone()
     };
     let put = ["settings", "set", "time_zone"];
     assert_eq!(
@@ -60,7 +58,7 @@ fn a_new_registry_has_the_time_zone_of_the_machine_that_makes_it_and_keeps_it_on
         "Europe/Berlin"
     );
     let listed = terrier(&parent.path().join("a"), &["settings", "--json"]).expect_done().json();
-    assert_eq!(listed[0]["default"], "America/Los_Angeles");
+    assert_eq!(listed[1]["default"], "America/Los_Angeles");
     let hours = "XYZ-8";
     let pole = pole();
     for (name, zone, expected) in [
@@ -111,12 +109,12 @@ fn a_time_zone_is_set_as_one_change_and_what_is_none_is_refused() {
     assert_eq!(told, expected);
     let told = run("Asia/Shanghai", &[]).expect_done().stdout;
     assert_eq!(told, "time_zone: Asia/Shanghai -> Asia/Shanghai (no change)\n");
-    let source = &terrier(folder, &["settings", "--json"]).expect_done().json()[0]["source"];
+    let source = &terrier(folder, &["settings", "--json"]).expect_done().json()[1]["source"];
     assert_eq!((&source["change"], &source["actor"]), (&json!(3), &json!("li")));
     assert_eq!(source["reason"], "it lies there");
     let listed = terrier(folder, &["settings"]).expect_done().stdout;
     assert!(
-        listed.contains("time_zone  Asia/Shanghai  ")
+        listed.contains("time_zone           Asia/Shanghai  ")
             && listed.contains(" by li through settings set")
     );
     let other = terrier(folder, &["settings", "set", "colour", "red"]);
@@ -168,4 +166,26 @@ fn today_is_the_day_in_the_time_zone_for_commands_and_a_running_server() {
     assert!(refused.stderr.contains("inspected.on: found `"), "{refused:?}");
     set(folder, EARLIEST);
     event(folder).expect_done();
+}
+
+#[test]
+fn public_collections_are_set_as_one_change_and_what_is_no_class_is_refused() {
+    let parent = folder();
+    let folder = parent.path();
+    let put = |value: &str, more: &[&str]| {
+        terrier(folder, &[&["settings", "set", "public_collections", value], more].concat())
+    };
+    let refused = put("manhole", &[]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("did you mean `manholes`?"), "{}", refused.stderr);
+    assert_eq!(std::fs::read_dir(folder).expect("a folder").count(), 0);
+    let check = |value: &str, more: &[&str], expected: &str| {
+        let told = put(value, more).expect_done().stdout;
+        assert_eq!(told, format!("public_collections: {expected}\n"));
+    };
+    check("manholes, gullies", &[], "none -> gullies,manholes (change 2)");
+    check("gullies,manholes", &[], "gullies,manholes -> gullies,manholes (no change)");
+    check("*", &["--dry-run"], "gullies,manholes -> * (dry run, nothing was written)");
+    check("*", &[], "gullies,manholes -> * (change 3)");
+    check("none", &[], "* -> none (change 4)");
 }

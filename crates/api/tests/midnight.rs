@@ -14,7 +14,9 @@ use terrier_api::{App, Clock, Limits, Settings};
 use terrier_catalog::time_zone;
 use terrier_model::{AssetId, Draft, Verb};
 use terrier_spatial::Sketch;
-use terrier_store::{Arrival, Beginning, Change, Ledger, Name, Registry, Since, TimeZonePut};
+use terrier_store::{
+    Arrival, Beginning, Change, FirstAccess, Ledger, Name, Registry, Since, TimeZonePut,
+};
 use tower::Service;
 
 const POSTS: &str = r#"
@@ -79,6 +81,7 @@ async fn registry(folder: &std::path::Path, zone: &str) -> Registry {
         classes: &[("posts", POSTS)],
         rules: &[("TEST", RULES)],
         time_zone: &time_zone(zone).expect("a time zone"),
+        access: FirstAccess::default(),
         recorded_at: now(),
         actor: "tester",
     };

@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows SQL, HTTP or files.
 
+mod area;
 mod class_pack;
 mod collection;
 pub mod cql2;
@@ -14,6 +15,7 @@ mod feature;
 mod field_list;
 mod fold;
 mod history;
+mod key;
 mod near;
 mod order;
 mod pack;
@@ -21,6 +23,7 @@ mod parameter;
 mod past;
 mod presentation;
 mod query;
+mod role_pack;
 mod rule_pack;
 mod schema;
 mod search;
@@ -28,6 +31,7 @@ mod setting;
 mod shipped;
 mod summary;
 
+pub use area::{AreaError, MAX_AREA_BYTES, area_from_geojson};
 pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
 pub use collection::{ASSETS, Collection, DUE, DueOf};
 pub use cursor::{Cursor, OrderKey, Side};
@@ -42,6 +46,7 @@ pub use due::{
 pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use field_list::{FieldList, Language, field_list, field_list_version};
 pub use history::{events_json, history_json, version_differences};
+pub use key::{KEY_CHARS, KEY_START, KeyHash, KeyId, SECRET_BYTES, Secret};
 pub use near::{DISTANCE, MAX_NEAREST, NEAREST_DEFAULT, Near, distance_field};
 pub use order::{
     ID, MAX_SORT_FIELDS, MAX_SORT_TEXT_BYTES, MAX_SORTED_OFFSET, Order, SortBy, SortKey,
@@ -53,10 +58,17 @@ pub use presentation::{FeatureWriter, Presentation, property_names, write_asset}
 pub use query::{
     DueDay, FeatureQuery, LIMIT_DEFAULT, LIMIT_MAX, QueryError, Slice, Start, unknown_name,
 };
+pub use role_pack::{
+    MAX_GRANTS, MAX_ROLE_BYTES, MAX_ROLE_NAME_CHARS, RoleError, RolePack, shipped_roles,
+};
 pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shipped_rule_packs};
 pub use schema::{due_schema, feature_schema, field_schema};
 pub use search::{MAX_SEARCH_CHARS, MAX_SEARCH_WORDS, Rank, Search};
-pub use setting::{TIME_ZONE, TimeZoneError, time_zone, time_zone_name};
+pub use setting::{
+    NO_COLLECTIONS, PUBLIC_COLLECTIONS, PublicCollectionsError, TIME_ZONE, TimeZoneError,
+    public_collections, public_collections_as_kept, public_collections_text, time_zone,
+    time_zone_name,
+};
 pub use shipped::shipped_classes;
 pub use summary::{
     Amount, Basis, CLIP, Figure, GROUP_BY, Group, Label, MAX_DISTINCT, MAX_GROUP_FIELDS,

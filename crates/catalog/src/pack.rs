@@ -157,6 +157,11 @@ impl TextDocument {
         }
         Ok(Text::new(self.en, self.zh))
     }
+
+    /// The same, where whoever reads the document says what is missing.
+    pub(crate) fn into_text(self) -> Option<Text> {
+        self.checked(String::new).ok()
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,11 +1,21 @@
 //! What may be set of a registry, as it is written.
 
 use jiff::tz::TimeZone;
+use terrier_model::{Classes, Names};
 
-use crate::query::shorten;
+use crate::query::{shorten, unknown_name};
 
 /// The name of the setting that says in which time zone the registry's days begin and end.
 pub const TIME_ZONE: &str = "time_zone";
+
+/// The name of the setting that says which classes of asset are shown to who brings no key.
+pub const PUBLIC_COLLECTIONS: &str = "public_collections";
+
+/// What stands for no class at all.
+pub const NO_COLLECTIONS: &str = "none";
+
+/// What stands for all classes, those too that come later.
+const ALL_COLLECTIONS: &str = "*";
 
 /// How many names that are like a wrong one are told.
 const NEAR_MAX: usize = 3;
@@ -21,6 +31,49 @@ pub struct TimeZoneError {
     pub found: String,
     /// What would have been right.
     pub expected: String,
+}
+
+/// A text that names a class which there is not.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{found}`: {expected}; expected names of classes with commas between, `*` or `none`")]
+pub struct PublicCollectionsError {
+    /// The name, or the beginning of it.
+    pub found: String,
+    /// What it is like.
+    pub expected: String,
+}
+
+/// The classes that a text names: names with commas between, `*` for all, `none` for none.
+///
+/// # Errors
+/// The first that is no class of the registry.
+pub fn public_collections(text: &str, classes: &Classes) -> Result<Names, PublicCollectionsError> {
+    let names = public_collections_as_kept(text);
+    if let Names::These(names) = &names
+        && let Some(name) = names.iter().find(|name| classes.get(name).is_none())
+    {
+        let expected = unknown_name(name, classes.iter().map(|class| class.name()));
+        return Err(PublicCollectionsError { found: shorten(name), expected });
+    }
+    Ok(names)
+}
+
+/// The same without a look at the classes, for a text that [`public_collections_text`] wrote.
+pub fn public_collections_as_kept(text: &str) -> Names {
+    match text.trim() {
+        ALL_COLLECTIONS => Names::All,
+        NO_COLLECTIONS => Names::none(),
+        names => Names::These(names.split(',').map(|name| name.trim().into()).collect()),
+    }
+}
+
+/// The text of which [`public_collections`] makes these names.
+pub fn public_collections_text(names: &Names) -> String {
+    match names {
+        Names::All => ALL_COLLECTIONS.into(),
+        Names::These(names) if names.is_empty() => NO_COLLECTIONS.into(),
+        Names::These(names) => names.iter().map(|name| &**name).collect::<Vec<_>>().join(","),
+    }
 }
 
 /// The time zone of a name of the IANA database, in whatever case. The database is that of the program,
@@ -66,6 +119,7 @@ fn near(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{class_from_toml, shipped_classes};
 
     fn check(text: &str, expected: &str) {
         let told = match time_zone(text) {
@@ -81,6 +135,31 @@ mod tests {
         check("asia/shanghai", "Asia/Shanghai");
         check("UTC", "UTC");
         check("Etc/GMT+12", "Etc/GMT+12");
+    }
+
+    #[test]
+    fn public_collections_are_names_of_classes_all_or_none() {
+        let classes: Classes = shipped_classes()
+            .iter()
+            .map(|(_, text)| class_from_toml(text).expect("a class"))
+            .collect();
+        let check = |text: &str, expected: &str| {
+            let told = match public_collections(text, &classes) {
+                Ok(names) => public_collections_text(&names),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(told, expected, "{text}");
+        };
+        let usual = "expected names of classes with commas between, `*` or `none`";
+        check("*", "*");
+        check("none", "none");
+        check("manholes", "manholes");
+        check(" manholes, gas_pipes ", "gas_pipes,manholes");
+        check("manhole", &format!("`manhole`: not known here; did you mean `manholes`?; {usual}"));
+        for text in ["", "manholes,", "manholes,*"] {
+            let found = if text.ends_with('*') { "*" } else { "" };
+            check(text, &format!("`{found}`: not known here; {usual}"));
+        }
     }
 
     #[test]

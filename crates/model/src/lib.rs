@@ -19,6 +19,7 @@ mod fault;
 mod id;
 mod list;
 mod network;
+mod party;
 mod past;
 mod role;
 mod row_event;
@@ -47,8 +48,9 @@ pub use fault::{Fault, FaultCode, Place};
 pub use id::AssetId;
 pub use list::{ListError, MAX_LIST_VALUES, TextList, TextListRef};
 pub use network::{Network, NetworkRole};
+pub use party::{MAX_PARTY_CHARS, PartyName, PartyNameError};
 pub use past::Past;
-pub use role::{Area, Edge, Grant, Names, Permission, Role};
+pub use role::{Area, Edge, Grant, Names, Narrowing, Permission, Role};
 pub use rule::{
     Evidence, MAX_PERIOD_YEARS, MonthDay, Period, PeriodError, Rule, RuleDraft, RuleError, Season,
     Timing, WorkKind,

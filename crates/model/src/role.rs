@@ -190,6 +190,39 @@ impl Role {
     pub fn grant(&self, collection: &str) -> Option<&Grant> {
         self.grants.iter().find(|grant| grant.collections.has(collection))
     }
+
+    /// What is left of the role for who may do less than it allows; `None` when a part of it is for an
+    /// area and the narrowing is for another, for an asset cannot be given by two edges.
+    pub fn narrowed(&self, narrowing: &Narrowing) -> Option<Self> {
+        let Narrowing { collections, area } = narrowing;
+        let narrowed = self.grants.iter().map(|grant| {
+            let area = match (&grant.area, area) {
+                (Some(_), Some(_)) => return None,
+                (one, other) => one.as_ref().or(other.as_ref()).cloned(),
+            };
+            Some(Grant {
+                collections: grant.collections.common_with(collections),
+                area,
+                ..grant.clone()
+            })
+        });
+        let grants = narrowed.collect::<Option<_>>()?;
+        Some(Self { grants, ..self.clone() })
+    }
+}
+
+/// To what a role is narrowed for one of those who have it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Narrowing {
+    /// Only in these classes of asset.
+    pub collections: Names,
+    /// Only there.
+    pub area: Option<Area>,
+}
+
+impl Narrowing {
+    /// Nothing is taken away.
+    pub const NONE: Self = Self { collections: Names::All, area: None };
 }
 
 #[cfg(test)]
@@ -207,9 +240,8 @@ mod tests {
         assert_eq!(Permission::from_code("Read"), None);
     }
 
-    #[test]
-    fn the_first_grant_that_names_a_collection_holds() {
-        let grant = |collections, permission| Grant {
+    fn grant(collections: Names, permission: Permission) -> Grant {
+        Grant {
             collections,
             permissions: BTreeSet::from([permission]),
             restricted: Names::none(),
@@ -217,18 +249,56 @@ mod tests {
             writable: Names::All,
             writes_geometry: true,
             area: None,
-        };
-        let pipes = Names::These(BTreeSet::from(["gas_pipes".into()]));
-        let role = Role {
-            name: "crew".into(),
-            title: Text::new("Crew", "班组"),
-            grants: vec![grant(pipes, Permission::Update), grant(Names::All, Permission::Read)],
-        };
+        }
+    }
+
+    fn these<const N: usize>(names: [&str; N]) -> Names {
+        Names::These(names.map(Box::from).into())
+    }
+
+    fn role(grants: Vec<Grant>) -> Role {
+        Role { name: "crew".into(), title: Text::new("Crew", "班组"), grants }
+    }
+
+    #[test]
+    fn the_first_grant_that_names_a_collection_holds() {
+        let pipes = these(["gas_pipes"]);
+        let role =
+            role(vec![grant(pipes, Permission::Update), grant(Names::All, Permission::Read)]);
         let check = |collection: &str, permission: Permission| {
             let found = role.grant(collection).expect("a grant");
             assert_eq!(found.permissions, BTreeSet::from([permission]), "{collection}");
         };
         check("gas_pipes", Permission::Update);
         check("light_poles", Permission::Read);
+    }
+
+    #[test]
+    fn a_narrowed_role_allows_in_no_collection_more_than_it_did() {
+        let some = these(["gas_pipes", "manholes"]);
+        let whole =
+            role(vec![grant(some, Permission::Update), grant(Names::All, Permission::Read)]);
+        let check = |collections: Names, name: &str, expected: Option<Permission>| {
+            let narrowed = whole.narrowed(&Narrowing { collections, area: None }).expect("a role");
+            let found = narrowed.grant(name).map(|grant| grant.permissions.clone());
+            assert_eq!(found, expected.map(|permission| BTreeSet::from([permission])), "{name}");
+        };
+        check(Names::All, "manholes", Some(Permission::Update));
+        check(these(["manholes", "streets"]), "manholes", Some(Permission::Update));
+        check(these(["manholes", "streets"]), "streets", Some(Permission::Read));
+        check(these(["manholes", "streets"]), "gas_pipes", None);
+        check(Names::none(), "manholes", None);
+    }
+
+    #[test]
+    fn a_role_takes_an_area_where_it_has_none() {
+        let area = |edge| Area { shape: Shape::Point([117.2, 39.1]), edge };
+        let narrowing = |edge| Narrowing { collections: Names::All, area: Some(area(edge)) };
+        let narrowed = role(vec![grant(Names::All, Permission::Read)])
+            .narrowed(&narrowing(Edge::Left))
+            .expect("a role");
+        assert_eq!(narrowed.grants[0].area, Some(area(Edge::Left)));
+        assert_eq!(narrowed.narrowed(&Narrowing::NONE), Some(narrowed.clone()));
+        assert_eq!(narrowed.narrowed(&narrowing(Edge::Left)), None);
     }
 }

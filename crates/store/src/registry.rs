@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::access::Access;
 use crate::error_chain::ErrorChain;
 use crate::ledger::{Change, EditAnswer, EditSet, Ledger, LedgerError, RevertAnswer};
 use crate::snapshot::{Snapshot, Update};
@@ -24,6 +25,7 @@ pub struct Registry {
     snapshot: ArcSwap<Snapshot>,
     /// Held while the next snapshot is made, so that none is followed by an older one.
     catching_up: tokio::sync::Mutex<()>,
+    access: ArcSwap<Access>,
     in_step: AtomicBool,
     is_ending: AtomicBool,
     commits: AtomicU64,
@@ -46,11 +48,12 @@ impl Registry {
     /// When there is none or it cannot be read.
     pub async fn open(folder: &Path) -> Result<Self, LedgerError> {
         let ledger = Ledger::open(folder).await?;
-        let (snapshot, _) = next_snapshot(&ledger, &Snapshot::default()).await?;
+        let first = next_state(&ledger, &Snapshot::default(), &Arc::default()).await?;
         Ok(Self {
             ledger: Arc::new(ledger),
             catching_up: tokio::sync::Mutex::default(),
-            snapshot: ArcSwap::from_pointee(snapshot),
+            snapshot: ArcSwap::from_pointee(first.snapshot),
+            access: ArcSwap::new(first.access),
             in_step: AtomicBool::new(true),
             is_ending: AtomicBool::new(false),
             commits: AtomicU64::default(),
@@ -66,6 +69,11 @@ impl Registry {
     /// The assets as they are known now. A reader keeps what it got; it never waits.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// Who may see and do what, in step with the snapshot.
+    pub fn access(&self) -> Arc<Access> {
+        self.access.load_full()
     }
 
     /// What has come into the snapshot since it was first read.
@@ -169,19 +177,33 @@ impl Registry {
         if self.ledger.last_change().await? == old.sequence() {
             return Ok(());
         }
-        let (new, rows) = next_snapshot(&self.ledger, &old).await?;
+        let Next { snapshot: new, access, rows } =
+            next_state(&self.ledger, &old, &self.access()).await?;
         self.commits.fetch_add(new.sequence() - old.sequence(), Ordering::Relaxed);
         self.rows.fetch_add(rows, Ordering::Relaxed);
         tracing::info!(sequence = new.sequence(), "the snapshot has followed the ledger");
+        // Who may see less than before sees no state of the register that came with it.
+        self.access.store(access);
         self.snapshot.store(Arc::new(new));
         Ok(())
     }
 }
 
-/// The snapshot of the ledger as it is now, made from an older one, and how many assets it took
-/// over that had changed. A class that has other fields than before is read whole, and so are all
+/// The ledger as it is now.
+struct Next {
+    snapshot: Snapshot,
+    access: Arc<Access>,
+    /// How many assets the snapshot took over that had changed.
+    rows: u64,
+}
+
+/// The snapshot of the ledger as it is now, made from an older one, and who may see and do what. A class that has other fields than before is read whole, and so are all
 /// when the older one is empty.
-async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64), LedgerError> {
+async fn next_state(
+    ledger: &Ledger,
+    old: &Snapshot,
+    known: &Arc<Access>,
+) -> Result<Next, LedgerError> {
     let mut reading = ledger.read().await?;
     let sequence = reading.sequence();
     let first = old.sequence() == 0;
@@ -189,6 +211,7 @@ async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64
     let retired = if first { Vec::new() } else { reading.retired_since(old.sequence()).await? };
     let rules = reading.rules(old.rules()).await?;
     let time_zone = reading.time_zone().await?;
+    let access = reading.access(known).await?;
     let touched: HashSet<u32> = changed.iter().map(|(_, class)| *class).collect();
     let mut update = Update::new(old, changed.into_iter().map(|(id, _)| id), retired);
     let mut rows = 0;
@@ -213,5 +236,5 @@ async fn next_snapshot(ledger: &Ledger, old: &Snapshot) -> Result<(Snapshot, u64
             .await?;
         layer.finish();
     }
-    Ok((update.finish(sequence, rules, time_zone), rows))
+    Ok(Next { snapshot: update.finish(sequence, rules, time_zone), access, rows })
 }

@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use terrier_catalog::{ClassPack, Collection, FeatureQuery};
 use terrier_model::{AssetId, Checked, Draft, Scope, Verb};
 use terrier_spatial::Sketch;
-use terrier_store::{Arrival, Beginning, Change, ClassPut, Ledger, LedgerError, Name, Since};
+use terrier_store::{
+    Arrival, Beginning, Change, ClassPut, FirstAccess, Ledger, LedgerError, Name, Since,
+};
 
 const POSTS: &str = r#"
 name = "posts"
@@ -34,6 +36,7 @@ async fn ledger(folder: &tempfile::TempDir) -> Ledger {
         classes: &[("posts", POSTS)],
         rules: &[],
         time_zone: &TimeZone::UTC,
+        access: FirstAccess::default(),
         recorded_at: now(),
         actor: "tester",
     };

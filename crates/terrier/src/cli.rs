@@ -1,5 +1,6 @@
 //! What may be said on the command line.
 
+pub(crate) mod access;
 pub(crate) mod conformance;
 pub(crate) mod due;
 pub(crate) mod event;
@@ -19,6 +20,7 @@ use terrier_model::AssetId;
 
 use crate::crs::Given;
 
+use access::{KeyCommand, OrganisationCommand, PersonCommand, RoleCommand};
 use conformance::ConformanceOptions;
 use due::DueOptions;
 use event::EventCommand;
@@ -132,6 +134,18 @@ pub(crate) enum Command {
     Rules(RulesOptions),
     /// List what is set of the registry, or set it.
     Settings(SettingsOptions),
+    /// List the organisations, or change them.
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
+    /// List the people of the organisations, or change them.
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// List the roles that say who may see and do what, print one as its TOML document, or change them.
+    #[command(subcommand)]
+    Role(RoleCommand),
+    /// List the keys by which people and programs say who they are, make one, or revoke one.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// List the coordinate systems that Terrier knows, describe one of them, or convert positions.
     ///
     /// Positions are easting,northing or longitude,latitude, whatever order the authority of the

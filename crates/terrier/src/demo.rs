@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
-use terrier_catalog::{shipped_classes, shipped_rule_packs, time_zone};
-use terrier_model::{Checked, Verb};
-use terrier_store::{Arrival, Beginning, Change, ChangeReport, Ledger, Name, Since};
+use terrier_catalog::{Secret, shipped_classes, shipped_roles, shipped_rule_packs, time_zone};
+use terrier_model::{Checked, Names, Verb};
+use terrier_store::{Arrival, Beginning, Change, ChangeReport, FirstAccess, Ledger, Name, Since};
 
 use crate::cli::DemoOptions;
 use crate::district::{Found, district};
@@ -33,7 +33,7 @@ const BATCH_ASSETS: usize = 500;
 
 /// `terrier demo`
 pub(crate) async fn run(folder: &Path, options: &DemoOptions) -> Result<ExitCode, Failure> {
-    let report = make(folder, options.assets, options.seed).await?;
+    let report = make(folder, options.assets, options.seed, None).await?;
     let folder = folder.display();
     if options.json {
         let body = json!({ "folder": folder.to_string(), "assets": report.created });
@@ -44,13 +44,24 @@ pub(crate) async fn run(folder: &Path, options: &DemoOptions) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a registry with the district in it; it is not seen before it is whole.
-pub(crate) async fn make(folder: &Path, assets: u64, seed: u64) -> Result<ChangeReport, Failure> {
+/// Makes a registry with the district in it, which anybody may see, and a key for its administrator, if
+/// one is given; it is not seen before it is whole.
+pub(crate) async fn make(
+    folder: &Path,
+    assets: u64,
+    seed: u64,
+    key: Option<&Secret>,
+) -> Result<ChangeReport, Failure> {
     let fill = async |ledger: &Ledger| fill(ledger, assets, seed).await;
     let beginning = Beginning {
         classes: shipped_classes(),
         rules: shipped_rule_packs(),
         time_zone: &time_zone(TIME_ZONE).expect("a time zone of the database"),
+        access: FirstAccess {
+            roles: shipped_roles(),
+            public_collections: Some(&Names::All),
+            key: key.map(|key| (key.id(), key.hash())),
+        },
         recorded_at: clock::now(),
         actor: &folder::user(),
     };

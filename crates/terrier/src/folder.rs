@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use terrier_catalog::{class_from_toml, shipped_classes, shipped_rule_packs};
+use terrier_catalog::{
+    Secret, class_from_toml, shipped_classes, shipped_roles, shipped_rule_packs,
+};
 use terrier_model::Classes;
-use terrier_store::{Beginning, Ledger, LedgerError};
+use terrier_store::{Beginning, FirstAccess, Ledger, LedgerError};
 
 use crate::clock;
 use crate::failure::Failure;
@@ -20,14 +22,33 @@ pub(crate) async fn open_or_create(folder: &Path) -> Result<Ledger, LedgerError>
     if Ledger::exists(folder) {
         return Ledger::open(folder).await;
     }
+    match create(folder, None).await {
+        // Somebody else made one at the same time.
+        Err(LedgerError::Exists { .. }) => Ledger::open(folder).await,
+        made => made,
+    }
+}
+
+/// Makes a registry with the shipped classes and roles and the national rules, and a key for its
+/// administrator, if one is given.
+///
+/// # Errors
+/// Also [`LedgerError::Exists`], when somebody else has made one.
+pub(crate) async fn create(folder: &Path, key: Option<&Secret>) -> Result<Ledger, LedgerError> {
     let beginning = Beginning {
         classes: shipped_classes(),
         rules: first_rules(),
         time_zone: &clock::time_zone(),
+        access: FirstAccess {
+            roles: shipped_roles(),
+            public_collections: None,
+            key: key.map(|key| (key.id(), key.hash())),
+        },
         recorded_at: clock::now(),
         actor: &user(),
     };
-    Ledger::create(folder, &beginning).await
+    let nothing = async |_: &Ledger| Ok::<_, LedgerError>(());
+    Ledger::create_filled(folder, &beginning, nothing).await.map(|(ledger, ())| ledger)
 }
 
 /// The packs of rules that a new registry starts with: what a city lays over them is for the city to

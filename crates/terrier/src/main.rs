@@ -1,5 +1,6 @@
 //! The program: commands, settings, logging, the clock, wiring.
 
+mod access;
 mod check;
 mod classes;
 mod cli;
@@ -67,6 +68,12 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Due(options) => due::run(&folder::chosen(data), options).await,
         Command::Rules(options) => rules::run(&folder::chosen(data), options).await,
         Command::Settings(options) => settings::run(&folder::chosen(data), options).await,
+        Command::Organisation(command) => {
+            access::organisation::run(&folder::chosen(data), command).await
+        }
+        Command::Person(command) => access::person::run(&folder::chosen(data), command).await,
+        Command::Role(command) => access::role::run(&folder::chosen(data), command).await,
+        Command::Key(command) => access::key::run(&folder::chosen(data), command).await,
         Command::Crs(options) => crs::run(&options),
         Command::Conformance(options) => conformance::run(options).await,
     }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use terrier_api::{App, Limits, PublicUrl, Settings};
-use terrier_store::{Ledger, Registry};
+use terrier_catalog::Secret;
+use terrier_store::{Ledger, LedgerError, Registry};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::access::secret;
 use crate::cli::ServeOptions;
 use crate::clock::MachineClock;
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output::{report, say};
 use crate::workers::Workers;
 use crate::{demo, folder};
 
@@ -31,7 +33,7 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
         folder
     } else {
         let folder = folder::chosen(data);
-        folder::open_or_create(&folder).await?.close().await;
+        prepare(&folder).await?;
         folder
     };
     let registry = Arc::new(Registry::open(&folder).await?);
@@ -61,17 +63,44 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
+/// Makes a registry where there is none.
+async fn prepare(folder: &Path) -> Result<(), Failure> {
+    if Ledger::exists(folder) {
+        return Ok(());
+    }
+    let key = secret::new()?;
+    match folder::create(folder, Some(&key)).await {
+        Ok(ledger) => ledger.close().await,
+        // Somebody else made one at the same time, and knows its key.
+        Err(LedgerError::Exists { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    show_first_key(&key)
+}
+
 async fn prepare_demo(folder: &Path) -> Result<(), Failure> {
     if Ledger::exists(folder) {
         return Ok(());
     }
     say(format!("making a demonstration district of {} assets", demo::ASSETS));
-    demo::make(folder, demo::ASSETS, demo::SEED).await.map(|_| ())
+    let key = secret::new()?;
+    demo::make(folder, demo::ASSETS, demo::SEED, Some(&key)).await?;
+    show_first_key(&key)
+}
+
+fn show_first_key(key: &Secret) -> Result<(), Failure> {
+    report(format!("the key of the administrator, shown this once: {}", key.text()))
 }
 
 fn greet(registry: &Registry, folder: &Path, public_url: &PublicUrl) {
     let assets = registry.snapshot().size().assets;
     say(format!("serving {assets} assets of `{}` at {public_url}", folder.display()));
+    if registry.access().has_no_key() {
+        let folder = folder.display();
+        say(format!(
+            "nobody has a key; `terrier --data {folder} key create --administrator` makes one"
+        ));
+    }
     say("try:");
     for path in [
         "/collections",

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
-use terrier_catalog::{time_zone, time_zone_name};
-use terrier_model::ChangeSet;
-use terrier_store::{Ledger, SettingVersion, TimeZonePut};
+use terrier_catalog::{
+    PUBLIC_COLLECTIONS, public_collections, public_collections_text, time_zone, time_zone_name,
+};
+use terrier_model::{ChangeSet, Classes};
+use terrier_store::{Behind, Ledger, PublicCollectionsPut, SettingVersion, TimeZonePut};
 
 use crate::cli::settings::{SettingsCommand, SettingsOptions, SettingsSetOptions};
 use crate::failure::Failure;
@@ -61,23 +63,63 @@ fn json(default: &str, setting: &SettingVersion) -> Json {
 }
 
 async fn put(folder: &Path, options: &SettingsSetOptions) -> Result<(), Failure> {
-    let SettingsSetOptions { name, value, reason, recording } = options;
+    if options.name == PUBLIC_COLLECTIONS {
+        return put_public_collections(folder, options).await;
+    }
+    let SettingsSetOptions { name, value, recording, .. } = options;
     let fault = |error| Failure::usage(format!("`{name}`: {error}"));
     // What is no value makes no registry either.
     let time_zone = time_zone(value).map_err(fault)?;
     let (ledger, scratch) = folder::for_change(folder, recording.dry_run).await?;
     let former = ledger.time_zone().await?;
-    let put = TimeZonePut {
-        time_zone,
-        recorded_at: clock::now(),
-        actor: folder::actor(recording.actor.as_ref()),
-        reason: reason.clone(),
-        origin: "settings set".into(),
-    };
+    let Behind { recorded_at, actor, reason, origin } = behind(options);
+    let put = TimeZonePut { time_zone, recorded_at, actor, reason, origin };
     let sequence = ledger.set_time_zone(&put, recording.dry_run).await?;
     ledger.close().await;
     drop(scratch);
-    let (before, after) = (time_zone_name(&former), time_zone_name(&put.time_zone));
+    tell(options, time_zone_name(&former), time_zone_name(&put.time_zone), sequence)
+}
+
+async fn put_public_collections(
+    folder: &Path,
+    options: &SettingsSetOptions,
+) -> Result<(), Failure> {
+    let SettingsSetOptions { name, value, recording, .. } = options;
+    let read = |classes: &Classes| {
+        public_collections(value, classes)
+            .map_err(|error| Failure::usage(format!("`{name}`: {error}")))
+    };
+    if !Ledger::exists(folder) {
+        // What is no value makes no registry either.
+        read(&folder::first_classes()?)?;
+    }
+    let (ledger, scratch) = folder::for_change(folder, recording.dry_run).await?;
+    let former = public_collections_text(&ledger.public_collections().await?);
+    let collections = read(&ledger.classes().await?)?;
+    let after = public_collections_text(&collections);
+    let put = PublicCollectionsPut { collections, behind: behind(options) };
+    let sequence = ledger.set_public_collections(&put, recording.dry_run).await?;
+    ledger.close().await;
+    drop(scratch);
+    tell(options, &former, &after, sequence)
+}
+
+fn behind(options: &SettingsSetOptions) -> Behind {
+    Behind {
+        recorded_at: clock::now(),
+        actor: folder::actor(options.recording.actor.as_ref()),
+        reason: options.reason.clone(),
+        origin: "settings set".into(),
+    }
+}
+
+fn tell(
+    options: &SettingsSetOptions,
+    before: &str,
+    after: &str,
+    sequence: Option<u64>,
+) -> Result<(), Failure> {
+    let SettingsSetOptions { name, recording, .. } = options;
     if recording.json {
         return report_json(&json!({
             "setting": name,

@@ -12,7 +12,7 @@ use terrier_model::{
     AssetId, Draft, Event, EventKind, Grant, Names, Permission, RawValue, Role, Scope, Text, Verb,
 };
 use terrier_spatial::Sketch;
-use terrier_store::{Arrival, Beginning, Change, Ledger, Name, Registry, Since};
+use terrier_store::{Arrival, Beginning, Change, FirstAccess, Ledger, Name, Registry, Since};
 
 const PIPES: &str = r#"
 name = "pipes"
@@ -248,6 +248,7 @@ async fn registry(folder: &std::path::Path, part: Part) -> Registry {
         classes: &classes,
         rules: &[("TEST", &rules)],
         time_zone: &time_zone("Asia/Shanghai").expect("a time zone"),
+        access: FirstAccess::default(),
         recorded_at: now(),
         actor: "tester",
     };

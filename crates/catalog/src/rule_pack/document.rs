@@ -332,10 +332,6 @@ pub(super) fn write(pack: &RulePack) -> String {
 }
 
 impl TextDocument {
-    fn into_text(self) -> Option<Text> {
-        self.checked(String::new).ok()
-    }
-
     fn of_text(text: &Text) -> Self {
         Self { en: text.en.to_string(), zh: text.zh.to_string() }
     }

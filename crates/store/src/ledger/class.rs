@@ -12,7 +12,7 @@ use terrier_model::{ChangeSet, Class, Verb};
 use super::change::Record;
 use super::content::ContentForm;
 use super::history::change_set;
-use super::{Beginning, Ledger, LedgerError, rule, setting};
+use super::{Beginning, Ledger, LedgerError, access, rule, setting};
 use crate::ErrorChain;
 
 /// A class with the number that the ledger gave it.
@@ -22,13 +22,13 @@ pub(super) struct KnownClass {
     pub(super) form: ContentForm,
 }
 
-/// Writes the classes, the packs of rules and the settings that a new registry starts with, as its
-/// first change.
+/// Writes the classes, the packs of rules, the roles and the settings that a new registry starts with, as
+/// its first change.
 pub(super) async fn put_first(
     pool: &SqlitePool,
     beginning: &Beginning<'_>,
 ) -> Result<(), LedgerError> {
-    let Beginning { classes, rules, time_zone, recorded_at, actor } = *beginning;
+    let Beginning { classes, rules, time_zone, access: _, recorded_at, actor } = *beginning;
     let fault = LedgerError::while_doing("write the classes and rules of a new registry");
     let mut transaction = pool.begin().await.map_err(&fault)?;
     let reason = "the classes and rules that a new registry starts with";
@@ -42,6 +42,7 @@ pub(super) async fn put_first(
     }
     rule::put_first(&mut transaction, rules, sequence).await?;
     setting::insert(&mut transaction, time_zone, sequence).await?;
+    access::put_first(&mut transaction, beginning, sequence).await?;
     transaction.commit().await.map_err(&fault)
 }
 

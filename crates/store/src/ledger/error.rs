@@ -109,6 +109,60 @@ pub enum LedgerError {
     /// Whoever was to write a change ended before it did.
     #[error("the change was not written")]
     Lost,
+    /// A role cannot be read, or does not fit the classes.
+    #[error("role `{role}` does not fit the registry")]
+    Role {
+        /// The role.
+        role: String,
+        /// What is wrong with it.
+        source: terrier_catalog::RoleError,
+    },
+    /// A role is for an area, and so is a key that has it.
+    #[error(
+        "role `{role}` is for an area, and so is a key that has it: expected at most one of them"
+    )]
+    TwoAreas {
+        /// The role.
+        role: String,
+    },
+    /// There is no such organisation, or it is retired.
+    #[error("no organisation `{name}`")]
+    NoOrganisation {
+        /// The name.
+        name: String,
+    },
+    /// There is no such person, or they are retired.
+    #[error("no person `{name}`")]
+    NoPerson {
+        /// The name.
+        name: String,
+    },
+    /// There is no such role in force.
+    #[error("no role `{name}` in force")]
+    NoRole {
+        /// The name.
+        name: String,
+    },
+    /// There is no such key, or it is revoked already.
+    #[error("no key `{id}` that is not revoked already")]
+    NoKey {
+        /// By which it would be known.
+        id: terrier_catalog::KeyId,
+    },
+    /// There is no such class.
+    #[error("no class `{name}`")]
+    NoClass {
+        /// The name.
+        name: String,
+    },
+    /// There would be too many of something.
+    #[error("expected at most {most} {what} in a registry")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
     /// A document in the ledger is not what it should be.
     #[error("the ledger holds a broken record: {what}")]
     Broken {

@@ -3,6 +3,7 @@
 //! Its methods are whole use cases, each one transaction. Several processes may use the same
 //! folder: readers never wait, a second writer waits for the first.
 
+mod access;
 mod change;
 mod class;
 mod class_put;
@@ -35,6 +36,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row, SqlSafeStr};
 
+pub use access::{
+    Behind, FIRST_ORGANISATION, FIRST_PERSON, FIRST_ROLE, FirstAccess, FirstKeyPut, KeyPut,
+    KeyRecord, KeyState, MAX_KEY_NOTE_CHARS, MAX_KEYS, MAX_ORGANISATIONS, MAX_PEOPLE, MAX_ROLES,
+    Organisation, Person, RoleDocument, RolePut, RolePutReport, Writing,
+};
 pub use change::{Change, ChangeReport, ChangeSession, Request, Since};
 pub use class::ClassVersion;
 use class::{KnownClass, KnownClasses};
@@ -48,7 +54,7 @@ pub use import::{Arrival, EventCounts, Name, Refusal};
 pub use past::{PastPage, PastReading, PastSlice};
 pub use revert::{LaterEdit, MAX_TOLD_LATER, RevertAnswer};
 pub use rule::{MAX_RULE_PACKS, RuleDocument, RulePut, RulePutReport};
-pub use setting::{SettingVersion, TimeZonePut};
+pub use setting::{PublicCollectionsPut, SettingVersion, TimeZonePut};
 pub use verify::Findings;
 pub use work::{Judged, Retold};
 
@@ -69,6 +75,7 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         one(1, "register", include_str!("../../../../migrations/sqlite/0001_register.sql")),
         one(2, "editing", include_str!("../../../../migrations/sqlite/0002_editing.sql")),
+        one(3, "access", include_str!("../../../../migrations/sqlite/0003_access.sql")),
         one(4, "past", include_str!("../../../../migrations/sqlite/0004_past.sql")),
     ])
 }
@@ -82,6 +89,8 @@ pub struct Beginning<'a> {
     pub rules: &'a [(&'a str, &'a str)],
     /// The time zone in which its days begin and end; one of [`terrier_catalog::time_zone`].
     pub time_zone: &'a TimeZone,
+    /// Who may see and do what.
+    pub access: FirstAccess<'a>,
     /// When it is made.
     pub recorded_at: jiff::Timestamp,
     /// Who makes it.

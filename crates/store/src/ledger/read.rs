@@ -15,7 +15,8 @@ use super::content::ContentForm;
 use super::event::events_of_json;
 use super::rule::RuleTrial;
 use super::work::state_of;
-use super::{KnownClass, Ledger, LedgerError, rule, setting};
+use super::{KnownClass, Ledger, LedgerError, access, rule, setting};
+use crate::access::Access;
 use crate::rules::Rules;
 
 /// How many rows are taken from SQLite's thread at once, at the most.
@@ -139,6 +140,11 @@ impl Reading {
     /// The time zone in which the registry's days begin and end.
     pub(crate) async fn time_zone(&mut self) -> Result<TimeZone, LedgerError> {
         setting::load(&mut self.transaction).await
+    }
+
+    /// Who may see and do what, given what was known.
+    pub(crate) async fn access(&mut self, known: &Arc<Access>) -> Result<Arc<Access>, LedgerError> {
+        access::load(&mut self.transaction, known).await
     }
 
     /// The last change that this reading knows.

@@ -6,11 +6,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
-use terrier_catalog::{TIME_ZONE, time_zone, time_zone_name};
-use terrier_model::{ChangeSet, Verb};
+use terrier_catalog::{
+    NO_COLLECTIONS, PUBLIC_COLLECTIONS, TIME_ZONE, public_collections_as_kept,
+    public_collections_text, time_zone, time_zone_name,
+};
+use terrier_model::{ChangeSet, Names, Verb};
 
 use super::history::change_set;
-use super::{Ledger, LedgerError, class};
+use super::{Behind, Ledger, LedgerError, class};
 
 /// A time zone to be set, and who is behind it.
 #[derive(Clone, Debug)]
@@ -25,6 +28,15 @@ pub struct TimeZonePut {
     pub reason: String,
     /// What brought it, such as `settings set`.
     pub origin: String,
+}
+
+/// What is to be shown to who brings no key, and who is behind it.
+#[derive(Clone, Debug)]
+pub struct PublicCollectionsPut {
+    /// The names of classes.
+    pub collections: Names,
+    /// Who is behind it.
+    pub behind: Behind,
 }
 
 /// A value that a setting had, or has.
@@ -44,10 +56,28 @@ pub(super) async fn insert(
     zone: &TimeZone,
     sequence: i64,
 ) -> Result<(), LedgerError> {
+    insert_value(connection, TIME_ZONE, time_zone_name(zone), sequence).await
+}
+
+/// Writes which classes a change shows to who brings no key.
+pub(super) async fn insert_public_collections(
+    connection: &mut SqliteConnection,
+    text: &str,
+    sequence: i64,
+) -> Result<(), LedgerError> {
+    insert_value(connection, PUBLIC_COLLECTIONS, text, sequence).await
+}
+
+async fn insert_value(
+    connection: &mut SqliteConnection,
+    name: &str,
+    value: &str,
+    sequence: i64,
+) -> Result<(), LedgerError> {
     sqlx::query(include_str!("../sql/sqlite/insert_setting.sql"))
-        .bind(TIME_ZONE)
+        .bind(name)
         .bind(sequence)
-        .bind(time_zone_name(zone))
+        .bind(value)
         .execute(connection)
         .await
         .map(|_| ())
@@ -56,13 +86,27 @@ pub(super) async fn insert(
 
 /// The time zone in force.
 pub(super) async fn load(connection: &mut SqliteConnection) -> Result<TimeZone, LedgerError> {
-    let name: Option<String> = sqlx::query_scalar(include_str!("../sql/sqlite/select_setting.sql"))
-        .bind(TIME_ZONE)
+    let name = value(connection, TIME_ZONE).await?.ok_or_else(|| broken("it has none"))?;
+    time_zone(&name).map_err(|error| broken(&error.to_string()))
+}
+
+/// The classes that are shown to who brings no key; none where that was never set.
+pub(super) async fn public_collections(
+    connection: &mut SqliteConnection,
+) -> Result<Names, LedgerError> {
+    let text = value(connection, PUBLIC_COLLECTIONS).await?;
+    Ok(public_collections_as_kept(text.as_deref().unwrap_or(NO_COLLECTIONS)))
+}
+
+async fn value(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<Option<String>, LedgerError> {
+    sqlx::query_scalar(include_str!("../sql/sqlite/select_setting.sql"))
+        .bind(name)
         .fetch_optional(connection)
         .await
-        .map_err(LedgerError::while_doing("read the settings"))?;
-    let name = name.ok_or_else(|| broken("it has none"))?;
-    time_zone(&name).map_err(|error| broken(&error.to_string()))
+        .map_err(LedgerError::while_doing("read the settings"))
 }
 
 fn broken(what: &str) -> LedgerError {
@@ -132,6 +176,49 @@ impl Ledger {
         )
         .await?;
         insert(&mut transaction, time_zone, sequence).await?;
+        transaction.commit().await.map_err(fault)?;
+        Ok(Some(sequence.cast_unsigned()))
+    }
+
+    /// The classes that are shown to who brings no key.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn public_collections(&self) -> Result<Names, LedgerError> {
+        let fault = LedgerError::while_doing("read the settings");
+        let mut reader = self.readers.acquire().await.map_err(fault)?;
+        public_collections(&mut reader).await
+    }
+
+    /// Sets which classes are shown to who brings no key, as one change; answers and rehearses as
+    /// above.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written. Nothing is written then.
+    pub async fn set_public_collections(
+        &self,
+        put: &PublicCollectionsPut,
+        rehearse: bool,
+    ) -> Result<Option<u64>, LedgerError> {
+        let fault = LedgerError::while_doing("change a setting");
+        let mut transaction = self.begin_writing("change a setting").await?;
+        let former = value(&mut transaction, PUBLIC_COLLECTIONS).await?;
+        let text = public_collections_text(&put.collections);
+        if rehearse || former.as_deref() == Some(&*text) {
+            transaction.rollback().await.map_err(fault)?;
+            return Ok(None);
+        }
+        let Behind { recorded_at, actor, reason, origin } = &put.behind;
+        let sequence = class::insert_change(
+            &mut transaction,
+            *recorded_at,
+            actor,
+            Verb::Update,
+            reason,
+            origin,
+        )
+        .await?;
+        insert_public_collections(&mut transaction, &text, sequence).await?;
         transaction.commit().await.map_err(fault)?;
         Ok(Some(sequence.cast_unsigned()))
     }

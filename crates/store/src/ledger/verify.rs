@@ -3,7 +3,7 @@
 use sqlx::sqlite::Sqlite;
 use terrier_model::Asset;
 
-use super::{Ledger, LedgerError, class, rule, setting};
+use super::{Ledger, LedgerError, access, class, rule, setting};
 use crate::snapshot::key_of_shape;
 
 /// The most findings of one kind that are told.
@@ -21,7 +21,7 @@ pub struct Findings {
 }
 
 /// The checks that are statements; each row of an answer is a problem in words, but for `ok`.
-const STATEMENTS: [&str; 8] = [
+const STATEMENTS: [&str; 9] = [
     "pragma integrity_check(20)",
     "select 'a row of ' || \"table\" || ' points to no row of ' || parent
     from pragma_foreign_key_check
@@ -32,12 +32,13 @@ const STATEMENTS: [&str; 8] = [
     include_str!("../sql/sqlite/check_standing.sql"),
     include_str!("../sql/sqlite/check_periods.sql"),
     include_str!("../sql/sqlite/check_events.sql"),
+    include_str!("../sql/sqlite/check_access.sql"),
 ];
 
 impl Ledger {
     /// Reads the whole ledger and tells what is wrong with it: pages and keys of the database, gaps
     /// in the change sequence or in the versions or events of an asset, documents that describe no
-    /// class, contents that their class cannot read,
+    /// class or are no roles, contents that their class cannot read,
     /// assets that are not where the index says.
     ///
     /// # Errors
@@ -54,6 +55,8 @@ impl Ledger {
         findings.problems.extend(or_damage(described)?);
         let ruled = rule::verify(&mut reader).await;
         findings.problems.extend(or_damage(ruled)?);
+        let allowed = access::verify(&mut reader).await;
+        findings.problems.extend(or_damage(allowed)?);
         let set = setting::load(&mut reader).await;
         findings.problems.extend(or_damage(set.map(|_| Vec::new()))?);
         drop(reader);

@@ -22,7 +22,7 @@ use terrier_model::{
 };
 use terrier_spatial::{Sketch, key_of};
 use terrier_store::{
-    Arrival, Beginning, Change, ClassPut, Ledger, Name, Occurrence, Registry, Since,
+    Arrival, Beginning, Change, ClassPut, FirstAccess, Ledger, Name, Occurrence, Registry, Since,
 };
 
 const POINTS: &str = r#"
@@ -480,6 +480,7 @@ async fn live(seed: u64) {
         classes: &[("kerbs", LINES), ("posts", POINTS)],
         rules: &[],
         time_zone: &TimeZone::UTC,
+        access: FirstAccess::default(),
         recorded_at: second(0),
         actor: "tester",
     };

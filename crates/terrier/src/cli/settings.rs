@@ -2,7 +2,7 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
-use terrier_catalog::TIME_ZONE;
+use terrier_catalog::{PUBLIC_COLLECTIONS, TIME_ZONE};
 
 use super::RecordingOptions;
 
@@ -21,16 +21,18 @@ pub(crate) enum SettingsCommand {
     /// Set something of the registry.
     ///
     /// It becomes one change, which a running server follows within a second.
-    #[command(after_help = "Examples:\n  terrier settings set time_zone Asia/Shanghai")]
+    #[command(after_help = "Examples:\n  terrier settings set time_zone Asia/Shanghai\n  \
+        terrier settings set public_collections light_poles,pocket_parks")]
     Set(SettingsSetOptions),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct SettingsSetOptions {
     /// The setting.
-    #[arg(value_name = "SETTING", value_parser = PossibleValuesParser::new([TIME_ZONE]))]
+    #[arg(value_name = "SETTING", value_parser = PossibleValuesParser::new([TIME_ZONE, PUBLIC_COLLECTIONS]))]
     pub(crate) name: String,
-    /// The value; of `time_zone` a name of the IANA database.
+    /// The value; of `time_zone` a name of the IANA database; of `public_collections`, which are shown to
+    /// who brings no key, names of classes with commas between, `*` for all, or `none`.
     pub(crate) value: String,
     /// Why.
     #[arg(long, value_name = "TEXT", default_value = "")]

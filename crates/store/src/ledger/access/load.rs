@@ -1,0 +1,57 @@
+//! Reading who may see and do what, for a server.
+
+use std::sync::Arc;
+
+use sqlx::sqlite::SqliteConnection;
+use terrier_catalog::RolePack;
+
+use super::key::{self, Standing};
+use super::role;
+use crate::access::{Access, HeldKey};
+use crate::ledger::{LedgerError, setting};
+
+/// Who may see and do what, given what was known: the same where nothing of it has changed.
+pub(in crate::ledger) async fn load(
+    connection: &mut SqliteConnection,
+    known: &Arc<Access>,
+) -> Result<Arc<Access>, LedgerError> {
+    let version: i64 = sqlx::query_scalar(include_str!("../../sql/sqlite/select_access_state.sql"))
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(LedgerError::while_doing("read when keys and roles were changed"))?;
+    let version = version.cast_unsigned();
+    if version == known.version() {
+        return Ok(Arc::clone(known));
+    }
+    let public = setting::public_collections(connection).await?;
+    let mut roles = Vec::new();
+    for known in role::known(connection).await? {
+        if let Some(text) = known.document.text {
+            roles.push(role::parsed(&known.document.name, &text)?);
+        }
+    }
+    let mut keys = Vec::new();
+    for known in key::known(connection).await? {
+        let record = &known.record;
+        if record.revoked.is_some() || record.stands != Standing::All {
+            continue;
+        }
+        let role = roles.iter().map(RolePack::role).find(|role| *role.name == *record.role);
+        // A key whose area and that of its role cannot both hold allows nothing.
+        let Some(role) = role.and_then(|role| role.narrowed(&record.narrowing)) else {
+            tracing::error!(key = %record.id, "a key does not go together with its role");
+            continue;
+        };
+        keys.push(HeldKey::new(
+            known.number,
+            known.hash,
+            record.id,
+            &record.person,
+            record.organisation.as_deref().unwrap_or_default(),
+            role,
+            record.until,
+            record.last_used,
+        ));
+    }
+    Ok(Arc::new(Access::new(version, public, keys)))
+}

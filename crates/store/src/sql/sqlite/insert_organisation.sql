@@ -1,0 +1,2 @@
+insert into organisations (name) values (?)
+returning organisation_number

@@ -1,0 +1,2 @@
+insert into people (name) values (?)
+returning person_number

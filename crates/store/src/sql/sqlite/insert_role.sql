@@ -1,0 +1,2 @@
+insert into roles (name) values (?)
+returning role_number

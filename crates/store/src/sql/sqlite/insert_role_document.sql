@@ -1,0 +1,1 @@
+insert into role_documents (role_number, recorded_from, document) values (?, ?, ?)
