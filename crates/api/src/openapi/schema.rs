@@ -432,6 +432,41 @@ fn problem() -> Value {
             "status": { "type": "integer" },
             "detail": { "type": "string" },
             "parameter": { "type": "string", "description": "The parameter at fault." },
+            "errors": {
+                "type": "array",
+                "description": "What is wrong with a body, each with a pointer into it (RFC 6901).",
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "code", "found", "expected"],
+                    "properties": {
+                        "pointer": { "type": "string" },
+                        "code": { "type": "string" },
+                        "found": { "type": "string" },
+                        "expected": { "type": "string" },
+                    },
+                },
+            },
+            "current": { "type": "object", "description": "The feature as it is." },
+            "changed": {
+                "type": "object",
+                "description": "The fields that have changed since a version.",
+                "properties": {
+                    "since": { "type": "integer" },
+                    "fields": { "type": "array", "items": { "type": "object" } },
+                },
+            },
+            "later": {
+                "type": "array",
+                "description": "What later changes say of the same assets.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "collection": { "type": "string" },
+                        "id": { "type": "string" },
+                        "change": { "type": "integer" },
+                    },
+                },
+            },
         },
     })
 }

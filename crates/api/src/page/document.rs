@@ -62,14 +62,19 @@ pub(crate) fn api_page(
 ) -> Result<Response<Body>, Problem> {
     let empty = Map::new();
     let paths = document["paths"].as_object().unwrap_or(&empty);
-    let rows = paths.iter().map(|(path, item)| {
-        let operation = &item["get"];
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let item = item.as_object().into_iter().flatten();
+        item.map(move |(method, operation)| (path, method, operation))
+    });
+    let rows = operations.map(|(path, method, operation)| {
         let names = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         let names = names.iter().filter_map(|parameter| name_of(document, parameter));
+        let is_read = method == "get";
         vec![
             html! {
-                // Where a part of the path is left open, it leads nowhere by itself.
-                @if path.contains('{') { code { (path) } }
+                // What writes, and where a part of the path is left open, leads nowhere by itself.
+                @if !is_read { code { (method.to_uppercase()) " " (path) } }
+                @else if path.contains('{') { code { (path) } }
                 @else { a href=(reader.app.at(path)) { code { (path) } } }
             },
             html! { (text(&operation["summary"])) },

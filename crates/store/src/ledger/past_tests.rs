@@ -121,7 +121,7 @@ async fn ledger(folder: &tempfile::TempDir) -> Ledger {
         classes: &CLASSES,
         rules: &[],
         time_zone: &TimeZone::UTC,
-        access: super::FirstAccess::default(),
+        access: crate::FirstAccess::default(),
         recorded_at: second(1),
         actor: "tester",
     };
