@@ -1,13 +1,14 @@
 //! Who asks: what each handler takes to know how much may be told and done.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use terrier_model::Scope;
 
+use crate::Problem;
 use crate::app::App;
+use crate::aside::aside;
 
 /// Who asks. It is put among the extensions of a request before its handler takes it; a request without
 /// one is anybody's. Clones share what it holds.
@@ -46,10 +47,16 @@ impl Caller {
 }
 
 impl FromRequestParts<App> for Caller {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let told = parts.extensions.get::<Self>();
-        Ok(told.unwrap_or_else(|| app.anybody()).clone())
+        let caller = told.unwrap_or_else(|| app.anybody()).clone();
+        let (snapshot, scope) = (app.registry().snapshot(), caller.scope.clone());
+        if !snapshot.is_ready_for(&scope) {
+            // What lies across the edges of their area is looked at where it holds nobody up.
+            aside(move || snapshot.prepare_for(&scope)).await?;
+        }
+        Ok(caller)
     }
 }

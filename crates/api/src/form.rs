@@ -13,7 +13,7 @@ use terrier_exchange::{
     CsvGeometry, CsvOptions, CsvWriter, FlatGeobufWriter, Layer, LayerFeature, LayerWriter,
     RECORD_SEPARATOR, WriteError,
 };
-use terrier_model::{Field, Scope, ValueRef};
+use terrier_model::{Edge, Field, Scope, ValueRef};
 use terrier_spatial::GeometryKind;
 use terrier_store::Shown;
 
@@ -56,7 +56,7 @@ pub(crate) fn write(
         return Ok(out);
     }
     let columns = Columns::of((collection, scope), shown, near);
-    let layer = columns.layer(collection, shown);
+    let layer = columns.layer((collection, scope), shown);
     let writer: Box<dyn LayerWriter + '_> = if format == Format::FlatGeobuf {
         Box::new(FlatGeobufWriter::in_memory(&mut out, &layer))
     } else {
@@ -111,7 +111,7 @@ impl Columns {
         Self { positions: shown.positions(collection, scope), why, distance: near.is_some() }
     }
 
-    fn layer(&self, collection: &Collection, shown: &Presentation) -> Layer {
+    fn layer(&self, (collection, scope): (&Collection, &Scope), shown: &Presentation) -> Layer {
         let fields = collection.fields();
         let fields = self.positions.iter().map(|position| fields[*position].clone());
         let mut fields: Vec<Field> = fields.chain(self.why.then(why_field)).collect();
@@ -124,7 +124,7 @@ impl Columns {
             fields.push(distance);
         }
         let (title, description) = collection.title_and_description();
-        let geometry = geometry(collection).filter(|_| shown.has_geometry());
+        let geometry = geometry(collection, scope).filter(|_| shown.has_geometry());
         let (name, crs) = (collection.name().into(), shown.crs().cloned());
         Layer { name, title, description, geometry, crs, fields }
     }
@@ -160,9 +160,15 @@ impl Columns {
     }
 }
 
-/// The kind of all shapes of a collection; `None` when they are of several.
-fn geometry(collection: &Collection) -> Option<GeometryKind> {
+/// The kind of all shapes of a collection; `None` when they are of several, as lines that are cut may be.
+fn geometry(collection: &Collection, scope: &Scope) -> Option<GeometryKind> {
     match collection {
+        Collection::Class(class)
+            if class.geometry() == GeometryKind::Line
+                && scope.area(class.name()).is_some_and(|(_, edge)| edge == Edge::Clipped) =>
+        {
+            None
+        }
         Collection::Class(class) => Some(class.geometry()),
         Collection::Due(_, DueOf::Points) => Some(GeometryKind::Point),
         Collection::Due(_, DueOf::Areas) => Some(GeometryKind::MultiPolygon),

@@ -13,16 +13,22 @@ use crate::{Collection, write_asset, write_geometry, write_value};
 
 /// Writes the versions, which are in order, as a JSON list: each with the fields that its class had
 /// when it was recorded. `former` is the version before the first of them, when there is one. Fields
-/// that the scope does not show are left out.
+/// that the scope does not show are left out, and versions that lay out of its area.
 pub fn history_json(
     versions: &[Version],
     former: Option<&Version>,
     collection: &Collection,
     scope: &Scope,
 ) -> Json {
-    let mut before = former.map(|version| &version.asset);
+    let mut before = former.and_then(|version| scope.given_asset(&version.asset));
     let mut list = Vec::with_capacity(versions.len());
     for Version { asset, recorded, superseded, ended } in versions {
+        let Some(asset) = scope.given_asset(asset) else {
+            before = None;
+            continue;
+        };
+        let changed = before
+            .map_or(Json::Null, |before| version_differences(&before, &asset, collection, scope));
         list.push(json!({
             "version": asset.version,
             "valid_from": asset.valid_from.to_string(),
@@ -30,8 +36,8 @@ pub fn history_json(
             "recorded": change_json(recorded),
             "superseded": superseded.as_ref().map(change_json),
             "ended": ended.as_ref().map(change_json),
-            "changed": before.map_or(Json::Null, |before| version_differences(before, asset, collection, scope)),
-            "feature": feature(asset, collection, scope),
+            "changed": changed,
+            "feature": feature(&asset, collection, scope),
         }));
         before = Some(asset);
     }

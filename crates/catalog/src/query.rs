@@ -343,7 +343,7 @@ impl FeatureQuery {
         self.near
     }
 
-    /// Whether the asset is one that is asked for, given how it stands with work of a kind on the day
+    /// Whether the asset, as [`Scope::given_asset`] gives it, is one that is asked for, given how it stands with work of a kind on the day
     /// of [`FeatureQuery::judged_on`], which is asked only where [`FeatureQuery::reads_due_state`] says so.
     pub fn matches(&self, asset: &Asset, due_state: impl Fn(WorkKind) -> Option<DueState>) -> bool {
         let value = |position: usize| asset.value(position);
@@ -362,7 +362,7 @@ impl FeatureQuery {
         self.filter.as_ref().is_some_and(Expression::reads_due_state)
     }
 
-    /// Whether the work on the asset is asked for, given the name of the rule that the item names, and
+    /// Whether the work on the asset, as [`Scope::given_asset`] gives it, is asked for, given the name of the rule that the item names, and
     /// those of all rules that want the work, told one after another.
     pub fn matches_due<'v>(
         &'v self,
@@ -403,7 +403,7 @@ impl FeatureQuery {
 
     fn reaches(&self, asset: &Asset) -> bool {
         self.collection.covers(&asset.class)
-            && self.scope.given(asset.class.name(), &asset.content.shape).is_some()
+            && self.scope.sees_collection(asset.class.name())
             && self.window.as_ref().is_none_or(|window| touches(&asset.content.shape, window))
             && self.interval.is_none_or(|i| i.meets(asset.valid_from, asset.valid_to))
             && self.search.as_ref().is_none_or(|search| {

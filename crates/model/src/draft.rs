@@ -79,7 +79,7 @@ impl Draft {
         let (part, mut faults) = self.check_fields(class);
         match self.check_shape(class) {
             Ok(shape) => {
-                let content = content(part.core, part.own, shape);
+                let content = Content::new(part.core, part.own, shape);
                 faults.extend(content.contradictions());
                 if faults.is_empty() {
                     return Ok(Checked { content, given: part.given, events: part.events });
@@ -148,7 +148,7 @@ impl Part {
     pub fn laid_over(self, former: &Content, class: &Class) -> Content {
         let Self { core, own, shape, given, events: _ } = self;
         let new = match shape {
-            Some(shape) => content(core, own, shape),
+            Some(shape) => Content::new(core, own, shape),
             None => Content { core, own, ..former.clone() },
         };
         new.keeping(former, given, class)
@@ -162,17 +162,18 @@ impl From<Checked> for Part {
     }
 }
 
-fn content(core: Core, own: Vec<Option<Value>>, shape: Shape) -> Content {
-    let (length_m, area_m2) = (length_m(&shape), area_m2(&shape));
-    Content { core, own, geom_length_m: rounded(length_m), geom_area_m2: rounded(area_m2), shape }
-}
-
 /// To a thousandth: a millimetre is far below what any survey can tell.
 fn rounded(measure: f64) -> f64 {
     (measure * 1000.0).round() / 1000.0
 }
 
 impl Content {
+    /// What is said of an asset, whose geometry is measured for it.
+    pub fn new(core: Core, own: Vec<Option<Value>>, shape: Shape) -> Self {
+        let (geom_length_m, geom_area_m2) = (rounded(length_m(&shape)), rounded(area_m2(&shape)));
+        Self { core, own, shape, geom_length_m, geom_area_m2 }
+    }
+
     /// Takes from `former` every field that was not given.
     #[must_use]
     pub fn keeping(mut self, former: &Self, given: FieldSet, class: &Class) -> Self {

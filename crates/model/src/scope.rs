@@ -9,7 +9,9 @@ use std::sync::{Arc, OnceLock};
 
 use terrier_spatial::{Figure, Position, Shape, SpatialRelation};
 
-use crate::{Area, CoreField, Edge, Field, Grant, Names, Permission, Role, Sensitivity, Text};
+use crate::{
+    Area, Asset, Content, CoreField, Edge, Field, Grant, Names, Permission, Role, Sensitivity, Text,
+};
 
 /// The caller's scope. Every question carries one. Clones share what it holds.
 #[derive(Clone, Debug)]
@@ -167,6 +169,19 @@ impl Scope {
             Edge::Clipped if figure.holds(SpatialRelation::Within, shape) => Some(whole),
             Edge::Clipped => figure.clipped(shape).map(Cow::Owned),
         }
+    }
+
+    /// An asset as it is given to the caller, measured anew where it is cut; see [`Scope::given`].
+    pub fn given_asset<'a>(&self, asset: &'a Asset) -> Option<Cow<'a, Asset>> {
+        Some(match self.given(asset.class.name(), &asset.content.shape)? {
+            Cow::Borrowed(_) => Cow::Borrowed(asset),
+            Cow::Owned(part) => {
+                let Content { core, own, .. } = &asset.content;
+                let content = Content::new(core.clone(), own.clone(), part);
+                let (events, class) = (asset.events.clone(), Arc::clone(&asset.class));
+                Cow::Owned(Asset { class, content, events, ..*asset })
+            }
+        })
     }
 
     /// A number that differs when the scope does, for tags, tokens and caches; the same in every process

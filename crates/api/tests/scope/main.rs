@@ -7,9 +7,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt;
-use registry::{Part, Place, scope, scope_without};
+use registry::{Part, Place, scope, scope_within, scope_without};
 use terrier_api::Caller;
-use terrier_model::Scope;
+use terrier_model::{Edge, Scope};
 use tower::Service;
 
 /// An answer: its status, its headers, its body.
@@ -103,7 +103,7 @@ fn paths_of(collection: &str) -> Vec<String> {
         "measure=length_m",
         "measure=households",
         "measure=communities",
-        "bbox=117.2,39.1,117.215,39.12&measure=geom_length_m&clip=bbox",
+        "bbox=117.2,39.1,117.215,39.12&measure=geom_length_m&clip=true",
         "group-by=class&f=csv",
         "group-by=class&f=html",
     ];
@@ -118,7 +118,9 @@ fn paths_of(collection: &str) -> Vec<String> {
 }
 
 /// Asks both registries for everything, and for what they have of each other.
-async fn check_alike(whole: &mut Place, part: &mut Place, scope: &Scope) {
+async fn check_alike(scope: &Scope) {
+    let mut whole = Place::new(Part::Whole, scope).await;
+    let mut part = Place::new(Part::Seen, scope).await;
     let mut paths: Vec<String> = ["/", "/collections", "/api", "/conformance", "/functions"]
         .into_iter()
         .flat_map(|path| [path.to_owned(), format!("{path}?f=html")])
@@ -165,15 +167,29 @@ fn next_page(answer: &Answer) -> Option<String> {
 
 #[tokio::test]
 async fn what_is_out_of_scope_is_answered_as_if_it_did_not_exist() {
-    let scope = scope();
-    let mut whole = Place::new(Part::Whole).await;
-    let mut part = Place::new(Part::Seen).await;
-    check_alike(&mut whole, &mut part, &scope).await;
+    check_alike(&scope()).await;
+}
+
+#[tokio::test]
+async fn what_lies_out_of_an_area_is_answered_as_if_it_did_not_exist() {
+    let mut place = Place::new(Part::Whole, &scope()).await;
+    // Of four pipes two lie within, one across the edge, and one touches it from without.
+    for (edge, pipes, last) in
+        [(Edge::Whole, 4, 117.28125), (Edge::Clipped, 3, 117.25), (Edge::Left, 2, 117.25)]
+    {
+        let scope = scope_within(edge);
+        let found = ask(&mut place.router, &scope, "/collections/pipes").await;
+        let found: serde_json::Value = serde_json::from_slice(&found.body).expect("JSON");
+        assert_eq!(found["itemCount"], pipes, "{edge:?}");
+        let east = found["extent"]["spatial"]["bbox"][0][2].as_f64().expect("an edge");
+        assert!((last..last + 0.011).contains(&east), "{edge:?} {east}");
+        check_alike(&scope).await;
+    }
 }
 
 #[tokio::test]
 async fn an_event_that_no_field_may_show_is_no_reason_that_is_told() {
-    let mut place = Place::new(Part::Whole).await;
+    let mut place = Place::new(Part::Whole, &scope()).await;
     let path = "/collections/due_lines/items?kind=inspect";
     for (scope, is_told) in [(scope(), true), (scope_without(&["inspected_on"]), false)] {
         let answer = ask(&mut place.router, &scope, path).await;
@@ -184,7 +200,7 @@ async fn an_event_that_no_field_may_show_is_no_reason_that_is_told() {
 
 #[tokio::test]
 async fn scopes_share_no_tag_and_no_token() {
-    let mut place = Place::new(Part::Seen).await;
+    let mut place = Place::new(Part::Seen, &scope()).await;
     let public = Scope::public(terrier_model::Names::All);
     for path in
         ["/", "/collections", "/collections/posts/items?limit=1", "/collections/posts/schema"]

@@ -9,9 +9,10 @@ use jiff::civil::Date;
 use terrier_api::{App, Clock, Limits, Settings};
 use terrier_catalog::time_zone;
 use terrier_model::{
-    AssetId, Draft, Event, EventKind, Grant, Names, Permission, RawValue, Role, Scope, Text, Verb,
+    Area, AssetId, Content, Draft, Edge, Event, EventKind, Grant, Names, Permission, RawValue,
+    Role, Scope, Text, Verb,
 };
-use terrier_spatial::Sketch;
+use terrier_spatial::{GeometryKind, Sketch};
 use terrier_store::{Arrival, Beginning, Change, FirstAccess, Ledger, Name, Registry, Since};
 
 const PIPES: &str = r#"
@@ -136,8 +137,22 @@ pub(crate) fn scope() -> Scope {
     scope_without(&["secret", "owner", "code", "community"])
 }
 
-/// The same with some fields of pipes hidden.
+/// The same, of pipes and posts in an area across which pipes lie.
+pub(crate) fn scope_within(edge: Edge) -> Scope {
+    let [west, south, north] = [117.0, 39.0, 40.0];
+    let east = 117.0 + 16.0 / 64.0;
+    let ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+    let sketch = Sketch::Polygon(vec![ring.to_vec()]);
+    let shape = sketch.check(GeometryKind::MultiPolygon).expect("a surface");
+    scope_of(&["secret", "owner", "code", "community"], Some(&Area { shape, edge }))
+}
+
+/// The same with some fields of pipes hidden, and everywhere.
 pub(crate) fn scope_without(hidden: &[&str]) -> Scope {
+    scope_of(hidden, None)
+}
+
+fn scope_of(hidden: &[&str], area: Option<&Area>) -> Scope {
     let these = |names: &[&str]| Names::These(names.iter().map(|name| (*name).into()).collect());
     let grant = |class: &str, restricted: &[&str], hidden: &[&str]| Grant {
         collections: these(&[class]),
@@ -146,7 +161,7 @@ pub(crate) fn scope_without(hidden: &[&str]) -> Scope {
         hidden: these(hidden),
         writable: Names::none(),
         writes_geometry: false,
-        area: None,
+        area: area.cloned(),
     };
     let grants = vec![grant("pipes", &["depth_m"], hidden), grant("posts", &["households"], &[])];
     Scope::of(&Role { name: "crew".into(), title: Text::new("Crew", "班组"), grants })
@@ -177,9 +192,9 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) async fn new(part: Part) -> Self {
+    pub(crate) async fn new(part: Part, scope: &Scope) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let registry = Arc::new(registry(folder.path(), part).await);
+        let registry = Arc::new(registry(folder.path(), part, scope).await);
         let public_url = "http://127.0.0.1".parse().expect("an address");
         let settings = Settings { public_url, version: "0", limits: Limits::default() };
         let ids = (0..FEATURES).map(id).collect();
@@ -202,7 +217,8 @@ type Given = (&'static str, RawValue);
 /// The asset of a number, as far as a registry holds it: its class, its geometry, its values.
 fn asset(number: u8, part: Part) -> Option<(&'static str, Sketch, Vec<Given>)> {
     let place = number / 3;
-    let (x, y) = (117.2 + f64::from(place) / 100.0, 39.1 + f64::from(place) / 100.0);
+    // Numbers of which a cut is exact.
+    let (x, y) = (117.0 + f64::from(13 + place) / 64.0, 39.0 + f64::from(7 + place) / 64.0);
     let text = |text: &str| RawValue::Text(text.into());
     let seen = |value: RawValue| (part == Part::Whole).then_some(value);
     let installed = ("installed_on", text(["1990-01-01", "2010-05-05"][usize::from(place % 2)]));
@@ -219,7 +235,7 @@ fn asset(number: u8, part: Part) -> Option<(&'static str, Sketch, Vec<Given>)> {
             let unseen = unseen.into_iter().filter_map(|(name, value)| Some((name, seen(value)?)));
             let depth = ("depth_m", RawValue::Number(1.5));
             let values = [installed, depth, ("material", text("steel"))];
-            let line = vec![[x, y], [x + 0.015, y + 0.002], [x + 0.02, y]];
+            let line = vec![[x, y], [x + 1.0 / 128.0, y], [x + 2.0 / 64.0, y]];
             ("pipes", Sketch::Line(line), values.into_iter().chain(unseen).collect())
         }
         1 => {
@@ -236,7 +252,7 @@ fn asset(number: u8, part: Part) -> Option<(&'static str, Sketch, Vec<Given>)> {
     })
 }
 
-async fn registry(folder: &std::path::Path, part: Part) -> Registry {
+async fn registry(folder: &std::path::Path, part: Part, scope: &Scope) -> Registry {
     let is_whole = part == Part::Whole;
     let unseen = |text: &'static str| if is_whole { text } else { "" };
     let pipes = [PIPES, unseen(UNSEEN), LAST].concat();
@@ -271,7 +287,11 @@ async fn registry(folder: &std::path::Path, part: Part) -> Registry {
         let values = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
         let draft = Draft { id: None, external_key: None, sketch, values };
         let checked = draft.check(&class).expect("a good draft");
-        let (content, given) = (checked.content, checked.given);
+        let (mut content, given) = (checked.content, checked.given);
+        if !is_whole {
+            let Some(shape) = scope.given(class.name(), &content.shape) else { continue };
+            content = Content::new(content.core, content.own, shape.into_owned());
+        }
         let mut events = Vec::new();
         if number.is_multiple_of(2) {
             events.push(Event::new(EventKind::Inspected, Date::constant(2025, 5, 5)));

@@ -108,6 +108,7 @@ impl Ledger {
             let mut wanted = true;
             reading
                 .standing(place, None, |asset| {
+                    let Some(asset) = query.scope().given_asset(&asset) else { return true };
                     let due_state =
                         |kind| judge.as_ref().and_then(|judge| state_of(&asset, judge, kind));
                     wanted = !query.matches(&asset, due_state) || take(&asset, &due_state);

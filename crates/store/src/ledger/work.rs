@@ -140,7 +140,8 @@ impl Ledger {
         let rules = reading.rules(&Arc::default()).await?;
         reading
             .judged([&rules], day.on, |asset, [judge]| {
-                work_on(asset, judge).all(|work| !work.is_asked_for(query) || take(&work))
+                let Some(asset) = query.scope().given_asset(asset) else { return true };
+                work_on(&asset, judge).all(|work| !work.is_asked_for(query) || take(&work))
             })
             .await
     }

@@ -12,7 +12,8 @@ use terrier_model::{
     Asset, AssetId, AssetView, Breadth, Class, CoreField, Event, Known, ValueRef, core_position,
 };
 use terrier_spatial::{
-    Bounds, BoxTree, ByDistance, HilbertKey, Meeting, PackedShapes, Position, Shape, Window, key_of,
+    Bounds, BoxTree, ByDistance, GeometryKind, HilbertKey, Meeting, PackedShapes, Position, Shape,
+    Window, key_of,
 };
 
 use super::column::{Column, ColumnBuilder};
@@ -256,7 +257,7 @@ pub(crate) fn key_of_shape(shape: &Shape) -> HilbertKey {
 
 /// Gathers the rows of a leaf in the order of keys and ids.
 pub(super) struct LeafBuilder {
-    class: Arc<Class>,
+    kind: GeometryKind,
     keys: Vec<HilbertKey>,
     ids: Vec<AssetId>,
     versions: Vec<u32>,
@@ -276,13 +277,18 @@ pub(super) fn emptied<T: Copy>(list: &mut Vec<T>) -> Box<[T]> {
 
 impl LeafBuilder {
     pub(super) fn new(class: &Arc<Class>) -> Self {
+        Self::of_kind(class, class.geometry())
+    }
+
+    /// One of assets whose geometries are of another kind than others of their class.
+    pub(super) fn of_kind(class: &Arc<Class>, kind: GeometryKind) -> Self {
         Self {
-            class: Arc::clone(class),
+            kind,
             keys: Vec::new(),
             ids: Vec::new(),
             versions: Vec::new(),
             boxes: Vec::new(),
-            shapes: PackedShapes::new(class.geometry()),
+            shapes: PackedShapes::new(kind),
             columns: class.fields().iter().map(|field| ColumnBuilder::new(&field.kind)).collect(),
             events: EventsBuilder::default(),
             texts: TextsBuilder::default(),
@@ -331,7 +337,7 @@ impl LeafBuilder {
     /// keeps the memory of its texts.
     pub(super) fn take(&mut self) -> Option<Leaf> {
         let bounds = self.boxes.iter().copied().reduce(Bounds::union)?;
-        let empty = PackedShapes::new(self.class.geometry());
+        let empty = PackedShapes::new(self.kind);
         let mut shapes = std::mem::replace(&mut self.shapes, empty);
         shapes.shrink();
         let columns: Box<[Column]> = self.columns.iter_mut().map(ColumnBuilder::take).collect();

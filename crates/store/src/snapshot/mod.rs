@@ -21,8 +21,10 @@ mod summary;
 mod texts;
 mod update;
 mod values;
+mod view;
 mod work;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -33,10 +35,11 @@ use terrier_model::{
     AssetId, Breadth, Class, CoreField, DateSpan, Event, Scope, ValueRef, core_fields,
     core_position,
 };
-use terrier_spatial::{Bounds, BoxTree, Shape};
+use terrier_spatial::{Bounds, BoxTree, HilbertKey, Shape};
 
 use ids::Ids;
 use leaf::Leaf;
+use view::{Seen, Views};
 
 pub(crate) use leaf::key_of_shape;
 pub use search::Page;
@@ -55,6 +58,7 @@ pub struct Snapshot {
     ids: Ids,
     rules: Arc<Rules>,
     time_zone: TimeZone,
+    views: Views,
 }
 
 impl Default for Snapshot {
@@ -65,6 +69,7 @@ impl Default for Snapshot {
             ids: Ids::default(),
             rules: Arc::default(),
             time_zone: TimeZone::UTC,
+            views: Views::default(),
         }
     }
 }
@@ -86,6 +91,20 @@ impl Layer {
         let directory = BoxTree::build(leaves.iter().map(|leaf| leaf.bounds()));
         let rows = leaves.iter().map(|leaf| leaf.len() as u64).sum();
         Self { number, class, leaves, directory, rows }
+    }
+
+    /// The asset of an id and a place, where the layer is of that class.
+    fn find(&self, number: u32, key: HilbertKey, id: AssetId) -> Option<Item> {
+        if self.number != number {
+            return None;
+        }
+        let after = self.leaves.partition_point(|leaf| {
+            let last = leaf.len() - 1;
+            (leaf.key(last), leaf.id(last)) < (key, id)
+        });
+        let leaf = self.leaves.get(after)?;
+        let row = leaf.row_of(key, id)?;
+        Some(Item { class: Arc::clone(&self.class), leaf: Arc::clone(leaf), row })
     }
 }
 
@@ -179,22 +198,13 @@ impl Snapshot {
         self.layers.iter().find(|layer| layer.number == number)
     }
 
-    fn layers_of<'a>(
-        &'a self,
-        collection: &'a Collection,
-        scope: &'a Scope,
-    ) -> impl Iterator<Item = &'a Layer> {
-        let exists =
-            |class: &Class| collection.covers(class) && scope.sees_collection(class.name());
-        self.layers.iter().filter(move |layer| exists(&layer.class))
-    }
-
     /// What a collection holds for the caller; costs a look at each leaf. For the work that falls due these are the
     /// assets on which some may.
     pub fn extent(&self, collection: &Collection, scope: &Scope) -> Extent {
-        let leaves = || self.layers_of(collection, scope).flat_map(|layer| &layer.leaves);
+        let seen = self.seen(scope);
+        let leaves = || seen.layers_of(collection, scope).flat_map(|layer| &layer.leaves);
         Extent {
-            assets: self.layers_of(collection, scope).map(|layer| layer.rows).sum(),
+            assets: seen.layers_of(collection, scope).map(|layer| layer.rows).sum(),
             bounds: leaves().map(|leaf| leaf.bounds()).reduce(Bounds::union),
             valid_from: leaves().map(|leaf| leaf.valid_from()).min(),
         }
@@ -214,7 +224,8 @@ impl Snapshot {
             return None;
         }
         let mut ages = Ages::default();
-        for leaf in self.layers_of(collection, scope).flat_map(|layer| &layer.leaves) {
+        let seen = self.seen(scope);
+        for leaf in seen.layers_of(collection, scope).flat_map(|layer| &layer.leaves) {
             for row in 0..leaf.len() {
                 match leaf.value(row, position) {
                     Some(ValueRef::Date(latest)) => {
@@ -244,24 +255,28 @@ impl Snapshot {
     /// The asset of that id in the collection; `None` when there is none that exists for the caller.
     pub fn item(&self, collection: &Collection, scope: &Scope, id: AssetId) -> Option<Item> {
         let location = self.ids.get(id)?;
-        let mut layers = self.layers_of(collection, scope);
-        let layer = layers.find(|layer| layer.number == location.class)?;
-        let after = layer.leaves.partition_point(|leaf| {
-            let last = leaf.len() - 1;
-            (leaf.key(last), leaf.id(last)) < (location.key, id)
-        });
-        let leaf = layer.leaves.get(after)?;
-        let row = leaf.row_of(location.key, id)?;
-        Some(Item { class: Arc::clone(&layer.class), leaf: Arc::clone(leaf), row })
+        let seen = self.seen(scope);
+        let find = |key: HilbertKey| {
+            let mut layers = seen.layers_of(collection, scope);
+            layers.find_map(|layer| layer.find(location.class, key, id))
+        };
+        find(location.key).or_else(|| {
+            // What is cut lies elsewhere on the curve.
+            let Seen::Part(_) = seen else { return None };
+            let whole = self.layer(location.class)?.find(location.class, location.key, id)?;
+            let part = scope.given(whole.class.name(), &whole.shape()).map(Cow::into_owned);
+            find(key_of_shape(&part?))
+        })
     }
 
     /// At most about so many assets of the collection, evenly taken along the order of places.
     pub fn sample(&self, collection: &Collection, scope: &Scope, most: usize) -> Vec<Item> {
-        let rows: u64 = self.layers_of(collection, scope).map(|layer| layer.rows).sum();
+        let seen = self.seen(scope);
+        let rows: u64 = seen.layers_of(collection, scope).map(|layer| layer.rows).sum();
         let step = rows.div_ceil(most.max(1) as u64).max(1) as usize;
         let mut items = Vec::new();
         let mut skip = 0;
-        for layer in self.layers_of(collection, scope) {
+        for layer in seen.layers_of(collection, scope) {
             for leaf in &layer.leaves {
                 let mut row = skip;
                 while row < leaf.len() {

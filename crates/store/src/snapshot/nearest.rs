@@ -125,7 +125,8 @@ impl Snapshot {
             sheets: Vec::new(),
             rows_left: rows,
         };
-        let mut layers: Vec<Leaves<'_>> = self
+        let seen = self.seen(query.scope());
+        let mut layers: Vec<Leaves<'_>> = seen
             .layers_of(query.collection(), query.scope())
             .map(|layer| {
                 let places = layer.directory.by_distance(near.position).peekable();

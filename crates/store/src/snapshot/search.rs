@@ -208,6 +208,9 @@ impl Snapshot {
 
     /// The same, unless more rows than so many have to be tested or passed over for it; `None` then.
     pub fn answer_within(&self, query: &FeatureQuery, slice: &Slice, rows: u64) -> Option<Page> {
+        if rows < u64::MAX && !self.is_ready_for(query.scope()) {
+            return None;
+        }
         if let Some(near) = query.near() {
             return self.nearest(query, near, rows);
         }
@@ -240,7 +243,8 @@ impl Snapshot {
             sheets: Vec::new(),
         };
         let mut layers = Vec::new();
-        for layer in self.layers_of(query.collection(), query.scope()) {
+        let seen = self.seen(query.scope());
+        for layer in seen.layers_of(query.collection(), query.scope()) {
             layers.push(gather.layer(layer)?);
         }
         let Gather { matched, sheets, rows_left, .. } = gather;

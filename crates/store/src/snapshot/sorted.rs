@@ -15,6 +15,7 @@ use super::filter::Filter;
 use super::leaf::Leaf;
 use super::search::Page;
 use super::sheet::Sheet;
+use super::view::Seen;
 use super::{Layer, Snapshot};
 
 /// So many rows at least are gathered before the best are chosen among them.
@@ -328,7 +329,8 @@ impl Snapshot {
         let mut best = Best::new(query.order(), after, skip + slice.limit + 1);
         let filter = Filter::new(query);
         let mut matched = 0;
-        for found in self.leaves_by_weight(&filter, &best) {
+        let seen = self.seen(query.scope());
+        for found in leaves_by_weight(&seen, &filter, &best) {
             let Found { layer, leaf, is_all, weights } = found;
             let is_whole = is_all && filter.work().is_empty();
             let is_excluded = best.excludes(weights);
@@ -385,29 +387,33 @@ impl Snapshot {
         let features_an_asset = if query.due().is_some() { u64::from(u8::MAX) } else { 1 };
         self.assets().saturating_mul(features_an_asset)
     }
+}
 
-    /// The leaves in which rows of the answer may be, those with the lightest rows first: what comes
-    /// behind a leaf then is most often behind the page.
-    fn leaves_by_weight<'s>(&'s self, filter: &'s Filter<'_>, best: &Best<'_>) -> Vec<Found<'s>> {
-        let (mut all, query) = (Vec::new(), filter.query());
-        for layer in self.layers_of(query.collection(), query.scope()) {
-            let mut add = |leaves: Range<usize>| {
-                for leaf in &layer.leaves[leaves] {
-                    let decided = filter.decided(leaf);
-                    if decided != Some(false) {
-                        let weights = best.weights_of_leaf(leaf, filter.query());
-                        all.push(Found { layer, leaf, is_all: decided == Some(true), weights });
-                    }
+/// The leaves in which rows of the answer may be, those with the lightest rows first: what comes
+/// behind a leaf then is most often behind the page.
+fn leaves_by_weight<'s>(
+    seen: &'s Seen<'_>,
+    filter: &'s Filter<'_>,
+    best: &Best<'_>,
+) -> Vec<Found<'s>> {
+    let (mut all, query) = (Vec::new(), filter.query());
+    for layer in seen.layers_of(query.collection(), query.scope()) {
+        let mut add = |leaves: Range<usize>| {
+            for leaf in &layer.leaves[leaves] {
+                let decided = filter.decided(leaf);
+                if decided != Some(false) {
+                    let weights = best.weights_of_leaf(leaf, filter.query());
+                    all.push(Found { layer, leaf, is_all: decided == Some(true), weights });
                 }
-            };
-            match filter.region() {
-                None => add(0..layer.leaves.len()),
-                Some(region) => layer.directory.search(region, |leaves, _| add(leaves)),
             }
+        };
+        match filter.region() {
+            None => add(0..layer.leaves.len()),
+            Some(region) => layer.directory.search(region, |leaves, _| add(leaves)),
         }
-        all.sort_by_key(|found| found.weights[0]);
-        all
     }
+    all.sort_by_key(|found| found.weights[0]);
+    all
 }
 
 /// What a row has of each thing by which rows are sorted, as far as that is compared.

@@ -86,7 +86,8 @@ impl<'a> Update<'a> {
     ) -> Snapshot {
         self.ids.put(self.changed);
         self.retired.into_iter().for_each(|id| self.ids.remove(id));
-        Snapshot { sequence, layers: self.layers, ids: self.ids, rules, time_zone }
+        let views = self.old.views.handed_on(sequence);
+        Snapshot { sequence, layers: self.layers, ids: self.ids, rules, time_zone, views }
     }
 }
 

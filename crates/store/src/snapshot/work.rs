@@ -43,8 +43,9 @@ impl Snapshot {
         most_judged: u64,
     ) -> Option<u64> {
         let collection = Collection::Due(today, of);
+        let seen = self.seen(scope);
         let leaves = || {
-            let layers = self.layers_of(&collection, scope);
+            let layers = seen.layers_of(&collection, scope);
             layers.flat_map(|layer| layer.leaves.iter().map(move |leaf| (layer, leaf)))
         };
         let is_kept = |leaf: &Leaf| leaf.kept_due(&self.rules, today).is_some();
@@ -65,7 +66,8 @@ impl Snapshot {
         mut visit: impl FnMut(&Layer, &Sheet, Range<usize>),
     ) {
         let filter = Filter::new(query);
-        for layer in self.layers_of(query.collection(), query.scope()) {
+        let seen = self.seen(query.scope());
+        for layer in seen.layers_of(query.collection(), query.scope()) {
             let mut look = |leaves: Range<usize>| {
                 for leaf in &layer.leaves[leaves] {
                     if filter.decided(leaf) == Some(false) {

@@ -17,10 +17,10 @@ use terrier_catalog::{
     write_asset,
 };
 use terrier_model::{
-    Assessment, AssetId, Checked, Class, Draft, Event, EventKind, Grant, Names, Permission,
-    RawValue, Role, Scope, Text, Verb,
+    Area, Assessment, AssetId, Checked, Class, Draft, Edge, Event, EventKind, Grant, Names,
+    Permission, RawValue, Role, Scope, Text, Verb,
 };
-use terrier_spatial::{Sketch, key_of};
+use terrier_spatial::{GeometryKind, Sketch, key_of};
 use terrier_store::{
     Arrival, Beginning, Change, ClassPut, FirstAccess, Ledger, Name, Occurrence, Registry, Since,
 };
@@ -181,8 +181,18 @@ fn is_seen(class: &Class, name: &str, scope: &Scope) -> bool {
     class.position(name).is_some_and(is_seen)
 }
 
+/// Where somebody sees assets: often everywhere.
+fn any_area(random: &mut Random) -> Option<Area> {
+    let edge = Edge::ALL[random.below(3) as usize];
+    let mut corner = || [117.2 + random.degrees(), 39.0 + random.degrees()];
+    let ring = vec![corner(), corner(), corner(), corner()];
+    let shape = Sketch::Polygon(vec![ring]).check(GeometryKind::MultiPolygon).ok()?;
+    (random.below(2) == 0).then_some(Area { shape, edge })
+}
+
 /// What somebody may see: often what anybody does, or everything, or what a role tells field by field.
 fn scope(random: &mut Random) -> Scope {
+    let area = any_area(random);
     let mut some = |all: &[&str]| {
         let chosen = all.iter().filter(|_| random.below(3) == 0);
         Names::These(chosen.map(|name| (*name).into()).collect())
@@ -194,7 +204,7 @@ fn scope(random: &mut Random) -> Scope {
         hidden: some(&["code", "kind", "geom_length_m", "state"]),
         writable: Names::All,
         writes_geometry: true,
-        area: None,
+        area: area.clone(),
     };
     let posts = Names::These(BTreeSet::from(["posts".into()]));
     let (of_posts, of_all) = (grant(posts), grant(Names::All));
