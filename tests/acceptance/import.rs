@@ -78,9 +78,9 @@ fn the_report_counts_rows_and_tells_what_was_refused_and_what_was_not_taken() {
         "unchanged": 0, "refused": 1, "not_taken": 0,
         "events": { "recorded": 0, "known": 0, "superseded": 0 },
         "refused_rows": [{ "row": 2, "faults": [
-            { "place": "count", "found": "2.5", "expected": "a whole number" },
+            { "place": "count", "found": "2.5", "expected": "a whole number", "code": "kind" },
             { "place": "lamp_kind", "found": "candle", "expected": "one of led, solar_led, hps, \
-              mh, mercury, induction, fluorescent, incandescent, other, unknown" },
+              mh, mercury, induction, fluorescent, incandescent, other, unknown", "code": "code_list" },
         ] }],
         "untaken_properties": [
             { "property": "colour", "rows": 2 }, { "property": "shape", "rows": 1 },

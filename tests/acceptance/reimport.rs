@@ -126,6 +126,7 @@ fn an_update_from_before_the_known_version_is_refused() {
             "place": "valid_from", "found": format!("{day}T00:00:00Z"),
             "expected": "a time after 2020-01-01T00:00:00Z, since when the known version is \
                          valid, or a correction",
+            "code": "period",
         }] }]);
         assert_eq!(report["refused_rows"], expected);
     }
@@ -173,6 +174,7 @@ fn what_a_row_keeps_must_not_contradict_what_it_gives() {
     let expected = json!({
         "place": "decommissioned_on", "found": "2004-01-01",
         "expected": "no day before installed_on 2005-06-30",
+        "code": "contradiction",
     });
     assert_eq!(report["refused_rows"][0]["faults"], json!([expected]));
 }

@@ -37,12 +37,13 @@ fn files(folder: &str, ends: &[&str]) -> Vec<(String, String)> {
 }
 
 /// The rooms of the house, each with the packages that it alone may use.
-const OWNED: [(&str, &[&str]); 8] = [
+const OWNED: [(&str, &[&str]); 9] = [
     ("spatial", &["geo", "geo-types", "rstar", "proj", "proj4rs"]),
     ("model", &[]),
     ("catalog", &[]),
     ("store", &["libsqlite3-sys", "arc-swap"]),
     ("exchange", &["flatbuffers", "quick-xml"]),
+    ("intake", &[]),
     ("conformance", &["ureq"]),
     ("api", &["axum", "hyper", "hyper-util", "maud", "prometheus-client", "tower", "tower-http"]),
     ("terrier", &["clap", "indicatif", "mimalloc", "tracing-subscriber"]),
@@ -50,13 +51,13 @@ const OWNED: [(&str, &[&str]); 8] = [
 
 /// Packages that only some rooms may use.
 const SHARED: [(&str, &[&str]); 6] = [
-    ("serde_json", &["catalog", "store", "exchange", "conformance", "api", "terrier"]),
+    ("serde_json", &["catalog", "store", "exchange", "intake", "conformance", "api", "terrier"]),
     ("geojson", &["catalog", "exchange"]),
     // A GeoPackage is an SQLite file.
     ("sqlx", &["store", "exchange"]),
     ("strsim", &["catalog", "exchange"]),
     ("toml", &["catalog", "exchange"]),
-    ("tokio", &["store", "api", "terrier"]),
+    ("tokio", &["store", "intake", "api", "terrier"]),
 ];
 
 /// The rooms that a room may know.
@@ -66,8 +67,11 @@ fn known_by(room: &str) -> &'static [&'static str] {
         "model" | "conformance" => &["spatial"],
         "catalog" => &["spatial", "model"],
         "store" | "exchange" => &["spatial", "model", "catalog"],
-        "api" => &["spatial", "model", "catalog", "store", "exchange"],
-        "terrier" => &["spatial", "model", "catalog", "store", "exchange", "conformance", "api"],
+        "intake" => &["spatial", "model", "catalog", "store", "exchange"],
+        "api" => &["spatial", "model", "catalog", "store", "exchange", "intake"],
+        "terrier" => {
+            &["spatial", "model", "catalog", "store", "exchange", "intake", "conformance", "api"]
+        }
         _ => panic!("`{room}` is no room of the house"),
     }
 }

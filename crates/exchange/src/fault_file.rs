@@ -37,6 +37,7 @@ pub struct FaultFile {
     unfinished: PathBuf,
     out: Option<BufWriter<File>>,
     rows: u64,
+    bytes: u64,
 }
 
 impl FaultFile {
@@ -56,7 +57,7 @@ impl FaultFile {
         let out = out.map_err(|source| failed("create", &unfinished, source))?;
         let mut out = BufWriter::new(out);
         let begun = write!(out, r#"{{"type":"FeatureCollection",{}"features":["#, members(rows_of));
-        let file = Self { path: path.into(), unfinished, out: Some(out), rows: 0 };
+        let file = Self { path: path.into(), unfinished, out: Some(out), rows: 0, bytes: 0 };
         begun.map_err(|source| failed("write", &file.unfinished, source))?;
         Ok(file)
     }
@@ -72,7 +73,13 @@ impl FaultFile {
         let written = write!(out, "{separator}{feature}");
         written.map_err(|source| failed("write", &self.unfinished, source))?;
         self.rows += 1;
+        self.bytes += (separator.len() + feature.len()) as u64;
         Ok(())
+    }
+
+    /// How many bytes its rows have so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Ends the file and gives it its name; a file that had it before is replaced. Answers how many

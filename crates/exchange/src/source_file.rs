@@ -80,7 +80,15 @@ impl SourceFile {
     /// When it cannot be opened, when its beginning is that of no format that is read, or when the
     /// options contradict it.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, ReadError> {
-        let name = path.display().to_string();
+        Self::open_named(path, &path.display().to_string(), options)
+    }
+
+    /// Opens a file that its sender calls otherwise; messages call it so, too.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn open_named(path: &Path, name: &str, options: &ReadOptions) -> Result<Self, ReadError> {
+        let name = name.to_owned();
         let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
         let (metadata, mut file) =
             opened.map_err(|source| ReadError::Open { file: name.clone(), source })?;

@@ -123,12 +123,13 @@ impl Registry {
         Ok(answer)
     }
 
-    /// Waits until the snapshot has a change.
-    async fn show(&self, sequence: Option<u64>) {
+    /// Waits until the snapshot has a change that was written past this, such as an import; nothing for
+    /// `None`.
+    pub async fn show(&self, sequence: Option<u64>) {
         if sequence.is_some_and(|sequence| sequence > self.snapshot().sequence())
             && let Err(error) = self.catch_up().await
         {
-            tracing::error!(error = %ErrorChain(&error), "cannot follow the ledger after an edit");
+            tracing::error!(error = %ErrorChain(&error), "cannot follow the ledger after a change");
         }
     }
 

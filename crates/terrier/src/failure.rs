@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use terrier_intake::IntakeError;
 use terrier_store::{ErrorChain, LedgerError};
 
 /// Something failed; nothing was written.
@@ -53,6 +54,15 @@ impl From<LedgerError> for Failure {
             _ => FAILED,
         };
         Self { code, message: ErrorChain(&error).to_string() }
+    }
+}
+
+impl From<IntakeError> for Failure {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Ledger(error) => error.into(),
+            other => Self::new(ErrorChain(&other).to_string()),
+        }
     }
 }
 

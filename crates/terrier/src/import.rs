@@ -6,61 +6,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use indicatif::ProgressBar;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::{Value as Json, json};
-use terrier_exchange::{
-    Description, Extent, FaultFile, Happened, Mapper, Mapping, Outcome, ReadError, ReadOptions,
-    Row, SourceFile, Untaken,
-};
-use terrier_model::{AssetId, Checked, Classes, Fault, Verb};
-use terrier_spatial::Crs;
-use terrier_store::{
-    Arrival, Change, ChangeReport, ChangeSession, EventCounts, Ledger, LedgerError, Name,
-    Occurrence, Since,
-};
-use tokio::sync::mpsc;
+use terrier_exchange::{Description, Extent, Mapping, ReadOptions, SourceFile};
+use terrier_intake::{Order, Outcomes, Purpose, RefusedRows, report_json, take_in};
+use terrier_model::{Classes, Scope, Verb};
+use terrier_store::{Change, EventCounts, Ledger, LedgerError, Since};
 
 use crate::cli::import::{ImportOptions, ReadingOptions};
 use crate::failure::{Failure, REFUSED};
-use crate::output::{report, report_json, say};
+use crate::output::{self, report, say};
 use crate::{clock, folder, progress};
-
-/// How many rows go to the ledger at once.
-const BATCH_ROWS: usize = 500;
-
-/// How many batches may wait for the ledger.
-const BATCHES_WAITING: usize = 4;
-
-/// How many refused rows a report tells of.
-const TOLD_MAX: usize = 20;
-
-/// Rows on their way from the file to the ledger.
-#[derive(Default)]
-struct Batch {
-    /// Rows that have passed the check of their class.
-    arrivals: Vec<(Row, Arrival)>,
-    /// Rows that tell what happened to assets that are known.
-    occurrences: Vec<(Row, Occurrence)>,
-    refused: Vec<(Row, Vec<Fault>)>,
-    not_taken: u64,
-    /// How far the file has been read.
-    end: u64,
-}
-
-/// What came of an import.
-#[derive(Default)]
-struct Outcomes {
-    /// Whether the rows tell what happened, and not what assets are.
-    are_events: bool,
-    rows: u64,
-    refused: u64,
-    not_taken: u64,
-    told: Vec<(u64, Vec<Fault>)>,
-    ledger: ChangeReport,
-    untaken: Untaken,
-}
 
 pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCode, Failure> {
     if options.suggest {
@@ -80,7 +36,6 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
     if known.is_none() && mapping.is_of_events() {
         return Err(LedgerError::NoRegistry { folder: folder.into() }.into());
     }
-    let is_of_events = mapping.is_of_events();
     let file = open(&options, mapping.options())?;
     let description = file.description().clone();
     let (ledger, scratch) = match known {
@@ -89,42 +44,28 @@ pub(crate) async fn run(folder: &Path, options: ImportOptions) -> Result<ExitCod
         None => (folder::open_or_create(folder).await?, None),
     };
     let today = clock::today(&ledger.time_zone().await?);
-    let settings = settings(&options, &mapping, now, today);
-    let faults = options.faults.as_deref();
-    let mut faults = faults.map(|path| FaultFile::create(path, &description)).transpose()?;
-    let mut session = ledger.begin_change(settings).await?;
+    let change = change(&options, &mapping, now, today);
     let bar = match description.extent {
         Some(Extent::Rows(rows)) => progress::of_assets(rows, "importing"),
         Some(Extent::Bytes(bytes)) => progress::of_bytes(bytes, "importing"),
         None => progress::of_bytes(0, "importing"),
     };
-    let (sender, receiver) = mpsc::channel(BATCHES_WAITING);
-    let reading = tokio::task::spawn_blocking(move || read(file, mapping, &sender));
-    let mut outcomes = Outcomes::default();
-    let taken =
-        take(&mut session, receiver, &mut faults, options.strict, &bar, &mut outcomes).await;
-    bar.finish_and_clear();
-    // When the ledger or the fault file fails, the reader ends by itself: nobody takes its batches.
-    taken?;
-    let read = reading.await.map_err(|error| Failure::because("cannot read the file", error))?;
-    outcomes.untaken = read?;
-    let stopped = options.strict && outcomes.refused > 0;
-    // Before the commit, for a failure means that nothing was taken.
-    if let Some(file) = faults {
-        file.finish()?;
-    }
-    outcomes.ledger = if stopped {
-        session.abandon().await?;
-        ChangeReport::default()
-    } else if options.dry_run {
-        session.abandon().await?
-    } else {
-        session.commit().await?
+    let order = Order {
+        file,
+        mapping,
+        change,
+        request: None,
+        scope: Scope::everything(),
+        purpose: if options.dry_run { Purpose::Rehearse } else { Purpose::Write },
+        strict: options.strict,
+        refused_rows: options.faults.clone().map(|path| RefusedRows { path, max_bytes: u64::MAX }),
     };
+    let done = take_in(&ledger, order, clock::new_id, |_, end| bar.set_position(end)).await;
+    bar.finish_and_clear();
+    let outcomes = done?;
     ledger.close().await;
     drop(scratch);
-    outcomes.are_events = is_of_events;
-    tell(&options, &description, &outcomes, stopped)?;
+    tell(&options, &description, &outcomes)?;
     Ok(if outcomes.refused > 0 { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
 }
 
@@ -179,7 +120,7 @@ fn open(options: &ImportOptions, otherwise: &ReadOptions) -> Result<SourceFile, 
     }
 }
 
-fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp, today: Date) -> Change {
+fn change(options: &ImportOptions, mapping: &Mapping, now: Timestamp, today: Date) -> Change {
     let name = options.file.file_name().unwrap_or_default().to_string_lossy();
     Change {
         source: mapping.source().into(),
@@ -193,109 +134,16 @@ fn settings(options: &ImportOptions, mapping: &Mapping, now: Timestamp, today: D
     }
 }
 
-/// Reads the file to its end, on a thread of its own.
-fn read(
-    file: SourceFile,
-    mapping: Arc<Mapping>,
-    sender: &mpsc::Sender<Batch>,
-) -> Result<Untaken, ReadError> {
-    let mut mapper = Mapper::new(mapping, file.description());
-    let mut batch = Batch::default();
-    for row in file {
-        let row = row?;
-        batch.end = row.end;
-        match mapper.read(&row) {
-            Outcome::NotTaken => batch.not_taken += 1,
-            Outcome::Refused(faults) => batch.refused.push((row, faults)),
-            Outcome::Happened(happened) => {
-                let Happened { id, external_key, class, events } = happened;
-                let class = class.map(|class| class.name().into());
-                let occurrence = Occurrence { name: name(id, external_key), class, events };
-                batch.occurrences.push((row, occurrence));
-            }
-            Outcome::Draft { class, draft } => match draft.check(&class) {
-                Err(faults) => batch.refused.push((row, faults)),
-                Ok(Checked { content, given, events }) => {
-                    let name = name(draft.id, draft.external_key);
-                    batch.arrivals.push((row, Arrival { class, name, content, given, events }));
-                }
-            },
-        }
-        if batch.arrivals.len() + batch.occurrences.len() + batch.refused.len() >= BATCH_ROWS
-            && sender.blocking_send(std::mem::take(&mut batch)).is_err()
-        {
-            // Nobody wants the rest; why, they know.
-            return Ok(mapper.into_untaken());
-        }
-    }
-    let _ = sender.blocking_send(batch);
-    Ok(mapper.into_untaken())
-}
-
-/// By what a row names its asset.
-fn name(id: Option<AssetId>, external_key: Option<String>) -> Name {
-    match (id, external_key) {
-        (Some(id), _) => Name::Id(id),
-        // The mapper refuses rows that have neither.
-        (None, key) => Name::Key(key.unwrap_or_default()),
-    }
-}
-
-/// Takes the rows into the import as they come.
-async fn take(
-    session: &mut ChangeSession,
-    mut receiver: mpsc::Receiver<Batch>,
-    faults: &mut Option<FaultFile>,
-    strict: bool,
-    bar: &ProgressBar,
-    outcomes: &mut Outcomes,
-) -> Result<(), Failure> {
-    while let Some(Batch { arrivals, occurrences, mut refused, not_taken, end }) =
-        receiver.recv().await
-    {
-        outcomes.rows += (arrivals.len() + occurrences.len() + refused.len()) as u64 + not_taken;
-        outcomes.not_taken += not_taken;
-        let (rows, arrivals): (Vec<Row>, Vec<Arrival>) = arrivals.into_iter().unzip();
-        let refusals = session.put(arrivals, clock::new_id).await?;
-        if !refusals.is_empty() {
-            let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
-            for refusal in refusals {
-                refused.extend(rows[refusal.place].take().map(|row| (row, refusal.faults)));
-            }
-        }
-        if !occurrences.is_empty() {
-            let (rows, occurrences): (Vec<Row>, Vec<Occurrence>) = occurrences.into_iter().unzip();
-            let taken = session.put_events(occurrences).await?;
-            let wrong = rows.into_iter().zip(taken);
-            refused.extend(wrong.filter_map(|(row, taken)| Some((row, taken.err()?))));
-        }
-        refused.sort_by_key(|(row, _)| row.number);
-        for (row, found) in refused {
-            if let Some(file) = faults {
-                file.write(&row, &found)?;
-            }
-            outcomes.refused += 1;
-            if outcomes.told.len() < TOLD_MAX {
-                outcomes.told.push((row.number, found));
-            }
-        }
-        bar.set_position(end);
-        if strict && outcomes.refused > 0 {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
 fn tell(
     options: &ImportOptions,
     description: &Description,
     outcomes: &Outcomes,
-    stopped: bool,
 ) -> Result<(), Failure> {
-    let Outcomes { are_events, rows, refused, not_taken, told, ledger, untaken } = outcomes;
+    let Outcomes { are_events, stopped, rows, refused, not_taken, kept: _, told, ledger, untaken } =
+        outcomes;
     if options.json {
-        return report_json(&as_json(options, description, outcomes, stopped));
+        let purpose = if options.dry_run { Purpose::Rehearse } else { Purpose::Write };
+        return output::report_json(&report_json(description, outcomes, purpose));
     }
     if options.dry_run || description.is_guessed {
         say(format!("`{}` is {description}", options.file.display()));
@@ -316,7 +164,7 @@ fn tell(
     if untaken.heights() > 0 {
         say(format!("heights of positions not taken ({} rows)", untaken.heights()));
     }
-    if stopped {
+    if *stopped {
         say("a row was refused, so nothing was taken (--strict)");
     }
     let outcome = match ledger.sequence {
@@ -349,62 +197,4 @@ fn events_in_words(counts: EventCounts) -> String {
     }
     let all = recorded + known;
     format!("; {all} events: {recorded} new, {known} known, {superseded} corrected")
-}
-
-fn as_json(
-    options: &ImportOptions,
-    description: &Description,
-    outcomes: &Outcomes,
-    stopped: bool,
-) -> Json {
-    let Outcomes { are_events: _, rows, refused, not_taken, told, ledger, untaken } = outcomes;
-    let fault = |fault: &Fault| {
-        json!({
-            "place": fault.place.to_string(),
-            "found": fault.found,
-            "expected": fault.expected,
-        })
-    };
-    let faults: Vec<Json> = told
-        .iter()
-        .map(|(row, faults)| {
-            json!({ "row": row, "faults": faults.iter().map(fault).collect::<Vec<_>>() })
-        })
-        .collect();
-    let properties: Vec<Json> = untaken
-        .properties()
-        .map(|(name, rows)| json!({ "property": name, "rows": rows }))
-        .collect();
-    json!({
-        "file": {
-            "format": description.format.name(),
-            "layer": description.layer,
-            "layers": description.layers,
-            "header_row": description.header_row,
-            "encoding": description.encoding,
-            "delimiter": description.delimiter,
-            "decimal": description.decimal,
-            "crs": description.crs.as_ref().map(Crs::code),
-            "columns": description.columns,
-        },
-        "change": ledger.sequence,
-        "dry_run": options.dry_run,
-        "stopped": stopped,
-        "rows": rows,
-        "created": ledger.created,
-        "changed": ledger.changed,
-        "unchanged": ledger.unchanged,
-        "refused": refused,
-        "not_taken": not_taken,
-        "events": {
-            "recorded": ledger.events.recorded,
-            "known": ledger.events.known,
-            "superseded": ledger.events.superseded,
-        },
-        // The first ones; the file of --faults has all.
-        "refused_rows": faults,
-        "untaken_properties": properties,
-        "untaken_values": untaken.unnamed(),
-        "untaken_heights": untaken.heights(),
-    })
 }

@@ -68,7 +68,14 @@ impl Mapping {
     /// The mapping for a file of one class that names its properties as the class names its fields.
     /// A row's key is the id of its feature.
     pub fn plain(source: &str, class: &Arc<Class>) -> Self {
-        let writable = class.fields().iter().filter(|field| field.is_given());
+        Self::plain_for(source, class, |_| true)
+    }
+
+    /// The same for a sender for whom only some of the fields exist: what others are named like is not
+    /// taken, as that which is named like none.
+    pub fn plain_for(source: &str, class: &Arc<Class>, sees: impl Fn(&Field) -> bool) -> Self {
+        let seen = class.fields().iter().filter(|field| sees(field));
+        let writable = seen.filter(|field| field.is_given());
         let fields = writable.map(|field| {
             let content = Content::plain();
             (field.name.clone(), Some(field.name.clone()), content)
@@ -99,6 +106,20 @@ impl Mapping {
     /// The classes into which rows may go, in the order of the mapping; one may come twice.
     pub fn classes(&self) -> impl Iterator<Item = &Arc<Class>> {
         self.collections.iter().map(|collection| &collection.class)
+    }
+
+    /// The classes of whose assets rows may tell what happened; `None` is any.
+    pub fn classes_of_events(&self) -> impl Iterator<Item = Option<&Arc<Class>>> {
+        self.events.iter().map(|event| event.class.as_ref())
+    }
+
+    /// The fields that rows may fill, with their classes; one may come twice.
+    pub fn fields(&self) -> impl Iterator<Item = (&Arc<Class>, &str)> {
+        self.collections.iter().flat_map(|Collection { class, form, computed: _ }| {
+            let entries = form.entries.iter().map(|entry| &*entry.field);
+            let constants = form.constants.iter().map(|(field, _)| &**field);
+            entries.chain(constants).map(move |field| (class, field))
+        })
     }
 }
 

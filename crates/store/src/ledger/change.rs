@@ -108,9 +108,41 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Busy`] when another writer takes too long.
     pub async fn begin_change(&self, settings: Change) -> Result<ChangeSession, LedgerError> {
+        self.begin_requested(settings, None).await
+    }
+
+    /// The same for a change that somebody asked for under a name, which no change of the actor may have
+    /// yet.
+    ///
+    /// # Errors
+    /// As for [`Self::begin_change`].
+    pub async fn begin_requested(
+        &self,
+        settings: Change,
+        request: Option<&Request>,
+    ) -> Result<ChangeSession, LedgerError> {
         let mut session = self.begin_changes(settings).await?;
-        session.record(None).await?;
+        session.record(request).await?;
         Ok(session)
+    }
+
+    /// The change that somebody asked for under a name, and the SHA-256 of what was asked for.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn change_of_request(
+        &self,
+        actor: &str,
+        key: &str,
+    ) -> Result<Option<(u64, Vec<u8>)>, LedgerError> {
+        let found: Option<(i64, Vec<u8>)> =
+            sqlx::query_as(include_str!("../sql/sqlite/select_change_of_request.sql"))
+                .bind(actor)
+                .bind(key)
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(LedgerError::while_doing("look for a request that was made before"))?;
+        Ok(found.map(|(sequence, hash)| (sequence.cast_unsigned(), hash)))
     }
 
     /// Starts to write one or several changes, none of which is recorded yet.
