@@ -1,6 +1,8 @@
 //! Assets are registered, changed and retired over HTTP, safely beside each other.
 
 mod door;
+mod hostile;
+mod model;
 mod races;
 mod transactions;
 mod verbs;
@@ -12,6 +14,7 @@ use crate::program::{Answer, Server, folder, terrier, text};
 
 const GEOJSON: (&str, &str) = ("Content-Type", "application/geo+json");
 const PATCH: (&str, &str) = ("Content-Type", "application/merge-patch+json");
+const WHOLE: (&str, &str) = ("Prefer", "return=representation");
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 const LIGHTS: &str = "/collections/light_poles/items";
 
@@ -40,7 +43,7 @@ impl Edited {
     }
 
     fn patch(&self, path: &str, more: &[(&str, &str)], body: &str) -> Answer {
-        self.server.send("PATCH", path, &[&[PATCH], more].concat(), body)
+        self.server.send("PATCH", path, &[&[PATCH, WHOLE], more].concat(), body)
     }
 
     /// Ends the server, and checks the ledger.

@@ -212,11 +212,18 @@ impl Server {
         Some(Answer { status: response.status().as_u16(), headers, body })
     }
 
+    /// The id of the server's process.
+    pub(crate) fn pid(&self) -> u32 {
+        let shell = self.shell.id();
+        let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
+        let children = children.expect("the shell runs");
+        children.trim().parse().unwrap_or_else(|error| panic!("{error}: `{children}`"))
+    }
+
     /// Sends SIGKILL.
     pub(crate) fn kill(&self) {
-        let shell = self.shell.id().to_string();
-        let kill = Command::new("pkill").args(["-KILL", "-P", &shell]).status();
-        assert!(kill.expect("pkill starts").success(), "no server to kill");
+        let kill = Command::new("kill").args(["-KILL", &self.pid().to_string()]).status();
+        assert!(kill.expect("kill starts").success(), "no server to kill");
     }
 
     /// Sends SIGTERM.

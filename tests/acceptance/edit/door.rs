@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Edited, GEOJSON, LIGHTS, PATCH, light, path, properties};
+use super::{Edited, GEOJSON, LIGHTS, PATCH, WHOLE, light, path, properties};
 use crate::program::Answer;
 
 #[test]
@@ -41,6 +41,8 @@ fn a_body_of_another_media_type_is_refused_with_those_that_are_taken() {
         assert_eq!(answer.status, 415, "{method} {form}: {}", answer.text());
         assert!(answer.header(header).is_some(), "{method} {form}");
     };
+    let none = edited.server.send("POST", LIGHTS, &[], light(""));
+    assert_eq!((none.status, none.problem().contains("no `Content-Type`")), (400, true));
     check("POST", LIGHTS, "text/plain", "accept-post");
     check("POST", LIGHTS, "application/merge-patch+json", "accept-post");
     check("PUT", &path, "application/gml+xml", "accept-post");
@@ -134,7 +136,12 @@ fn positions_are_in_the_coordinate_system_that_the_body_says() {
         )
     };
     let post = |crs: &str, numbers: &str| {
-        edited.server.send("POST", LIGHTS, &[GEOJSON, ("Content-Crs", crs)], feature(numbers))
+        edited.server.send(
+            "POST",
+            LIGHTS,
+            &[GEOJSON, WHOLE, ("Content-Crs", crs)],
+            feature(numbers),
+        )
     };
     let position = |answer: Answer| {
         assert_eq!(answer.status, 201, "{}", answer.text());
@@ -156,13 +163,26 @@ fn positions_are_in_the_coordinate_system_that_the_body_says() {
 #[test]
 fn a_client_chooses_how_much_of_the_answer_it_wants() {
     let edited = Edited::new();
-    let minimal = ("Prefer", "return=minimal");
-    let answer = edited.server.send("POST", LIGHTS, &[GEOJSON, minimal], light(""));
-    assert_eq!((answer.status, answer.text().as_str()), (201, ""));
-    assert_eq!(answer.header("preference-applied"), Some("return=minimal"));
-    let path = path(&edited.server, &answer);
-    let answer = edited.patch(&path, &[minimal], r#"{"properties":{"code":"L"}}"#);
-    assert_eq!((answer.status, answer.header("etag").is_some()), (204, true));
+    let check = |prefer: &[(&str, &str)], is_whole: bool, applied: Option<&str>| {
+        let headers = [&[GEOJSON], prefer].concat();
+        let answer = edited.server.send("POST", LIGHTS, &headers, light(""));
+        assert_eq!((answer.status, answer.body.is_empty()), (201, !is_whole), "{prefer:?}");
+        assert_eq!(answer.header("preference-applied"), applied, "{prefer:?}");
+        let path = path(&edited.server, &answer);
+        let headers = [&[PATCH], prefer].concat();
+        let body = r#"{"properties":{"code":"L"}}"#;
+        let answer = edited.server.send("PATCH", &path, &headers, body);
+        let status = if is_whole { 200 } else { 204 };
+        assert_eq!((answer.status, answer.header("etag").is_some()), (status, true), "{prefer:?}");
+    };
+    check(&[], false, None);
+    check(&[("Prefer", "return=minimal")], false, Some("return=minimal"));
+    check(&[WHOLE], true, Some("return=representation"));
+    check(
+        &[("Prefer", "respond-async, return = representation")],
+        true,
+        Some("return=representation"),
+    );
 }
 
 /// What QGIS 3.34 and later send when a layer is edited, in its order (its source:
@@ -187,8 +207,9 @@ fn the_dialogue_of_qgis_is_understood_request_by_request() {
     assert_eq!(items("GET", &format!("{path}?f=json")).status, 200);
     // Attributes and geometry are sent apart.
     let changed = |body: &str| edited.server.send("PATCH", &path, &[PATCH, agent, crs], body);
-    assert_eq!(changed(r#"{"properties":{"power_w":80}}"#).status, 200);
-    let moved = changed(r#"{"geometry":{"coordinates":[39.2,117.3],"type":"Point"}}"#);
+    assert_eq!(changed(r#"{"properties":{"power_w":80}}"#).status, 204);
+    assert_eq!(changed(r#"{"geometry":{"coordinates":[39.2,117.3],"type":"Point"}}"#).status, 204);
+    let moved = items("GET", &path);
     assert_eq!(moved.json()["geometry"]["coordinates"], json!([117.3, 39.2]));
     assert_eq!(properties(&moved)["power_w"], 80.0);
     // It shows what is wrong when that is XML.

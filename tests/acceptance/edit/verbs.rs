@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Edited, GEOJSON, LIGHTS, PATCH, errors, light, path, properties};
+use super::{Edited, GEOJSON, LIGHTS, PATCH, WHOLE, errors, light, path, properties};
 
 #[test]
 fn a_feature_that_is_posted_is_an_asset_at_once() {
@@ -10,8 +10,12 @@ fn a_feature_that_is_posted_is_an_asset_at_once() {
     let server = &edited.server;
     let sent =
         light(r#""code":"L-1","power_w":70,"geom_length_m":5,"class":"x","valid_from":null"#);
-    let answer =
-        server.send("POST", &format!("{LIGHTS}?reason=new&source=sheet%2012"), &[GEOJSON], sent);
+    let answer = server.send(
+        "POST",
+        &format!("{LIGHTS}?reason=new&source=sheet%2012"),
+        &[GEOJSON, WHOLE],
+        sent,
+    );
     assert_eq!(answer.status, 201, "{}", answer.text());
     let path = path(server, &answer);
     let found = server.get(&path);
@@ -57,14 +61,14 @@ fn a_put_says_everything_so_that_what_it_leaves_out_has_no_value() {
     // What the register served is taken back as it is.
     let served = edited.server.get(&path).text();
     let tag = edited.server.get(&path).header("etag").map(str::to_owned);
-    let same = edited.server.send("PUT", &path, &[GEOJSON], served);
+    let same = edited.server.send("PUT", &path, &[GEOJSON, WHOLE], served);
     assert_eq!(
         (same.status, same.header("etag").map(str::to_owned)),
         (200, tag),
         "{}",
         same.text()
     );
-    let answer = edited.server.send("PUT", &path, &[GEOJSON], light(r#""power_w":90"#));
+    let answer = edited.server.send("PUT", &path, &[GEOJSON, WHOLE], light(r#""power_w":90"#));
     let now = properties(&answer);
     assert_eq!((&now["code"], &now["power_w"]), (&json!(null), &json!(90.0)));
     assert_eq!(edited.told(&path, "code"), [r#"1 ended known "L-1""#, "2 valid known null"]);
@@ -75,7 +79,7 @@ fn a_put_says_everything_so_that_what_it_leaves_out_has_no_value() {
 fn a_correction_keeps_the_period_and_an_update_begins_when_it_says() {
     let edited = Edited::new();
     let post = format!("{LIGHTS}?valid_from=2020-01-01");
-    let answer = edited.server.send("POST", &post, &[GEOJSON], light(r#""power_w":70"#));
+    let answer = edited.server.send("POST", &post, &[GEOJSON, WHOLE], light(r#""power_w":70"#));
     let path = path(&edited.server, &answer);
     let corrected =
         edited.patch(&format!("{path}?verb=correct"), &[], r#"{"properties":{"power_w":71}}"#);
@@ -179,7 +183,7 @@ fn a_rehearsal_writes_nothing_and_tells_the_same() {
     assert_eq!(told["edits"][0]["effect"], "changed");
     assert_eq!((&told["dry_run"], &told["change"]), (&json!(true), &json!(null)));
     let posted =
-        edited.server.send("POST", &format!("{LIGHTS}?dry-run=true"), &[GEOJSON], light(""));
+        edited.server.send("POST", &format!("{LIGHTS}?dry-run=true"), &[GEOJSON, WHOLE], light(""));
     assert_eq!((posted.status, &posted.json()["edits"][0]["id"]), (200, &json!(null)));
     let gone = edited.server.ask("DELETE", &format!("{path}?dry-run=true"), &[]);
     assert_eq!(gone.json()["edits"][0]["effect"], "retired");

@@ -10,7 +10,7 @@ use terrier_catalog::{Collection, Presentation, version_differences};
 use terrier_model::{AssetId, Class, Scope};
 use terrier_store::{Edit, EditAction, EditAnswer, EditRefusal, Edited, Effect, Expected, Item};
 
-use super::asked::Asked;
+use super::asked::{Asked, Return};
 use super::{FEATURE_TYPES, PATCH_TYPES, feature};
 use crate::app::App;
 use crate::conditional::ETag;
@@ -101,8 +101,8 @@ fn now(
     let (scope, collection) = (about.caller.scope(), Collection::Class(Arc::clone(&about.class)));
     let address = format!("/collections/{}/items/{}", about.class.name(), edited.id);
     let found = app.registry().snapshot().item(&collection, scope, edited.id);
-    let mut response = match (&found, asked.is_minimal) {
-        (Some(found), false) => {
+    let mut response = match (&found, asked.prefers) {
+        (Some(found), Some(Return::Representation)) => {
             let mut response = Response::new(Body::from(text(scope, &collection, found)?));
             let form = HeaderValue::from_static(Format::GeoJson.media_type());
             response.headers_mut().insert(CONTENT_TYPE, form);
@@ -111,8 +111,8 @@ fn now(
         _ => status(StatusCode::NO_CONTENT),
     };
     let headers = response.headers_mut();
-    if asked.is_minimal {
-        headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=minimal"));
+    if let Some(prefers) = asked.prefers {
+        headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static(prefers.wish()));
     }
     if let Some(found) = &found {
         let tag = tag(app, scope, &collection, found, &address);

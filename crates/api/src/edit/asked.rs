@@ -32,6 +32,31 @@ const DRY_RUN: &str = "dry-run";
 /// The parameters that every request has which writes.
 pub(crate) const PARAMETERS: [&str; 5] = [VERB, VALID_FROM, REASON, SOURCE, DRY_RUN];
 
+/// How much of an answer a client prefers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Return {
+    /// No more than that it is done.
+    Minimal,
+    /// What came of it.
+    Representation,
+}
+
+impl Return {
+    /// The preference as headers tell it.
+    pub(crate) fn wish(self) -> &'static str {
+        match self {
+            Self::Minimal => "return=minimal",
+            Self::Representation => "return=representation",
+        }
+    }
+
+    fn from_wish(text: &str) -> Option<Self> {
+        [Self::Minimal, Self::Representation]
+            .into_iter()
+            .find(|one| one.wish().eq_ignore_ascii_case(text))
+    }
+}
+
 /// How an edit is meant.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Asked {
@@ -40,8 +65,8 @@ pub(crate) struct Asked {
     pub(crate) reason: String,
     pub(crate) source: String,
     pub(crate) rehearse: bool,
-    /// Whether the answer need not have what came of it.
-    pub(crate) is_minimal: bool,
+    /// How much of the answer the client prefers; `None` when it does not say.
+    pub(crate) prefers: Option<Return>,
     /// Which versions the client has seen.
     pub(crate) expected: Expected,
     /// The coordinate system of the positions in the body; `None` is OGC:CRS84.
@@ -79,7 +104,7 @@ impl Asked {
             reason: note(&parameters, REASON)?,
             source: note(&parameters, SOURCE)?,
             rehearse: truth(&parameters, DRY_RUN)?,
-            is_minimal: wants_minimal(headers),
+            prefers: preferred(headers),
             expected: precondition::read(headers.get_all(IF_MATCH))?,
             crs: content_crs(headers)?,
             key: request_key(headers)?,
@@ -124,6 +149,10 @@ pub(crate) fn check_type(
     let encoding = header(headers, &CONTENT_ENCODING);
     if !(encoding.is_empty() || encoding.eq_ignore_ascii_case("identity")) {
         return Err(Problem::unsupported_encoding(&encoding));
+    }
+    if essence.is_empty() {
+        let taken = taken.join(", ");
+        return Err(Problem::bad_request(format!("no `Content-Type`, expected one of {taken}")));
     }
     if taken.iter().any(|one| essence.eq_ignore_ascii_case(one)) {
         return Ok(());
@@ -239,8 +268,8 @@ fn request_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(key.into()))
 }
 
-fn wants_minimal(headers: &HeaderMap) -> bool {
+fn preferred(headers: &HeaderMap) -> Option<Return> {
     let wishes = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
     let mut wishes = wishes.flat_map(|line| line.split([',', ';']));
-    wishes.any(|wish| wish.trim().replace(' ', "").eq_ignore_ascii_case("return=minimal"))
+    wishes.find_map(|wish| Return::from_wish(&wish.trim().replace([' ', '"'], "")))
 }

@@ -183,7 +183,8 @@ fn of_writing() -> [(&'static str, Value); 10] {
             "prefer",
             in_header(
                 "Prefer",
-                "`return=minimal` for an answer without a body (RFC 7240).",
+                "`return=representation` for an answer with the asset as it is then; without it the answer has \
+                 no body (RFC 7240).",
                 &text(),
             ),
         ),

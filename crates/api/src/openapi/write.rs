@@ -119,7 +119,7 @@ pub(super) fn add_edits_of(id: &str, title: &str, paths: &mut Map<String, Value>
             .takes(types, &of_schema(schema))
             .answers(
                 "200",
-                "The asset as it is now; of a rehearsal, what would come of it",
+                "The asset as it is now, where that is preferred; of a rehearsal, what would come of it",
                 &changed,
                 {
                     let mut forms = content("application/geo+json", of_schema("feature"));
@@ -129,7 +129,7 @@ pub(super) fn add_edits_of(id: &str, title: &str, paths: &mut Map<String, Value>
             )
             .answers(
                 "204",
-                "It is changed, and the client prefers to hear no more",
+                "It is changed",
                 &changed,
                 Value::Null,
             )
