@@ -78,6 +78,39 @@ fn each_version_tells_in_which_fields_it_differs_from_the_one_before() {
     assert_eq!(versions[0]["feature"]["properties"]["power_w"], 70.0);
 }
 
+#[test]
+fn what_became_of_each_version_is_told() {
+    let (sender, id) = told();
+    let states = |versions: &[Json]| {
+        versions
+            .iter()
+            .map(|one| one["state"].as_str().expect("a state").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(states(&sender.history(&id)), ["ended", "corrected", "ended", "standing"]);
+    let server = Server::start(&sender.registry(), &[]);
+    let path = format!("/collections/light_poles/items/{id}");
+    assert_eq!(server.ask("DELETE", &path, &[]).status, 204);
+    let told = server.json(&format!("{path}/history"));
+    let all = told["versions"].as_array().expect("versions").clone();
+    assert_eq!(states(&all), ["ended", "corrected", "ended", "retired"]);
+    let text = sender.run(&["history", &id]).expect_done().stdout;
+    assert!(text.contains(", no more since then"), "{text}");
+    assert_eq!(server.ask("POST", "/change-sets/6/revert", &[]).status, 200);
+    let wrong = server.ask("DELETE", &format!("{path}?verb=correct"), &[]);
+    assert_eq!(wrong.status, 204, "{}", wrong.text());
+    let told = server.json(&format!("{path}/history"));
+    let all = told["versions"].as_array().expect("versions").clone();
+    let expected = ["ended", "corrected", "ended", "corrected", "withdrawn"];
+    assert_eq!(states(&all), expected);
+    let page = server.get(&format!("{path}/history?f=html")).text();
+    assert!(page.contains("since withdrawn") && page.contains("known-at=5"), "{page}");
+    // Each page tells the same, as far as it goes.
+    let pages = server.pages(&format!("{path}/history?limit=1"));
+    let last = pages.last().expect("a page")["versions"][0]["state"].clone();
+    assert_eq!(last, "withdrawn");
+}
+
 /// What the public does not see of the history that the command line tells.
 fn public(mut versions: Vec<Json>) -> Json {
     for version in &mut versions {

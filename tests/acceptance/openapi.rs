@@ -29,7 +29,7 @@ fn paths() -> &'static Map<String, Json> {
 fn example(path: &str) -> Option<String> {
     let of_feature = path.split_once("/{featureId}").or_else(|| path.split_once("/{workId}"));
     let Some((items, rest)) = of_feature else {
-        return Some(path.replace("{queryableId}", "class"));
+        return Some(path.replace("{queryableId}", "class").replace("{change}", "2"));
     };
     let page = district().json(&format!("{items}?limit=1"));
     let first = list(&page["features"]).first()?;

@@ -25,8 +25,9 @@ use crate::link::{Link, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
-    Backlog, Caller, Format, Gauges, Metrics, Problem, Settings, collections, document, edit,
-    fields, functions, health, history, item, items, landing, layers, page, summary, values,
+    Backlog, Caller, Format, Gauges, Metrics, Problem, Settings, change_sets, collections,
+    document, edit, fields, functions, health, history, item, items, landing, layers, page,
+    summary, values,
 };
 
 /// For how many scopes the figures of the first page are kept.
@@ -111,6 +112,8 @@ impl App {
                 get(item::item).put(edit::replace).patch(edit::update).delete(edit::retire),
             )
             .route("/collections/{collection}/items/{feature}/history", get(history::history))
+            .route("/change-sets", get(change_sets::change_sets))
+            .route("/change-sets/{change}", get(change_sets::change_set))
             .route(TRANSACTIONS, post(edit::transact))
             .route(REVERT, post(edit::revert))
             .route("/style.css", get(page::style))

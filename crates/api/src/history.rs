@@ -65,7 +65,8 @@ pub(crate) async fn history(
     let events = ledger.events(id, after_event, limit + 1).await;
     let mut events = events.map_err(|error| Problem::internal(&error))?;
     let former = if after > 0 && !versions.is_empty() { Some(versions.remove(0)) } else { None };
-    let more = versions.len() > limit as usize || events.len() > limit as usize;
+    let is_end = versions.len() <= limit as usize;
+    let more = !is_end || events.len() > limit as usize;
     versions.truncate(limit as usize);
     events.truncate(limit as usize);
     let given: Vec<(&str, &str)> = parameters.iter().collect();
@@ -84,7 +85,7 @@ pub(crate) async fn history(
     let body = json!({
         "id": id.to_string(),
         "class": class.name(),
-        "versions": history_json(&versions, former.as_ref(), &collection, scope),
+        "versions": history_json(&versions, (former.as_ref(), is_end), &collection, scope),
         "events": events_json(&events, &collection, scope),
         "links": links,
     });
@@ -96,7 +97,11 @@ pub(crate) async fn history(
 }
 
 /// A whole number of a parameter, at least `least`; one too large for any count is the largest.
-fn number(parameters: &Parameters<'_>, name: &str, least: u32) -> Result<Option<u32>, Problem> {
+pub(crate) fn number(
+    parameters: &Parameters<'_>,
+    name: &str,
+    least: u32,
+) -> Result<Option<u32>, Problem> {
     let Some(text) = parameters.get(name) else { return Ok(None) };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits.then(|| text.parse().unwrap_or(u32::MAX));

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde_json::json;
 use terrier_catalog::{Collection, Language};
-use terrier_model::Scope;
+use terrier_model::{Permission, Scope};
 use terrier_store::{Ages, Extent, Snapshot};
 
 use crate::app::{App, Asked};
@@ -16,7 +16,7 @@ use crate::aside::aside;
 use crate::collections::all;
 use crate::link::{Link, rel};
 use crate::page::{Frame, Page, Reader, WIDTH, Word, answer, grouped};
-use crate::{Caller, Format, Problem};
+use crate::{Caller, Format, Problem, change_sets};
 
 /// Assets of at least so many years are counted as old.
 const OLD_YEARS: i32 = 30;
@@ -99,6 +99,10 @@ pub(crate) async fn landing(
         Link::new(rel::FUNCTIONS, app.at("/functions"), Format::Json)
             .titled("Functions that a filter may call"),
     ]);
+    if caller.scope().allows_somewhere(Permission::History) {
+        let changes = Link::new(rel::RELATED, app.at(change_sets::PATH), Format::Json);
+        links.push(changes.titled("Changes"));
+    }
     if asked.format == Format::Html {
         let (counting, scope) = (app.clone(), caller.scope().clone());
         let figures = aside(move || counting.figures(&scope)).await?;
@@ -221,6 +225,9 @@ fn ways_in(reader: &Reader<'_>) -> Markup {
                 a href=(reader.at("/api")) { (reader.say(Word::ApiDocument)) } " · "
                 a href=(reader.at("/conformance")) { (reader.say(Word::Conformance)) } " · "
                 a href=(reader.at("/functions")) { (reader.say(Word::Functions)) } " · "
+                @if reader.scope.allows_somewhere(Permission::History) {
+                    a href=(reader.at(change_sets::PATH)) { (reader.say(Word::Changes)) } " · "
+                }
                 a href=(reader.here(&["f"], [("f", "json")])) { (reader.say(Word::AsJson)) }
             }
             p { (reader.say(Word::FirstInWindow)) }

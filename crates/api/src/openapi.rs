@@ -100,6 +100,7 @@ fn tags() -> Value {
         { "name": "collections", "description": "Which collections there are, and their fields." },
         { "name": "features", "description": "The assets themselves." },
         { "name": "editing", "description": "Registering, changing and retiring them." },
+        { "name": "changes", "description": "What was recorded, by whom, and why." },
         { "name": "operation", "description": "How the server does." },
     ])
 }
@@ -108,6 +109,8 @@ fn common_paths() -> Map<String, Value> {
     let json = |schema: &str| content("application/json", of_schema(schema));
     let api = content("application/vnd.oai.openapi+json;version=3.0", json!({ "type": "object" }));
     let metrics = content("application/openmetrics-text", json!({ "type": "string" }));
+    let log = ["limitOfChanges", "before", "actor", "changesOf", "since", "until", "f", "lang"];
+    let edits = ["change", "limitOfChanges", "token", "f", "lang"];
     let operations = [
         Operation::new("/", "getLandingPage", "service", "Where everything begins")
             .answers("The landing page", json("landingPage")),
@@ -119,6 +122,18 @@ fn common_paths() -> Map<String, Value> {
             .answers("The functions, with what they take and give", json("functions")),
         Operation::new("/collections", "getCollections", "collections", "What there is")
             .answers("The collections", json("collections")),
+        Operation::new(
+            "/change-sets",
+            "getChangeSets",
+            "changes",
+            "What was recorded, and by whom",
+        )
+        .with(log.map(parameter::reference))
+        .answers("A page of changes, the newest first", json("changeSets")),
+        Operation::new("/change-sets/{change}", "getChangeSet", "changes", "One change")
+            .with(edits.map(parameter::reference))
+            .missing()
+            .answers("The change, and a page of its edits", json("changeSet")),
         Operation::new("/style.css", "getStyle", "service", "How pages look")
             .outside()
             .kept()
@@ -367,10 +382,11 @@ mod tests {
     fn every_operation_has_a_name_of_its_own_and_says_how_it_can_fail() {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
-        assert_eq!(paths.len(), 9 + 2 * 10 + 9);
+        // Beside those that are read, transactions and reverts.
+        assert_eq!(paths.len(), 11 + 2 * 10 + 9 + 2);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
-            let operation = &item["get"];
+            let Some(operation) = item.get("get") else { continue };
             let id = operation["operationId"].as_str().expect("an id");
             assert!(ids.insert(id), "{id} comes twice");
             let statuses = operation["responses"].as_object().expect("responses");
@@ -387,7 +403,7 @@ mod tests {
                     "{path} {status}"
                 );
             }
-            let missing = path.contains("Id}");
+            let missing = path.contains("Id}") || path.ends_with("/{change}");
             assert_eq!(statuses.contains_key("404"), missing, "{path}");
         }
     }

@@ -327,11 +327,10 @@ pub(crate) async fn item(
     let started = Question::start((app, caller), snapshot, today, asked, (uri, format)).await;
     let (question, mut reading) = started?;
     let shown = presentation::read(&question.collection, question.scope, &parameters)?;
-    let asset = reading.asset(id, question.past).await;
+    // What is out of scope was not there.
+    let asset = reading.asset(id, question.scope, question.past).await;
     let asset = asset.map_err(|error| Problem::internal(&error))?;
     drop((reading, turn));
-    let all = FeatureQuery::all(question.collection.clone(), question.scope);
-    let asset = asset.filter(|asset| all.matches(asset, |_| None));
     let asset = asset.ok_or_else(|| missing_then(name, feature))?;
     let mut links = question.links(&parameters, None);
     let address = format!("/collections/{name}/items/{id}");

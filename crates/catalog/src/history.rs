@@ -13,16 +13,19 @@ use crate::{Collection, write_asset, write_geometry, write_value};
 
 /// Writes the versions, which are in order, as a JSON list: each with the fields that its class had
 /// when it was recorded. `former` is the version before the first of them, when there is one. Fields
-/// that the scope does not show are left out, and versions that lay out of its area.
+/// that the scope does not show are left out, and versions that lay out of its area. `is_end` says that no
+/// version comes after them: where others do, a version whose end is not explained by those that are here
+/// is taken for corrected or ended.
 pub fn history_json(
     versions: &[Version],
-    former: Option<&Version>,
+    (former, is_end): (Option<&Version>, bool),
     collection: &Collection,
     scope: &Scope,
 ) -> Json {
     let mut before = former.and_then(|version| scope.given_asset(&version.asset));
     let mut list = Vec::with_capacity(versions.len());
-    for Version { asset, recorded, superseded, ended } in versions {
+    for (place, version) in versions.iter().enumerate() {
+        let Version { asset, recorded, superseded, ended } = version;
         let Some(asset) = scope.given_asset(asset) else {
             before = None;
             continue;
@@ -31,6 +34,7 @@ pub fn history_json(
             .map_or(Json::Null, |before| version_differences(&before, &asset, collection, scope));
         list.push(json!({
             "version": asset.version,
+            "state": state(version, &versions[place + 1..], is_end),
             "valid_from": asset.valid_from.to_string(),
             "valid_to": asset.valid_to.map(|time| time.to_string()),
             "recorded": change_json(recorded),
@@ -42,6 +46,23 @@ pub fn history_json(
         before = Some(asset);
     }
     Json::Array(list)
+}
+
+/// What became of a version, given those that come after it.
+fn state(version: &Version, later: &[Version], is_end: bool) -> &'static str {
+    // Versions stand in the order of the changes that recorded them.
+    let nothing_follows = |change: &ChangeSet| {
+        let follows = |other: &Version| other.recorded.sequence == change.sequence;
+        let is_past = |other: &Version| other.recorded.sequence > change.sequence;
+        !later.iter().any(follows) && (is_end || later.iter().any(is_past))
+    };
+    match (&version.superseded, &version.ended) {
+        (None, None) => "standing",
+        (Some(change), _) if nothing_follows(change) => "withdrawn",
+        (Some(_), _) => "corrected",
+        (None, Some(change)) if nothing_follows(change) => "retired",
+        (None, Some(_)) => "ended",
+    }
 }
 
 /// Writes the events, which are in the order of recording, as a JSON list. Who does not see every field
@@ -86,7 +107,7 @@ fn event_json(told: &RecordedEvent, is_whole: bool, shows: impl Fn(EventPart) ->
 }
 
 /// A change as JSON.
-fn change_json(change: &ChangeSet) -> Json {
+pub(crate) fn change_json(change: &ChangeSet) -> Json {
     json!({
         "sequence": change.sequence,
         "recorded_at": change.recorded_at.to_string(),
@@ -94,6 +115,7 @@ fn change_json(change: &ChangeSet) -> Json {
         "verb": change.verb.code(),
         "reason": change.reason,
         "origin": change.origin,
+        "source": change.source,
     })
 }
 
@@ -209,6 +231,7 @@ title = { en = "Grade", zh = "等级" }
             verb: Verb::Update,
             reason: String::new(),
             origin: "test".into(),
+            source: None,
         };
         RecordedEvent { number, event, recorded, superseded: None }
     }

@@ -4,6 +4,7 @@
 //! Nothing here knows SQL, HTTP or files.
 
 mod area;
+mod change_log;
 mod class_pack;
 mod collection;
 pub mod cql2;
@@ -32,6 +33,7 @@ mod shipped;
 mod summary;
 
 pub use area::{AreaError, MAX_AREA_BYTES, area_from_geojson};
+pub use change_log::{ChangeQuery, EditPlace, edits_json, logged_change_json};
 pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
 pub use collection::{ASSETS, Collection, DUE, DueOf};
 pub use cursor::{Cursor, OrderKey, Side};

@@ -84,8 +84,21 @@ fn parse_instant(text: &str) -> Option<(Timestamp, Timestamp)> {
     Some((utc(day.to_datetime(Time::MIN)), utc(day.to_datetime(Time::MAX))))
 }
 
+/// A time of day with its offset, or that time of a day in a zone.
+pub(crate) fn parse_moment(text: &str, of_day: Time, time_zone: &TimeZone) -> Option<Timestamp> {
+    if let Some(time) = parse_time(text) {
+        return Some(time);
+    }
+    if text.len() != "2024-05-01".len() {
+        return None;
+    }
+    let day: Date = text.parse().ok()?;
+    // Moments end a day before the calendar does.
+    Some(time_zone.to_timestamp(day.to_datetime(of_day)).unwrap_or(Timestamp::MAX))
+}
+
 /// A time of day with its offset from UTC.
-pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
+fn parse_time(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.parse() {
         return Some(time);
     }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use terrier_model::{AssetId, Past, Scope};
 use terrier_spatial::HilbertKey;
@@ -13,7 +13,7 @@ use terrier_spatial::HilbertKey;
 use crate::cursor::take;
 use crate::near::{NEAR, NEAREST};
 use crate::order::SORT_BY;
-use crate::parameter::parse_time;
+use crate::parameter::parse_moment;
 use crate::query::{QueryError, shorten};
 use crate::{Collection, FeatureQuery};
 
@@ -62,7 +62,7 @@ impl AskedPast {
         time_zone: &TimeZone,
     ) -> Result<Option<Self>, QueryError> {
         let moment = |name: &str, text: &str, or: &str| {
-            parse_moment(text, time_zone).ok_or_else(|| {
+            parse_moment(text, Time::MAX, time_zone).ok_or_else(|| {
                 let found = shorten(text);
                 let detail = format!(
                     "found `{found}`, expected a time such as 2024-05-01T00:00:00Z{or} or a day \
@@ -82,18 +82,6 @@ impl AskedPast {
         let known_at = value(KNOWN_AT).map(known_at).transpose()?;
         Ok((as_of.is_some() || known_at.is_some()).then_some(Self { as_of, known_at }))
     }
-}
-
-fn parse_moment(text: &str, time_zone: &TimeZone) -> Option<Timestamp> {
-    if let Some(time) = parse_time(text) {
-        return Some(time);
-    }
-    if text.len() != "2024-05-01".len() {
-        return None;
-    }
-    let day: Date = text.parse().ok()?;
-    // Moments end a day before the calendar does.
-    Some(time_zone.to_timestamp(day.to_datetime(Time::MAX)).unwrap_or(Timestamp::MAX))
 }
 
 impl FeatureQuery {
@@ -185,6 +173,7 @@ impl PastPlace {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Date;
     use terrier_model::Names;
 
     use super::*;

@@ -5,6 +5,7 @@
 //! Nothing here reads a clock, a file or a database, or knows a format.
 
 mod asset;
+mod change_log;
 mod class;
 mod class_change;
 mod core_fields;
@@ -29,6 +30,7 @@ mod value;
 mod version;
 
 pub use asset::{Asset, Content, Core, Lifecycle};
+pub use change_log::{ChangeEffect, LoggedChange, LoggedEdit};
 pub use class::{
     Class, ClassError, Classes, Code, Field, FieldSet, MAX_CODES, MAX_OWN_FIELDS, Sensitivity, Text,
 };

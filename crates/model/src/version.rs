@@ -43,6 +43,8 @@ pub struct ChangeSet {
     pub reason: String,
     /// Where it came from, such as `import gas.geojson`.
     pub origin: String,
+    /// Where the knowledge comes from, as whoever made it says; of an import, whose keys the keys are.
+    pub source: Option<String>,
 }
 
 /// A version with both of its periods.

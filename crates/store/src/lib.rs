@@ -14,8 +14,8 @@ pub use access::{Access, HeldKey, KEY_USE_EVERY};
 pub use error_chain::ErrorChain;
 pub use ledger::{
     Arrival, Beginning, Behind, Change, ChangeReport, ChangeSession, ClassAction, ClassOutcome,
-    ClassPut, ClassPutReport, ClassVersion, Edit, EditAction, EditAnswer, EditRefusal, EditSet,
-    Edited, Effect, EventCounts, EventOutcome, Expected, FILE_NAME, FIRST_ORGANISATION,
+    ClassPut, ClassPutReport, ClassVersion, Edit, EditAction, EditAnswer, EditPage, EditRefusal,
+    EditSet, Edited, Effect, EventCounts, EventOutcome, Expected, FILE_NAME, FIRST_ORGANISATION,
     FIRST_PERSON, FIRST_ROLE, Findings, FirstAccess, FirstKeyPut, Judged, KeyPut, KeyRecord,
     KeyState, LaterEdit, Ledger, LedgerError, MAX_CLASSES, MAX_EDITS, MAX_KEY_NOTE_CHARS, MAX_KEYS,
     MAX_ORGANISATIONS, MAX_PEOPLE, MAX_ROLES, MAX_RULE_PACKS, MAX_TOLD_LATER, Name, Occurrence,

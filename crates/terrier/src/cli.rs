@@ -1,6 +1,7 @@
 //! What may be said on the command line.
 
 pub(crate) mod access;
+pub(crate) mod changes;
 pub(crate) mod conformance;
 pub(crate) mod due;
 pub(crate) mod event;
@@ -21,6 +22,7 @@ use terrier_model::AssetId;
 use crate::crs::Given;
 
 use access::{KeyCommand, OrganisationCommand, PersonCommand, RoleCommand};
+use changes::ChangesOptions;
 use conformance::ConformanceOptions;
 use due::DueOptions;
 use event::EventCommand;
@@ -106,6 +108,14 @@ pub(crate) enum Command {
     /// Tell everything that was ever said of an asset: when it was true in the street, when it was
     /// recorded, by whom, and what changed; and what happened to it.
     History(HistoryOptions),
+    /// Tell what was recorded: by whom, when, why, and what became of which assets.
+    ///
+    /// Without a command the changes are listed, the newest first. Restricted fields are told too.
+    #[command(after_help = "Examples:\n  \
+        terrier changes --since 2026-11-01 --collection gas_pipes\n  \
+        terrier changes --actor survey --json\n  \
+        terrier changes show 17")]
+    Changes(ChangesOptions),
     /// Read the whole registry and tell what is wrong with it.
     ///
     /// Looks at the pages and keys of the database, at the change sequence, at the versions of each

@@ -23,7 +23,7 @@ pub(crate) async fn run(folder: &Path, options: &HistoryOptions) -> Result<ExitC
     };
     let class = &first.asset.class;
     let collection = Collection::Class(Arc::clone(class));
-    let told_versions = history_json(&versions, None, &collection, &Scope::everything());
+    let told_versions = history_json(&versions, (None, true), &collection, &Scope::everything());
     let told_events = events_json(&events, &collection, &Scope::everything());
     if options.json {
         report_json(&json!({
@@ -45,10 +45,13 @@ pub(crate) async fn run(folder: &Path, options: &HistoryOptions) -> Result<ExitC
 }
 
 fn tell_version(version: &Version, told: &Json) -> Result<(), Failure> {
-    let until = match (version.asset.valid_to, &version.superseded) {
-        (_, Some(_)) => ", since corrected".to_owned(),
-        (Some(to), None) => format!(" to {to}"),
-        (None, None) => ", still valid".to_owned(),
+    let to = version.asset.valid_to.map_or(String::new(), |to| format!(" to {to}"));
+    let until = match told["state"].as_str() {
+        Some("corrected") => ", since corrected".to_owned(),
+        Some("withdrawn") => ", since withdrawn".to_owned(),
+        Some("retired") => to + ", no more since then",
+        Some("ended") => to,
+        _ => ", still valid".to_owned(),
     };
     report(format!("version {}: from {}{until}", version.asset.version, version.asset.valid_from))?;
     tell_change(&version.recorded)?;

@@ -1,6 +1,7 @@
 //! The program: commands, settings, logging, the clock, wiring.
 
 mod access;
+mod changes;
 mod check;
 mod classes;
 mod cli;
@@ -62,6 +63,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Summary(options) => summary::run(&folder::chosen(data), &options).await,
         Command::Event(command) => event::run(&folder::chosen(data), command).await,
         Command::History(options) => history::run(&folder::chosen(data), &options).await,
+        Command::Changes(options) => changes::run(&folder::chosen(data), options).await,
         Command::Check(options) => check::run(&folder::chosen(data), &options).await,
         Command::Demo(options) => demo::run(&folder::chosen(data), &options).await,
         Command::Classes(options) => classes::run(&folder::chosen(data), options).await,

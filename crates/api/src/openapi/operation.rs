@@ -77,7 +77,7 @@ impl Operation {
     /// Whether what is asked for may be no more.
     pub(super) fn ending(mut self, ends: bool) -> Self {
         if ends {
-            self.responses.insert("410".into(), json!({ "$ref": "#/components/responses/gone" }));
+            self.responses.insert("410".into(), json!({ "$ref": "#/components/responses/ended" }));
         }
         self
     }
@@ -141,8 +141,8 @@ pub(super) fn responses() -> Value {
     let mut busy =
         problem("Too much is being asked at this moment; come back after `Retry-After`.");
     busy["headers"] = header::references(of_moment().chain(["Retry-After"])).into();
-    let mut gone = problem("The feature is no more; the links lead to its history.");
-    gone["headers"] = header::references(of_moment().chain(["Link"])).into();
+    let mut ended = problem("The feature is no more; the links lead to its history.");
+    ended["headers"] = header::references(of_moment().chain(["Link"])).into();
     json!({
         "notModified": {
             "description": "The client has the newest state already.",
@@ -150,7 +150,7 @@ pub(super) fn responses() -> Value {
         },
         "badRequest": problem("A parameter is unknown, repeated, or says what cannot be honoured."),
         "notFound": problem("There is no such feature."),
-        "gone": gone,
+        "ended": ended,
         "notAcceptable": problem("None of the media types that are accepted is offered."),
         "uriTooLong": problem("The address is too long."),
         "headersTooLarge": problem("The headers are too many or too long."),

@@ -10,7 +10,7 @@ use terrier_spatial::Crs;
 
 use super::Queryable;
 use crate::limits::{MAX_NOTE_BYTES, MAX_REQUEST_KEY_BYTES};
-use crate::{HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
+use crate::{CHANGES_LIMIT_DEFAULT, CHANGES_LIMIT_MAX, HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
 
 const FORM: &str = "The form of the answer. It wins over the `Accept` header.";
 
@@ -97,7 +97,8 @@ pub(super) fn components() -> Value {
         "What makes the address of a newer schema another one, as links say it. It chooses nothing.",
         &json!({ "type": "string" }),
     );
-    for (name, parameter) in of_writing().into_iter().chain(of_past()) {
+    let of_log = of_past().into_iter().chain(of_changes());
+    for (name, parameter) in of_writing().into_iter().chain(of_log) {
         all[name] = parameter;
     }
     all["near"] = near();
@@ -300,6 +301,31 @@ fn of_past() -> [(&'static str, Value); 2] {
                     told, with the class as it was described then. Not together with `sortby`, \
                     `offset`, `near` and `due_state`.";
     [(AS_OF, in_query(AS_OF, as_of, &text)), (KNOWN_AT, in_query(KNOWN_AT, known_at, &text))]
+}
+
+/// Those of the log of changes.
+fn of_changes() -> [(&'static str, Value); 6] {
+    let text = json!({ "type": "string" });
+    let number = json!({ "type": "integer", "minimum": 0 });
+    let limit = json!({
+        "type": "integer",
+        "minimum": 1,
+        "maximum": CHANGES_LIMIT_MAX,
+        "default": CHANGES_LIMIT_DEFAULT,
+    });
+    let most = "The most changes, or edits of a change, in the answer. More than the maximum is taken \
+                as the maximum.";
+    let since =
+        "A time, or a day from its beginning: changes that were recorded before are left out.";
+    let until = "A time, or a day until its end: changes that were recorded later are left out.";
+    [
+        ("actor", in_query("actor", "Who made the change.", &text)),
+        ("before", in_query("before", "The number of a change: only those before it.", &number)),
+        ("changesOf", in_query("collection", "The class whose assets it concerns.", &text)),
+        ("since", in_query("since", since, &text)),
+        ("until", in_query("until", until, &text)),
+        ("limitOfChanges", in_query("limit", most, &limit)),
+    ]
 }
 
 fn near() -> Value {

@@ -56,6 +56,8 @@ pub(super) fn components() -> Value {
         "history": history(),
         "event": event(),
         "version": version(),
+        "changeSets": change_sets(),
+        "changeSet": change_set(),
         "health": {
             "type": "object",
             "required": ["status"],
@@ -405,6 +407,10 @@ fn version() -> Value {
         "required": ["version", "valid_from", "recorded", "feature"],
         "properties": {
             "version": { "type": "integer", "minimum": 1 },
+            "state": {
+                "type": "string",
+                "enum": ["standing", "ended", "retired", "corrected", "withdrawn"],
+            },
             "valid_from": time,
             "valid_to": { "type": "string", "format": "date-time", "nullable": true },
             "recorded": change("The change that made it known."),
@@ -417,6 +423,68 @@ fn version() -> Value {
                 "items": { "type": "object" },
             },
             "feature": reference("feature"),
+        },
+    })
+}
+
+fn change_sets() -> Value {
+    json!({
+        "type": "object",
+        "required": ["changes", "links"],
+        "properties": { "changes": list_of("changeSet"), "links": list_of("link") },
+    })
+}
+
+fn change_set() -> Value {
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let text = json!({ "type": "string" });
+    let effect = json!({
+        "type": "object",
+        "required": ["collection", "created", "changed", "retired"],
+        "properties": {
+            "collection": text,
+            "created": count,
+            "changed": count,
+            "retired": count,
+            "events": count,
+            "events_superseded": count,
+        },
+    });
+    let edit = json!({
+        "type": "object",
+        "required": ["asset", "collection", "effect", "history"],
+        "properties": {
+            "asset": { "type": "string", "format": "uuid" },
+            "collection": text,
+            "effect": { "type": "string", "enum": ["created", "changed", "retired", "event"] },
+            "former": { "type": "integer", "minimum": 1, "nullable": true },
+            "version": { "type": "integer", "minimum": 1 },
+            "valid_from": { "type": "string", "format": "date-time" },
+            "valid_to": { "type": "string", "format": "date-time", "nullable": true },
+            "changed": {
+                "type": "array",
+                "nullable": true,
+                "description": "The fields in which it differs from the version before.",
+                "items": { "type": "object" },
+            },
+            "event": reference("event"),
+            "history": { "type": "string", "format": "uri" },
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["sequence", "recorded_at", "actor", "verb", "reason", "origin", "effects"],
+        "properties": {
+            "sequence": { "type": "integer", "minimum": 1 },
+            "recorded_at": { "type": "string", "format": "date-time" },
+            "actor": text,
+            "verb": { "type": "string", "enum": ["update", "correct"] },
+            "reason": text,
+            "source": { "type": "string", "nullable": true },
+            "origin": text,
+            "effects": { "type": "array", "items": effect },
+            "edits": { "type": "array", "items": edit },
+            "links": list_of("link"),
         },
     })
 }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, Response};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde_json::Value as Json;
-use terrier_catalog::Collection;
+use terrier_catalog::{AS_OF, Collection, KNOWN_AT};
 use terrier_model::{EventKind, Field, Value, ValueRef};
 use terrier_store::Snapshot;
 
@@ -14,6 +14,7 @@ use super::grid::grid;
 use super::value::heading;
 use super::{Page, Reader, Teller, Word, answer};
 use crate::Problem;
+use crate::change_sets::PATH;
 use crate::link::{Link, rel};
 
 /// The page of a history, which `document` is as JSON.
@@ -63,31 +64,55 @@ fn version(
     teller: Teller<'_>,
     told: &Json,
 ) -> Vec<Markup> {
-    let changes = told["changed"].as_array().map_or(&[][..], Vec::as_slice);
+    let text = |name: &str| told[name].as_str().unwrap_or_default();
+    // As it was when it began to hold, as it was known when it was recorded.
+    let known_at = told["recorded"]["sequence"].to_string();
+    let then = [(AS_OF, text("valid_from")), (KNOWN_AT, known_at.as_str())];
+    let id = told["feature"]["id"].as_str().unwrap_or_default();
+    let item = reader.ask(&format!("/collections/{}/items/{id}", collection.name()), then);
+    let state = match text("state") {
+        "retired" => Some(Word::NoMore),
+        "corrected" => Some(Word::SinceCorrected),
+        "withdrawn" => Some(Word::SinceWithdrawn),
+        _ => None,
+    };
     vec![
-        html! { (told["version"]) },
+        html! { a href=(item) { (told["version"]) } },
         html! {
             (time(teller, &told["valid_from"])) " – "
             @if !told["valid_to"].is_null() { (time(teller, &told["valid_to"])) }
+            @if let Some(state) = state { div.other { (reader.say(state)) } }
         },
-        change(teller, &told["recorded"]),
-        html! {
-            @for change in changes {
-                @let name = change["field"].as_str().unwrap_or_default();
-                @match collection.fields().iter().find(|field| &*field.name == name) {
-                    Some(field) => div {
-                        (heading(field, reader.language)) ": "
-                        (value(reader, field, teller, &change["from"])) " → "
-                        (value(reader, field, teller, &change["to"]))
-                    },
-                    None => div { (reader.say(Word::Geometry)) },
-                }
-            }
-        },
+        change(reader, teller, &told["recorded"]),
+        differences(reader, collection, teller, &told["changed"]),
     ]
 }
 
-fn event(reader: &Reader<'_>, teller: Teller<'_>, told: &Json) -> Vec<Markup> {
+/// In what a version differs from the one before.
+pub(crate) fn differences(
+    reader: &Reader<'_>,
+    collection: &Collection,
+    teller: Teller<'_>,
+    told: &Json,
+) -> Markup {
+    let changes = told.as_array().map_or(&[][..], Vec::as_slice);
+    html! {
+        @for change in changes {
+            @let name = change["field"].as_str().unwrap_or_default();
+            @match collection.fields().iter().find(|field| &*field.name == name) {
+                Some(field) => div {
+                    (heading(field, reader.language)) ": "
+                    (value(reader, field, teller, &change["from"])) " → "
+                    (value(reader, field, teller, &change["to"]))
+                },
+                None => div { (reader.say(Word::Geometry)) },
+            }
+        }
+    }
+}
+
+/// What happened, and the details.
+pub(crate) fn event_in_words(reader: &Reader<'_>, told: &Json) -> Markup {
     let code = told["kind"].as_str().unwrap_or_default();
     let kind = EventKind::from_code(code).map(EventKind::words);
     let name = kind.map_or(code, |(_, en, zh)| match reader.language {
@@ -95,23 +120,28 @@ fn event(reader: &Reader<'_>, teller: Teller<'_>, told: &Json) -> Vec<Markup> {
         terrier_catalog::Language::Chinese => zh,
     });
     let details = ["result", "grade", "next_on"].map(|detail| told[detail].as_str());
+    html! { (name) @for detail in details.into_iter().flatten() { " · " (detail) } }
+}
+
+fn event(reader: &Reader<'_>, teller: Teller<'_>, told: &Json) -> Vec<Markup> {
     vec![
-        html! { (name) @for detail in details.into_iter().flatten() { " · " (detail) } },
+        event_in_words(reader, told),
         html! { (told["on"].as_str().unwrap_or_default()) },
-        change(teller, &told["recorded"]),
+        change(reader, teller, &told["recorded"]),
     ]
 }
 
 /// When something was recorded, by whom, and why.
-fn change(teller: Teller<'_>, told: &Json) -> Markup {
+fn change(reader: &Reader<'_>, teller: Teller<'_>, told: &Json) -> Markup {
     let text = |name: &str| told[name].as_str().unwrap_or_default();
+    let address = reader.at(&format!("{PATH}/{}", told["sequence"]));
     html! {
-        (time(teller, &told["recorded_at"])) " · " (text("actor")) " · " (text("verb"))
+        a href=(address) { (time(teller, &told["recorded_at"])) } " · " (text("actor")) " · " (text("verb"))
         @if !text("reason").is_empty() { div.other { (text("reason")) } }
     }
 }
 
-fn time(teller: Teller<'_>, told: &Json) -> String {
+pub(crate) fn time(teller: Teller<'_>, told: &Json) -> String {
     let text = told.as_str().unwrap_or_default();
     text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), |time| teller.time(time))
 }

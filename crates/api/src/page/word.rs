@@ -161,6 +161,30 @@ words! {
     Changed: "What changed", "变更内容";
     Geometry: "Geometry", "图形";
 
+    NoMore: "no more since then", "此后已不存在";
+    SinceCorrected: "since corrected", "已更正";
+    SinceWithdrawn: "since withdrawn: it never was so", "已撤回：从未如此";
+
+    // Changes.
+    Changes: "Changes", "变更";
+    Change: "Change", "变更";
+    ChangesLead: "What was recorded, the newest first: by whom, why, and what became of which assets.",
+                 "登记记录，最新在前：由谁登记、因何登记、涉及哪些资产。";
+    Actor: "By", "登记人";
+    Verb: "Meant as", "性质";
+    Update: "update: the street changed", "更新：现场变化";
+    Correction: "correction: the record was wrong", "更正：记录有误";
+    Reason: "Reason", "原因";
+    Source: "Source", "来源";
+    Origin: "Through", "途径";
+    Edits: "One by one", "逐项";
+    Created: "registered", "新登记";
+    Retired: "no more", "已注销";
+    CountCreated: "{0} registered", "新登记{0}项";
+    CountChanged: "{0} changed", "变更{0}项";
+    CountRetired: "{0} no more", "注销{0}项";
+    CountEvents: "{0} events", "事件{0}项";
+
     // Figures and values.
     GroupBy: "Groups", "分组";
     Measures: "Figures", "指标";

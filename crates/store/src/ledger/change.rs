@@ -239,11 +239,17 @@ impl ChangeSession {
         if self.report.is_of_nothing() {
             return Ok(self.report);
         }
-        sqlx::query(include_str!("../sql/sqlite/complete_change_set.sql"))
-            .bind(self.sequence)
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(LedgerError::while_doing("complete a change"))?;
+        let last = [
+            include_str!("../sql/sqlite/insert_change_effects.sql"),
+            include_str!("../sql/sqlite/complete_change_set.sql"),
+        ];
+        for statement in last {
+            sqlx::query(statement)
+                .bind(self.sequence)
+                .execute(&mut *self.transaction)
+                .await
+                .map_err(LedgerError::while_doing("complete a change"))?;
+        }
         Ok(ChangeReport { sequence: Some(self.sequence.cast_unsigned()), ..self.report })
     }
 

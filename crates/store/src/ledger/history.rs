@@ -1,12 +1,13 @@
 //! What was ever said of an asset.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sqlx::Row;
-use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use terrier_model::{Asset, AssetId, ChangeSet, Event, RecordedEvent, Verb, Version};
 
 use super::class::ClassOfItsDay;
@@ -29,50 +30,8 @@ impl Ledger {
         limit: u32,
     ) -> Result<Vec<Version>, LedgerError> {
         let fault = LedgerError::while_doing("read the history of an asset");
-        let mut reader = self.readers.begin().await.map_err(&fault)?;
-        let Some(number) = class_number(&mut reader, id).await? else { return Ok(Vec::new()) };
-        let classes = ClassOfItsDay::load(&mut reader, number).await?;
-        let mut classes = classes.ok_or_else(|| LedgerError::Broken {
-            what: format!("asset {id} is of class number {number}, which has no document"),
-        })?;
-        let rows = sqlx::query(include_str!("../sql/sqlite/select_versions_of_asset.sql"))
-            .bind(&id.as_bytes()[..])
-            .bind(after)
-            .bind(limit)
-            .fetch_all(&mut *reader)
-            .await
-            .map_err(&fault)?;
-        let events = read_events(&mut reader, number, id, 0, u32::MAX).await?;
-        let mut changes = HashMap::new();
-        let mut versions = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let valid_to: Option<i64> = row.try_get(2).map_err(&fault)?;
-            let valid_to = valid_to.map(to_moment).transpose()?;
-            let recorded_from = row.try_get(7).map_err(&fault)?;
-            let form = classes.form_at(&mut reader, recorded_from).await?;
-            let asset = Asset {
-                id,
-                class: Arc::clone(form.class()),
-                version: row.try_get(0).map_err(&fault)?,
-                valid_from: moment(row, 1)?,
-                valid_to,
-                content: content(row, 3, form)?,
-                events: events_beside(&events, valid_to, row.try_get(8).map_err(&fault)?),
-            };
-            let mut change = [None, None, None];
-            for (place, column) in [7, 8, 9].into_iter().enumerate() {
-                let sequence: Option<i64> = row.try_get(column).map_err(&fault)?;
-                if let Some(sequence) = sequence {
-                    change[place] = Some(change_set(&mut reader, &mut changes, sequence).await?);
-                }
-            }
-            let [recorded, superseded, ended] = change;
-            let recorded = recorded.ok_or_else(|| LedgerError::Broken {
-                what: format!("a version of asset {id} that no change recorded"),
-            })?;
-            versions.push(Version { asset, recorded, superseded, ended });
-        }
-        Ok(versions)
+        let mut reader = self.readers.begin().await.map_err(fault)?;
+        Told::default().versions(&mut reader, id, after, limit).await
     }
 
     /// The events of an asset that were recorded after one of them (0: from the first), in the order
@@ -87,19 +46,103 @@ impl Ledger {
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, LedgerError> {
         let fault = LedgerError::while_doing("read the events of an asset");
-        let mut reader = self.readers.begin().await.map_err(&fault)?;
-        let Some(number) = class_number(&mut reader, id).await? else { return Ok(Vec::new()) };
-        let mut changes = HashMap::new();
+        let mut reader = self.readers.begin().await.map_err(fault)?;
+        Told::default().events(&mut reader, id, after, limit).await
+    }
+}
+
+/// The classes and changes that the history of one asset after the other tells of, read once.
+#[derive(Default)]
+pub(super) struct Told {
+    classes: HashMap<u32, ClassOfItsDay>,
+    changes: HashMap<i64, ChangeSet>,
+}
+
+impl Told {
+    async fn class(
+        &mut self,
+        reader: &mut SqliteConnection,
+        number: u32,
+    ) -> Result<&mut ClassOfItsDay, LedgerError> {
+        Ok(match self.classes.entry(number) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                let class = ClassOfItsDay::load(reader, number).await?;
+                free.insert(class.ok_or_else(|| LedgerError::Broken {
+                    what: format!("class number {number} has assets and no document"),
+                })?)
+            }
+        })
+    }
+
+    /// As [`Ledger::history`].
+    pub(super) async fn versions(
+        &mut self,
+        reader: &mut SqliteConnection,
+        id: AssetId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<Version>, LedgerError> {
+        let fault = LedgerError::while_doing("read the history of an asset");
+        let Some(number) = class_number(reader, id).await? else { return Ok(Vec::new()) };
+        let rows = sqlx::query(include_str!("../sql/sqlite/select_versions_of_asset.sql"))
+            .bind(&id.as_bytes()[..])
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(&fault)?;
+        let events = read_events(reader, number, id, 0, u32::MAX).await?;
+        let mut versions = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let valid_to: Option<i64> = row.try_get(2).map_err(&fault)?;
+            let valid_to = valid_to.map(to_moment).transpose()?;
+            let recorded_from = row.try_get(7).map_err(&fault)?;
+            let form = self.class(reader, number).await?.form_at(reader, recorded_from).await?;
+            let asset = Asset {
+                id,
+                class: Arc::clone(form.class()),
+                version: row.try_get(0).map_err(&fault)?,
+                valid_from: moment(row, 1)?,
+                valid_to,
+                content: content(row, 3, form)?,
+                events: events_beside(&events, valid_to, row.try_get(8).map_err(&fault)?),
+            };
+            let mut change = [None, None, None];
+            for (place, column) in [7, 8, 9].into_iter().enumerate() {
+                let sequence: Option<i64> = row.try_get(column).map_err(&fault)?;
+                if let Some(sequence) = sequence {
+                    change[place] = Some(change_set(reader, &mut self.changes, sequence).await?);
+                }
+            }
+            let [recorded, superseded, ended] = change;
+            let recorded = recorded.ok_or_else(|| LedgerError::Broken {
+                what: format!("a version of asset {id} that no change recorded"),
+            })?;
+            versions.push(Version { asset, recorded, superseded, ended });
+        }
+        Ok(versions)
+    }
+
+    /// As [`Ledger::events`].
+    pub(super) async fn events(
+        &mut self,
+        reader: &mut SqliteConnection,
+        id: AssetId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, LedgerError> {
+        let Some(number) = class_number(reader, id).await? else { return Ok(Vec::new()) };
         let mut recorded = Vec::new();
-        for told in read_events(&mut reader, number, id, after, limit).await? {
+        for told in read_events(reader, number, id, after, limit).await? {
             let superseded = match told.to {
-                Some(sequence) => Some(change_set(&mut reader, &mut changes, sequence).await?),
+                Some(sequence) => Some(change_set(reader, &mut self.changes, sequence).await?),
                 None => None,
             };
             recorded.push(RecordedEvent {
                 number: told.number,
                 event: told.event,
-                recorded: change_set(&mut reader, &mut changes, told.from).await?,
+                recorded: change_set(reader, &mut self.changes, told.from).await?,
                 superseded,
             });
         }
@@ -109,7 +152,7 @@ impl Ledger {
 
 /// The number of the class of an asset; `None` when there is no such asset.
 async fn class_number(
-    reader: &mut sqlx::SqliteConnection,
+    reader: &mut SqliteConnection,
     id: AssetId,
 ) -> Result<Option<u32>, LedgerError> {
     sqlx::query_scalar(include_str!("../sql/sqlite/select_asset_class.sql"))
@@ -128,7 +171,7 @@ struct ToldEvent {
 }
 
 async fn read_events(
-    reader: &mut sqlx::SqliteConnection,
+    reader: &mut SqliteConnection,
     class: u32,
     id: AssetId,
     after: u32,
@@ -183,7 +226,7 @@ fn events_beside(
 }
 
 pub(super) async fn change_set(
-    reader: &mut sqlx::SqliteConnection,
+    reader: &mut SqliteConnection,
     known: &mut HashMap<i64, ChangeSet>,
     sequence: i64,
 ) -> Result<ChangeSet, LedgerError> {
@@ -206,6 +249,7 @@ pub(super) async fn change_set(
         verb,
         reason: row.try_get(4).map_err(&fault)?,
         origin: row.try_get(5).map_err(&fault)?,
+        source: row.try_get(6).map_err(&fault)?,
     };
     known.insert(sequence, change.clone());
     Ok(change)

@@ -5,6 +5,7 @@
 
 mod access;
 mod change;
+mod change_log;
 mod class;
 mod class_put;
 mod content;
@@ -42,6 +43,7 @@ pub use access::{
     Organisation, Person, RoleDocument, RolePut, RolePutReport, Writing,
 };
 pub use change::{Change, ChangeReport, ChangeSession, Request, Since};
+pub use change_log::EditPage;
 pub use class::ClassVersion;
 use class::{KnownClass, KnownClasses};
 pub use class_put::{ClassAction, ClassOutcome, ClassPut, ClassPutReport, MAX_CLASSES, Weighed};
@@ -77,6 +79,7 @@ fn migrations() -> Migrator {
         one(2, "editing", include_str!("../../../../migrations/sqlite/0002_editing.sql")),
         one(3, "access", include_str!("../../../../migrations/sqlite/0003_access.sql")),
         one(4, "past", include_str!("../../../../migrations/sqlite/0004_past.sql")),
+        one(5, "effects", include_str!("../../../../migrations/sqlite/0005_change_effects.sql")),
     ])
 }
 

@@ -1,6 +1,7 @@
 //! The past, straight from the ledger: what was true in the street at a moment, as it was known at a
 //! change.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -183,10 +184,11 @@ impl PastReading {
                     rows_left -= 1;
                     let place = place_of(row, known.number)?;
                     last = Some(place);
-                    let Some(asset) = asset_of(row, known, past.day)? else { continue };
-                    if !query.matches(&asset, |_| None) {
-                        continue;
-                    }
+                    let asset = asset_of(row, known, past.day)?;
+                    // Conditions are judged by what the caller may see of it.
+                    let given = asset.and_then(|asset| given(asset, query.scope()));
+                    let wanted = given.filter(|asset| query.matches(asset, |_| None));
+                    let Some(asset) = wanted else { continue };
                     if assets.len() == slice.limit {
                         let next = assets.last().map(|(place, _)| *place);
                         return Ok(page_of(assets, next));
@@ -201,11 +203,17 @@ impl PastReading {
         Ok(page_of(assets, None))
     }
 
-    /// An asset as it was, with what is known of its class; `None` when there was none of these classes.
+    /// An asset as it was, as far as it exists for the caller; `None` when there was none of these
+    /// classes.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub async fn asset(&mut self, id: AssetId, past: Past) -> Result<Option<Asset>, LedgerError> {
+    pub async fn asset(
+        &mut self,
+        id: AssetId,
+        scope: &Scope,
+        past: Past,
+    ) -> Result<Option<Asset>, LedgerError> {
         for known in &self.classes {
             let rows = sqlx::query(include_str!("../sql/sqlite/select_past_of_asset.sql"))
                 .bind(known.number)
@@ -218,10 +226,19 @@ impl PastReading {
                 .await
                 .map_err(LedgerError::while_doing("read what an asset was"))?;
             if let Some(row) = rows.first() {
-                return asset_of(row, known, past.day);
+                let asset = asset_of(row, known, past.day)?;
+                return Ok(asset.and_then(|asset| given(asset, scope)));
             }
         }
         Ok(None)
+    }
+}
+
+/// The asset as it is given to the caller; `None` where it does not exist for them.
+fn given(asset: Asset, scope: &Scope) -> Option<Asset> {
+    match scope.given_asset(&asset)? {
+        Cow::Owned(cut) => Some(cut),
+        Cow::Borrowed(_) => Some(asset),
     }
 }
 

@@ -245,7 +245,7 @@ async fn the_past_is_what_a_plain_model_says_at_every_corner_of_both_axes() {
                 let scope = Scope::everything();
                 let reading = ledger.read_past(&Collection::Assets, &scope, known_at).await;
                 let mut reading = reading.expect("a reading");
-                let found = reading.asset(id(asset), past).await.expect("an answer");
+                let found = reading.asset(id(asset), &scope, past).await.expect("an answer");
                 let of_asset: Vec<Told> =
                     told.iter().filter(|one| one.asset == asset).cloned().collect();
                 compare(found.as_slice(), &of_asset, past, &[1, 2]);

@@ -21,7 +21,7 @@ pub struct Findings {
 }
 
 /// The checks that are statements; each row of an answer is a problem in words, but for `ok`.
-const STATEMENTS: [&str; 9] = [
+const STATEMENTS: [&str; 10] = [
     "pragma integrity_check(20)",
     "select 'a row of ' || \"table\" || ' points to no row of ' || parent
     from pragma_foreign_key_check
@@ -33,12 +33,14 @@ const STATEMENTS: [&str; 9] = [
     include_str!("../sql/sqlite/check_periods.sql"),
     include_str!("../sql/sqlite/check_events.sql"),
     include_str!("../sql/sqlite/check_access.sql"),
+    include_str!("../sql/sqlite/check_effects.sql"),
 ];
 
 impl Ledger {
     /// Reads the whole ledger and tells what is wrong with it: pages and keys of the database, gaps
-    /// in the change sequence or in the versions or events of an asset, documents that describe no
-    /// class or are no roles, contents that their class cannot read,
+    /// in the change sequence or in the versions or events of an asset, changes that did something
+    /// else than is kept of them, documents that describe no class or are no roles, contents that
+    /// their class cannot read,
     /// assets that are not where the index says.
     ///
     /// # Errors

@@ -1,3 +1,3 @@
-select sequence, recorded_at, actor, verb, reason, origin
+select sequence, recorded_at, actor, verb, reason, origin, source
 from change_sets
 where sequence = ?

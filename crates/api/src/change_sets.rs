@@ -1,0 +1,169 @@
+//! The changes of the registry: who made them, what they did, and their edits one by one.
+
+use std::collections::HashMap;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Response, Uri};
+use serde_json::{Value as Json, json};
+use terrier_catalog::{
+    ChangeQuery, Collection, EditPlace, QueryError, edits_json, logged_change_json,
+};
+use terrier_model::{Permission, Scope};
+use terrier_store::Snapshot;
+
+use crate::app::App;
+use crate::history::number;
+use crate::language::{self, LANG};
+use crate::link::{Link, rel, self_and_alternates, with_query};
+use crate::negotiate::choose;
+use crate::page::{Reader, change_set_page, change_sets_page};
+use crate::problem::shortened;
+use crate::query::Parameters;
+use crate::{Caller, Format, Problem};
+
+/// How many changes, or edits of a change, a page holds when nobody says.
+pub const CHANGES_LIMIT_DEFAULT: u32 = 100;
+
+/// The most changes, or edits of a change, that a page holds; who asks for more gets this many.
+pub const CHANGES_LIMIT_MAX: u32 = 1000;
+
+const OFFERED: [Format; 2] = [Format::Json, Format::Html];
+
+/// The path of the changes.
+pub(crate) const PATH: &str = "/change-sets";
+
+/// `GET /change-sets`
+pub(crate) async fn change_sets(
+    State(app): State<App>,
+    caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
+    let parameters = Parameters::parse(uri.query())?;
+    let own = ["f", LANG, "limit"].into_iter();
+    parameters.refuse_unknown(own.chain(ChangeQuery::PARAMETERS))?;
+    let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let language = language::read(&parameters, &headers)?;
+    let limit = limit(&parameters)?;
+    let asked = ChangeQuery::parse(|name| parameters.get(name), snapshot.time_zone());
+    let mut query = asked.map_err(of_query)?;
+    query.classes = told_classes(&snapshot, scope);
+    if let Some(name) = parameters.get("collection") {
+        query.classes = Some(vec![told_class(&snapshot, scope, name)?]);
+    }
+    let turn = app.turn_for_past().await?;
+    let changes = app.registry().ledger().changes(&query, limit + 1).await;
+    drop(turn);
+    let mut changes = changes.map_err(|error| Problem::internal(&error))?;
+    let more = changes.len() > limit as usize;
+    changes.truncate(limit as usize);
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let address = app.at(PATH);
+    let mut links = self_and_alternates(&address, &given, format, &OFFERED);
+    if let Some(last) = changes.last().filter(|_| more) {
+        let before = last.change.sequence.to_string();
+        let kept = given.iter().copied().filter(|(name, _)| *name != "before");
+        let next = with_query(&address, kept.chain([("before", before.as_str())]));
+        links.push(Link::new(rel::NEXT, next, format));
+    }
+    links.push(Link::new(rel::ROOT, app.at("/"), Format::Json));
+    let told: Vec<Json> = changes.iter().map(|change| logged_change_json(change, scope)).collect();
+    if format == Format::Html {
+        let reader = Reader::new(&app, scope, &uri, &parameters, language);
+        return change_sets_page(&reader, &headers, &snapshot, &told, links);
+    }
+    app.document(&json!({ "changes": told, "links": links }), format, &headers, scope)
+}
+
+/// `GET /change-sets/{change}`
+pub(crate) async fn change_set(
+    State(app): State<App>,
+    caller: Caller,
+    Path(change): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
+    let parameters = Parameters::parse(uri.query())?;
+    parameters.refuse_unknown(["f", LANG, "limit", "token"].into_iter())?;
+    let format = choose(&OFFERED, parameters.get("f"), &headers)?;
+    let language = language::read(&parameters, &headers)?;
+    let limit = limit(&parameters)?;
+    let after = parameters.get("token").map(|token| {
+        let detail = "not a token that a `next` link gave";
+        EditPlace::decode(token).ok_or_else(|| Problem::bad_parameter("token", detail))
+    });
+    let after = after.transpose()?;
+    let missing = || Problem::not_found(format_args!("change `{}`", shortened(&change)));
+    let sequence: u64 = change.parse().map_err(|_| missing())?;
+    let classes = told_classes(&snapshot, scope);
+    let ledger = app.registry().ledger();
+    let turn = app.turn_for_past().await?;
+    let logged = ledger.change(sequence, classes.as_deref()).await;
+    let logged = logged.map_err(|error| Problem::internal(&error))?.ok_or_else(missing)?;
+    let page = ledger.edits(sequence, classes.as_deref(), after, limit).await;
+    drop(turn);
+    let page = page.map_err(|error| Problem::internal(&error))?;
+    let collections: HashMap<&str, Collection> =
+        snapshot.classes().map(|class| (class.name(), Collection::Class(class.clone()))).collect();
+    let mut body = logged_change_json(&logged, scope);
+    let mut edits = edits_json(&page.edits, |class| collections.get(class.name()), scope);
+    for edit in edits.as_array_mut().into_iter().flatten() {
+        let text = |name: &str| edit[name].as_str().unwrap_or_default();
+        let path = format!("/collections/{}/items/{}/history", text("collection"), text("asset"));
+        edit["history"] = app.at(&path).into();
+    }
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let address = app.at(&format!("{PATH}/{sequence}"));
+    let mut links = self_and_alternates(&address, &given, format, &OFFERED);
+    if let Some(place) = page.next {
+        let token = place.encode();
+        let kept = given.iter().copied().filter(|(name, _)| *name != "token");
+        let next = with_query(&address, kept.chain([("token", token.as_str())]));
+        links.push(Link::new(rel::NEXT, next, format));
+    }
+    links.push(Link::new(rel::COLLECTION, app.at(PATH), Format::Json));
+    body["edits"] = edits;
+    if format == Format::Html {
+        let reader = Reader::new(&app, scope, &uri, &parameters, language);
+        return change_set_page(&reader, &headers, &snapshot, &body, links);
+    }
+    body["links"] = json!(links);
+    app.document(&body, format, &headers, scope)
+}
+
+fn limit(parameters: &Parameters<'_>) -> Result<u32, Problem> {
+    let limit = number(parameters, "limit", 1)?.unwrap_or(CHANGES_LIMIT_DEFAULT);
+    Ok(limit.min(CHANGES_LIMIT_MAX))
+}
+
+fn of_query(error: QueryError) -> Problem {
+    Problem::bad_parameter(&error.parameter, error.detail)
+}
+
+/// Whether all that was ever said of a class may be told: what was said of an area alone would have to
+/// be looked at edit by edit, before a change could be told to exist.
+fn is_told(scope: &Scope, class: &str) -> bool {
+    scope.allows(Permission::History, class) && scope.area(class).is_none()
+}
+
+/// The classes whose changes may be told; `None` for every change, those too that concern no asset.
+fn told_classes(snapshot: &Snapshot, scope: &Scope) -> Option<Vec<Box<str>>> {
+    let is_auditor = scope.allows_somewhere(Permission::Audit);
+    if is_auditor && snapshot.classes().all(|class| is_told(scope, class.name())) {
+        return None;
+    }
+    let told = snapshot.classes().filter(|class| is_told(scope, class.name()));
+    Some(told.map(|class| class.name().into()).collect())
+}
+
+/// The class of a collection, whose changes may be told.
+fn told_class(snapshot: &Snapshot, scope: &Scope, name: &str) -> Result<Box<str>, Problem> {
+    let class = snapshot.class(name, scope).filter(|class| is_told(scope, class.name()));
+    class.map(|class| class.name().into()).ok_or_else(|| {
+        let detail = format!("found `{}`, expected the collection of a class", shortened(name));
+        Problem::bad_parameter("collection", detail)
+    })
+}
