@@ -7,12 +7,13 @@ use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use crate::Problem;
-use crate::limits::BODY_IDLE_TIMEOUT;
+use crate::limits::{BODY_IDLE_TIMEOUT, DISCARD, MAX_DISCARDED_BYTES};
 
 /// Reads a body of at most so many bytes into memory.
 pub(crate) async fn read(mut body: Body, max_bytes: usize) -> Result<Bytes, Problem> {
     let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if told > max_bytes {
+        discard(body).await;
         return Err(Problem::body_too_large(max_bytes));
     }
     let mut all = BytesMut::with_capacity(told);
@@ -26,9 +27,27 @@ pub(crate) async fn read(mut body: Body, max_bytes: usize) -> Result<Bytes, Prob
         })?;
         if let Ok(data) = frame.into_data() {
             if all.len() + data.len() > max_bytes {
+                discard(body).await;
                 return Err(Problem::body_too_large(max_bytes));
             }
             all.extend_from_slice(&data);
         }
     }
+}
+
+/// Throws away what a client still sends, for a while: many do not look for an answer before they have
+/// sent everything, and would find the connection broken instead.
+async fn discard(mut body: Body) {
+    let mut left = MAX_DISCARDED_BYTES;
+    let rest = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let bytes = frame.data_ref().map_or(0, Bytes::len);
+            left = left.saturating_sub(bytes);
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    // Whether all of it has come or the time is over, the answer is the same.
+    let _ = timeout(DISCARD, rest).await;
 }

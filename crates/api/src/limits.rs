@@ -68,6 +68,12 @@ pub const MAX_IF_MATCH_TAGS: usize = 100;
 /// The time for which a client may send nothing of a body that it has begun; then it is 408.
 pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The time for which the rest of a body that is too large is thrown away, so that its sender hears why.
+pub const DISCARD: Duration = Duration::from_secs(2);
+
+/// The most bytes that are thrown away in that time.
+pub const MAX_DISCARDED_BYTES: usize = 64 * 1024 * 1024;
+
 /// The time in which the head of a request has to arrive, from the end of the request before it.
 /// So it is also the time for which a connection may be idle.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);

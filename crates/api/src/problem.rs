@@ -12,7 +12,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use terrier_store::{ErrorChain, LedgerError};
 
-use crate::cors::ALLOWED_METHODS;
 use crate::limits::{
     BODY_IDLE_TIMEOUT, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URI_BYTES, RETRY_AFTER_S,
 };
@@ -103,13 +102,6 @@ impl Problem {
             retry_after_s: Some(RETRY_AFTER_S),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail.into())
         }
-    }
-
-    /// The address does not take what writes: 405.
-    pub(crate) fn read_only() -> Self {
-        let detail = "this collection is made of others, which can be edited each by itself";
-        let detail = format!("allowed here: {ALLOWED_METHODS}; {detail}");
-        Self { allow: Some(ALLOWED_METHODS), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
     }
 
     /// A body in another encoding than none: 415.

@@ -70,7 +70,6 @@ fn date(day: usize) -> String {
 #[test]
 fn on_both_time_axes_the_register_says_what_was_said() {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0x5eed);
-    println!("SEED={seed}");
     let (mut random, mut model) = (Random(seed), Model::default());
     let edited = Edited::new();
     let mut change = 1;
@@ -135,7 +134,13 @@ fn on_both_time_axes_the_register_says_what_was_said() {
         if is_known {
             continue;
         }
-        assert_eq!(answer.status < 300, fits, "{path} on {}: {}", date(day), answer.text());
+        assert_eq!(
+            answer.status < 300,
+            fits,
+            "SEED={seed} {path} on {}: {}",
+            date(day),
+            answer.text()
+        );
         if fits {
             change += 1;
             model.say(&path, change, news);
@@ -157,12 +162,12 @@ fn on_both_time_axes_the_register_says_what_was_said() {
             assert_eq!(answer.status, 422, "{}", answer.text());
         }
     }
-    look(&edited, &model, &mut random, change);
+    look(&edited, &model, &mut random, (change, seed));
     edited.check();
 }
 
 /// Compares what the server says of the past with the model, at corners and elsewhere.
-fn look(edited: &Edited, model: &Model, random: &mut Random, last: u64) {
+fn look(edited: &Edited, model: &Model, random: &mut Random, (last, seed): (u64, u64)) {
     let corners: Vec<usize> =
         model.0.values().flatten().flat_map(|said| [said.valid.0, said.valid.1]).collect();
     for turn in 0..LOOKS {
@@ -187,7 +192,7 @@ fn look(edited: &Edited, model: &Model, random: &mut Random, last: u64) {
             .keys()
             .filter_map(|path| Some((path.clone(), model.power(path, day, known)? as f64)))
             .collect();
-        assert_eq!(told, expected, "{at}");
+        assert_eq!(told, expected, "SEED={seed} {at}");
         let path = model.0.keys().nth(random.below(model.0.len())).expect("an asset");
         let one = edited.server.get(&format!("{path}?{at}"));
         let power = expected.get(path);

@@ -19,6 +19,7 @@ use terrier_model::{AssetId, Class, Scope};
 use terrier_store::{Edit, EditAction, EditAnswer, EditSet, Snapshot};
 
 use crate::app::App;
+use crate::cors::ALLOWED_METHODS;
 use crate::limits::MAX_FEATURE_BYTES;
 use crate::{Caller, Problem, body, collections, item};
 pub(crate) use answer::mark_accepted;
@@ -124,7 +125,7 @@ fn class_of(
 ) -> Result<Arc<Class>, Problem> {
     let collection = collections::find(app, snapshot, scope, name)?;
     let class = collection.class().filter(|_| DueOf::find(name).is_none());
-    class.cloned().ok_or_else(Problem::read_only)
+    class.cloned().ok_or_else(|| Problem::method_not_allowed(ALLOWED_METHODS))
 }
 
 async fn write(

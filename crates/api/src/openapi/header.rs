@@ -57,6 +57,8 @@ pub(super) fn components() -> Value {
             false,
             text(),
         ),
+        "Accept-Post": header("The media types that may be posted here.", false, text()),
+        "Accept-Patch": header("The media types of patches that are taken here.", false, text()),
         "Location": header("The address of what was made.", true, text()),
         "Preference-Applied": header("Which preference of `Prefer` was honoured.", false, text()),
         "Retry-After": header("In how many seconds to ask again.", true, count()),

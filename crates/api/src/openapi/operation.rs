@@ -143,6 +143,22 @@ pub(super) fn responses() -> Value {
     busy["headers"] = header::references(of_moment().chain(["Retry-After"])).into();
     let mut ended = problem("The feature is no more; the links lead to its history.");
     ended["headers"] = header::references(of_moment().chain(["Link"])).into();
+    let mut unsupported = problem(
+        "The body is of a media type that is not taken here; `Accept-Post` or `Accept-Patch` names \
+         those that are.",
+    );
+    unsupported["headers"] =
+        header::references(of_moment().chain(["Accept-Post", "Accept-Patch"])).into();
+    let mut stale = problem(
+        "The client has not seen the version that there is; `current` is the feature, `changed` what \
+         has changed since.",
+    );
+    stale["headers"] = header::references(of_moment()).into();
+    stale["headers"]["ETag"] = json!({
+        "description": "The tag of the version that there is.",
+        "required": false,
+        "schema": { "type": "string" },
+    });
     json!({
         "notModified": {
             "description": "The client has the newest state already.",
@@ -158,12 +174,10 @@ pub(super) fn responses() -> Value {
         "busy": busy,
         "bodyTooSlow": problem("Nothing came of the body for too long."),
         "bodyTooLarge": problem("The body has more bytes than are taken here."),
-        "unsupportedMediaType": problem("The body is of a media type that is not taken here; \
-                                         `Accept-Post` or `Accept-Patch` names those that are."),
+        "unsupportedMediaType": unsupported,
         "gone": problem("The asset is retired."),
         "conflict": problem("What there is does not allow it."),
-        "preconditionFailed": problem("The client has not seen the version that there is; \
-                                       `current` is the feature, `changed` what has changed since."),
+        "preconditionFailed": stale,
         "unprocessable": problem("What was sent is not taken; `errors` tells each fault with its pointer, \
                                   code, value and what was expected."),
         "noSpace": problem("There is no space left to write it; nothing was written."),

@@ -74,8 +74,8 @@ impl Mapping {
     /// The same for a sender for whom only some of the fields exist: what others are named like is not
     /// taken, as that which is named like none.
     pub fn plain_for(source: &str, class: &Arc<Class>, sees: impl Fn(&Field) -> bool) -> Self {
-        let seen = class.fields().iter().filter(|field| sees(field));
-        let writable = seen.filter(|field| field.is_given());
+        let shown = class.fields().iter().filter(|field| sees(field));
+        let writable = shown.filter(|field| field.is_given());
         let fields = writable.map(|field| {
             let content = Content::plain();
             (field.name.clone(), Some(field.name.clone()), content)
