@@ -195,7 +195,12 @@ fn constants() -> HashMap<String, (u64, &'static str)> {
 /// Reads `8 * 1024`, `10_000`, `Duration::from_secs(10)` and their like.
 fn number(text: &str) -> Option<(u64, &'static str)> {
     let text = text.replace('_', "");
-    for (head, unit) in [("Duration::fromsecs(", "s"), ("Duration::frommillis(", "ms")] {
+    let units = [
+        ("Duration::frommins(", "min"),
+        ("Duration::fromsecs(", "s"),
+        ("Duration::frommillis(", "ms"),
+    ];
+    for (head, unit) in units {
         if let Some(rest) = text.strip_prefix(head) {
             return Some((rest.strip_suffix(')')?.parse().ok()?, unit));
         }

@@ -35,6 +35,7 @@ mod history;
 mod hostile;
 mod hostile_files;
 mod import;
+mod imports;
 mod items;
 mod kill;
 mod limits;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_catalog::{DueDay, Language};
+use terrier_intake::Imports;
 use terrier_model::{AssetId, Names, Scope};
 use terrier_store::Registry;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -26,8 +27,8 @@ use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{
     Backlog, Caller, Format, Gauges, Metrics, Problem, Settings, change_sets, collections,
-    document, edit, fields, functions, health, history, item, items, landing, layers, page,
-    summary, values,
+    document, edit, fields, functions, health, history, imports, item, items, landing, layers,
+    page, summary, values,
 };
 
 /// For how many scopes the figures of the first page are kept.
@@ -41,6 +42,15 @@ pub(crate) const TRANSACTIONS: &str = "/transactions";
 
 /// The path by which a change is undone.
 pub(crate) const REVERT: &str = "/change-sets/{change}/revert";
+
+/// The path of imports.
+pub(crate) const IMPORTS: &str = "/imports";
+
+/// The path of one import.
+pub(crate) const IMPORT: &str = "/imports/{import}";
+
+/// The path of the refused rows of an import.
+pub(crate) const FAULTS: &str = "/imports/{import}/faults";
 
 /// The path of one feature.
 pub(crate) const ITEM: &str = "/collections/{collection}/items/{feature}";
@@ -71,6 +81,8 @@ struct Parts {
     figures: Mutex<Vec<Arc<Figures>>>,
     /// The turns of questions for the past.
     past: Semaphore,
+    /// What takes files; a server without takes none.
+    imports: OnceLock<Imports>,
 }
 
 impl App {
@@ -87,6 +99,7 @@ impl App {
             backlog,
             anybody: Caller::anonymous(Scope::public(Names::All)),
             figures: Mutex::default(),
+            imports: OnceLock::new(),
             past: Semaphore::new(MAX_PAST_QUESTIONS),
         }))
     }
@@ -116,6 +129,9 @@ impl App {
             .route("/change-sets/{change}", get(change_sets::change_set))
             .route(TRANSACTIONS, post(edit::transact))
             .route(REVERT, post(edit::revert))
+            .route(IMPORTS, get(imports::imports).post(imports::send))
+            .route(IMPORT, get(imports::import))
+            .route(FAULTS, get(imports::faults))
             .route("/style.css", get(page::style))
             .route("/health/live", get(health::live))
             .route("/health/ready", get(health::ready))
@@ -128,6 +144,18 @@ impl App {
     /// Who asks without saying who they are.
     pub(crate) fn anybody(&self) -> &Caller {
         &self.0.anybody
+    }
+
+    /// Lets the server take files; what it already has for that stays.
+    pub fn take_imports(&self, imports: Imports) {
+        let _ = self.0.imports.set(imports);
+    }
+
+    /// What takes files.
+    pub(crate) fn imports(&self) -> Result<&Imports, Problem> {
+        self.0.imports.get().ok_or_else(|| {
+            Problem::unavailable("this server takes no files: another one of this registry does")
+        })
     }
 
     /// The registry.

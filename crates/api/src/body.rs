@@ -17,20 +17,28 @@ pub(crate) async fn read(mut body: Body, max_bytes: usize) -> Result<Bytes, Prob
         return Err(Problem::body_too_large(max_bytes));
     }
     let mut all = BytesMut::with_capacity(told);
+    while let Some(data) = next(&mut body).await? {
+        if all.len() + data.len() > max_bytes {
+            discard(body).await;
+            return Err(Problem::body_too_large(max_bytes));
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(all.freeze())
+}
+
+/// The next piece of a body; `None` at its end.
+pub(crate) async fn next(body: &mut Body) -> Result<Option<Bytes>, Problem> {
     loop {
         let frame = timeout(BODY_IDLE_TIMEOUT, body.frame()).await;
         let frame = frame.map_err(|_| Problem::body_too_slow())?;
-        let Some(frame) = frame else { return Ok(all.freeze()) };
+        let Some(frame) = frame else { return Ok(None) };
         let frame = frame.map_err(|error| {
             tracing::debug!(error = &error as &dyn std::error::Error, "a body broke off");
             Problem::bad_request("the body ended before it was complete")
         })?;
         if let Ok(data) = frame.into_data() {
-            if all.len() + data.len() > max_bytes {
-                discard(body).await;
-                return Err(Problem::body_too_large(max_bytes));
-            }
-            all.extend_from_slice(&data);
+            return Ok(Some(data));
         }
     }
 }

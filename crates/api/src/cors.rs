@@ -12,7 +12,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use terrier_catalog::{Collection, DueOf};
 
-use crate::app::{ITEM, ITEMS, REVERT, TRANSACTIONS};
+use crate::app::{IMPORTS, ITEM, ITEMS, REVERT, TRANSACTIONS};
 use crate::edit;
 
 /// The methods that every resource knows.
@@ -26,6 +26,7 @@ pub(crate) fn allowed(template: Option<&str>, path: &str) -> &'static str {
     match template {
         Some(ITEMS) if !is_made => "GET, HEAD, OPTIONS, POST",
         Some(ITEM) if !is_made => "GET, HEAD, OPTIONS, PUT, PATCH, DELETE",
+        Some(IMPORTS) => "GET, HEAD, OPTIONS, POST",
         Some(TRANSACTIONS | REVERT) => "OPTIONS, POST",
         _ => ALLOWED_METHODS,
     }

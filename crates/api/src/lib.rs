@@ -21,6 +21,7 @@ mod form;
 mod functions;
 mod health;
 mod history;
+mod imports;
 mod item;
 mod items;
 mod landing;

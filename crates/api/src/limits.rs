@@ -65,6 +65,25 @@ pub const MAX_REQUEST_KEY_BYTES: usize = 255;
 /// The most tags that `If-Match` may name.
 pub const MAX_IF_MATCH_TAGS: usize = 100;
 
+/// The most bytes of a mapping that is sent with a file.
+pub const MAX_MAPPING_BYTES: usize = 1024 * 1024;
+
+/// The most bytes of the headers of a part of a body, and of what stands before the first part.
+pub const MAX_PART_HEAD_BYTES: usize = 8 * 1024;
+
+/// The most characters of the name of a file; what comes beyond is left out.
+pub const MAX_FILE_NAME_CHARS: usize = 200;
+
+/// The time in which a file has to arrive whole; then it is 408, for its place is wanted by others. The
+/// largest takes it at 450 kB a second.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// The longest for which a client may wait for the end of an import; who wants longer comes back.
+pub const MAX_IMPORT_WAIT: Duration = Duration::from_mins(1);
+
+/// The most imports that one list tells.
+pub const MAX_IMPORTS_TOLD: usize = 100;
+
 /// The time for which a client may send nothing of a body that it has begun; then it is 408.
 pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -5,6 +5,7 @@
 
 mod field;
 mod header;
+mod import;
 mod json_fg;
 mod operation;
 mod parameter;
@@ -65,6 +66,7 @@ pub fn document(
         }
     }
     write::add_changes(&mut paths);
+    import::add(&mut paths);
     json!({
         "openapi": "3.0.3",
         "info": {
@@ -91,6 +93,7 @@ fn schemas() -> Value {
     let mut schemas = schema::components();
     json_fg::add_to(&mut schemas);
     write::add_schemas(&mut schemas);
+    import::add_schemas(&mut schemas);
     schemas
 }
 
@@ -383,7 +386,7 @@ mod tests {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
         // Beside those that are read, transactions and reverts.
-        assert_eq!(paths.len(), 11 + 2 * 10 + 9 + 2);
+        assert_eq!(paths.len(), 12 + 2 * 10 + 9 + 3);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let Some(operation) = item.get("get") else { continue };

@@ -135,6 +135,23 @@ impl Problem {
         Self::new(StatusCode::REQUEST_TIMEOUT, detail)
     }
 
+    /// Something that did not come within its time: 408.
+    pub(crate) fn too_slow(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, detail.into())
+    }
+
+    /// The role of the client does not let it: 403.
+    pub(crate) fn not_allowed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail.into())
+    }
+
+    /// There is no space left for what was sent: 507. The log gets the chain of causes.
+    pub(crate) fn no_space(error: &dyn Error) -> Self {
+        let _ = Self::internal(error);
+        let detail = "there is no space left to write it; nothing was written";
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, detail.into())
+    }
+
     /// What was sent is understood, and not taken: 422.
     pub(crate) fn unprocessable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail.into())
@@ -174,11 +191,7 @@ impl Problem {
             LedgerError::Busy | LedgerError::ClassChanged { .. } => {
                 Self::unavailable(error.to_string())
             }
-            error if error.is_of_space() => {
-                let _ = Self::internal(error);
-                let detail = "there is no space left to write it; nothing was written";
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, detail.into())
-            }
+            error if error.is_of_space() => Self::no_space(error),
             error => Self::internal(error),
         }
     }

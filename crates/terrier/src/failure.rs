@@ -82,5 +82,6 @@ fails_with!(
     terrier_exchange::GeoPackageError,
     terrier_exchange::MappingError,
     terrier_exchange::ReadError,
-    terrier_exchange::WriteError
+    terrier_exchange::WriteError,
+    terrier_intake::ImportsError
 );

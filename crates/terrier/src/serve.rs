@@ -7,16 +7,20 @@ use std::time::Duration;
 
 use terrier_api::{App, Limits, PublicUrl, Settings};
 use terrier_catalog::Secret;
+use terrier_intake::Imports;
 use terrier_store::{Ledger, LedgerError, Registry};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::access::secret;
 use crate::cli::ServeOptions;
-use crate::clock::MachineClock;
+use crate::clock::{self, MachineClock};
 use crate::failure::Failure;
 use crate::output::{report, say};
 use crate::workers::Workers;
 use crate::{demo, folder};
+
+/// The folder of imports, in that of the registry.
+const IMPORTS: &str = "imports";
 
 /// How long the end of the server waits for the end of what follows the ledger.
 const FOLLOWER_WAIT: Duration = Duration::from_secs(1);
@@ -48,11 +52,18 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
     let limits = Limits::default();
     let settings = Settings { public_url, version: env!("CARGO_PKG_VERSION"), limits };
     let app = App::new(Arc::clone(&registry), settings, MachineClock { today });
+    let imports = imports(&folder, &registry).await?;
+    if let Some(imports) = &imports {
+        app.take_imports(imports.clone());
+    }
     let workers = Workers::start()?;
     let (router, metrics) = (app.router(), app.metrics());
     let cut = terrier_api::serve(listener, router, metrics, limits, workers.handles(), stop).await;
     if cut > 0 {
         say(format!("{cut} connections were cut in the middle of an answer"));
+    }
+    if let Some(imports) = imports {
+        imports.end();
     }
     registry.end_following();
     // Connections that are open when the others are closed keep a write-ahead log beside the file.
@@ -76,6 +87,16 @@ async fn prepare(folder: &Path) -> Result<(), Failure> {
         Err(error) => return Err(error.into()),
     }
     show_first_key(&key)
+}
+
+/// What takes files; none where another server of the registry does.
+async fn imports(folder: &Path, registry: &Arc<Registry>) -> Result<Option<Imports>, Failure> {
+    let (folder, registry) = (folder.join(IMPORTS), Arc::clone(registry));
+    let imports = Imports::open(&folder, registry, clock::now, clock::new_id).await?;
+    if imports.is_none() {
+        say("another server of this registry takes its imports, so this one takes none");
+    }
+    Ok(imports)
 }
 
 async fn prepare_demo(folder: &Path) -> Result<(), Failure> {

@@ -22,7 +22,8 @@ pub(crate) const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post"
 /// The media types of patches.
 pub(crate) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+/// What of the client's preferences was followed (RFC 7240).
+pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// What an edit was about, and who made it.
 pub(super) struct About {

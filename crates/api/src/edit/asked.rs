@@ -85,7 +85,8 @@ impl Asked {
         Self::read_with(app, uri, headers, &[REASON, SOURCE, DRY_RUN])
     }
 
-    fn read_with(
+    /// Reads a request that takes these parameters.
+    pub(crate) fn read_with(
         app: &App,
         uri: &Uri,
         headers: &HeaderMap,
@@ -109,6 +110,11 @@ impl Asked {
             crs: content_crs(headers)?,
             key: request_key(headers)?,
         })
+    }
+
+    /// What the client calls its request.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The change that it is.
@@ -146,10 +152,7 @@ pub(crate) fn check_type(
 ) -> Result<(), Problem> {
     let given = header(headers, &CONTENT_TYPE);
     let essence = given.split(';').next().unwrap_or_default().trim();
-    let encoding = header(headers, &CONTENT_ENCODING);
-    if !(encoding.is_empty() || encoding.eq_ignore_ascii_case("identity")) {
-        return Err(Problem::unsupported_encoding(&encoding));
-    }
+    check_plain(headers)?;
     if essence.is_empty() {
         let taken = taken.join(", ");
         return Err(Problem::bad_request(format!("no `Content-Type`, expected one of {taken}")));
@@ -158,6 +161,15 @@ pub(crate) fn check_type(
         return Ok(());
     }
     Err(Problem::unsupported_type(essence, taken, name))
+}
+
+/// Refuses a body in another encoding than none.
+pub(crate) fn check_plain(headers: &HeaderMap) -> Result<(), Problem> {
+    let encoding = header(headers, &CONTENT_ENCODING);
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+        return Ok(());
+    }
+    Err(Problem::unsupported_encoding(&encoding))
 }
 
 fn header(headers: &HeaderMap, name: &HeaderName) -> String {
@@ -221,7 +233,8 @@ fn note(parameters: &Parameters<'_>, name: &str) -> Result<String, Problem> {
     Ok(text.into())
 }
 
-fn truth(parameters: &Parameters<'_>, name: &str) -> Result<bool, Problem> {
+/// Whether a parameter is true; without it, it is not.
+pub(crate) fn truth(parameters: &Parameters<'_>, name: &str) -> Result<bool, Problem> {
     match parameters.get(name) {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
@@ -268,8 +281,12 @@ fn request_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(key.into()))
 }
 
+/// What the client would rather have (RFC 7240).
+pub(crate) fn preferences(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split([',', ';']))
+}
+
 fn preferred(headers: &HeaderMap) -> Option<Return> {
-    let wishes = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
-    let mut wishes = wishes.flat_map(|line| line.split([',', ';']));
-    wishes.find_map(|wish| Return::from_wish(&wish.trim().replace([' ', '"'], "")))
+    preferences(headers).find_map(|wish| Return::from_wish(&wish.trim().replace([' ', '"'], "")))
 }

@@ -22,9 +22,10 @@ use crate::app::App;
 use crate::cors::ALLOWED_METHODS;
 use crate::limits::MAX_FEATURE_BYTES;
 use crate::{Caller, Problem, body, collections, item};
-pub(crate) use answer::mark_accepted;
 use answer::{About, answer};
-use asked::{Asked, check_type};
+pub(crate) use answer::{PREFERENCE_APPLIED, mark_accepted};
+use asked::check_type;
+pub(crate) use asked::{Asked, PARAMETERS, check_plain, preferences, truth};
 pub(crate) use revert::revert;
 pub(crate) use transaction::transact;
 

@@ -52,6 +52,11 @@ impl Operation {
         self
     }
 
+    /// There is no page of it.
+    pub(super) fn without_page(self) -> Self {
+        Self { has_page: false, ..self }
+    }
+
     /// Clients keep it, and ask whether it is another.
     pub(super) fn kept(mut self) -> Self {
         self.headers = header::OF_STATE.into();
@@ -176,6 +181,7 @@ pub(super) fn responses() -> Value {
         "bodyTooLarge": problem("The body has more bytes than are taken here."),
         "unsupportedMediaType": unsupported,
         "gone": problem("The asset is retired."),
+        "notAllowed": problem("The role of the client does not let it."),
         "conflict": problem("What there is does not allow it."),
         "preconditionFailed": stale,
         "unprocessable": problem("What was sent is not taken; `errors` tells each fault with its pointer, \

@@ -8,7 +8,7 @@ use terrier_catalog::{
 };
 use terrier_spatial::Crs;
 
-use super::Queryable;
+use super::{Queryable, import};
 use crate::limits::{MAX_NOTE_BYTES, MAX_REQUEST_KEY_BYTES};
 use crate::{CHANGES_LIMIT_DEFAULT, CHANGES_LIMIT_MAX, HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX};
 
@@ -44,7 +44,7 @@ pub(super) fn list_of<T: AsRef<str>>(
     in_query(name, description, &schema)
 }
 
-fn in_query(name: &str, description: &str, schema: &Value) -> Value {
+pub(super) fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     json!({
         "name": name,
         "in": "query",
@@ -61,7 +61,7 @@ pub(super) fn queryable_id(names: &[&str]) -> Value {
     in_path("queryableId", "The name of the field.", &json!({ "type": "string", "enum": names }))
 }
 
-fn in_path(name: &str, description: &str, schema: &Value) -> Value {
+pub(super) fn in_path(name: &str, description: &str, schema: &Value) -> Value {
     json!({
         "name": name,
         "in": "path",
@@ -97,7 +97,7 @@ pub(super) fn components() -> Value {
         "What makes the address of a newer schema another one, as links say it. It chooses nothing.",
         &json!({ "type": "string" }),
     );
-    let of_log = of_past().into_iter().chain(of_changes());
+    let of_log = of_past().into_iter().chain(of_changes()).chain(import::parameters());
     for (name, parameter) in of_writing().into_iter().chain(of_log) {
         all[name] = parameter;
     }
@@ -184,8 +184,8 @@ fn of_writing() -> [(&'static str, Value); 10] {
             "prefer",
             in_header(
                 "Prefer",
-                "`return=representation` for an answer with the asset as it is then; without it the answer has \
-                 no body (RFC 7240).",
+                "`return=representation` for an answer with the asset as it is then, without which it has no \
+                 body; `wait=SECONDS` for the end of an import (RFC 7240).",
                 &text(),
             ),
         ),

@@ -515,6 +515,10 @@ fn problem() -> Value {
                 },
             },
             "current": { "type": "object", "description": "The feature as it is." },
+            "import": {
+                "type": "object",
+                "description": "The import that failed, or of which nothing was taken.",
+            },
             "changed": {
                 "type": "object",
                 "description": "The fields that have changed since a version.",

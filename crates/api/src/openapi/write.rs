@@ -19,7 +19,13 @@ pub(super) struct Writing {
 }
 
 impl Writing {
-    fn new(path: &str, method: &'static str, id: &str, tag: &str, summary: &str) -> Self {
+    pub(super) fn new(
+        path: &str,
+        method: &'static str,
+        id: &str,
+        tag: &str,
+        summary: &str,
+    ) -> Self {
         let mut operation = Map::new();
         operation.insert("operationId".into(), id.into());
         operation.insert("tags".into(), json!([tag]));
@@ -27,13 +33,13 @@ impl Writing {
         Self { path: path.into(), method, operation, responses: operation::problems_of_writing() }
     }
 
-    fn with(mut self, parameters: impl IntoIterator<Item = &'static str>) -> Self {
+    pub(super) fn with(mut self, parameters: impl IntoIterator<Item = &'static str>) -> Self {
         let listed: Vec<Value> = parameters.into_iter().map(parameter::reference).collect();
         self.operation.insert("parameters".into(), listed.into());
         self
     }
 
-    fn takes(mut self, types: &[&str], schema: &Value) -> Self {
+    pub(super) fn takes(mut self, types: &[&str], schema: &Value) -> Self {
         let mut forms = Map::new();
         types.iter().for_each(|form| forms.extend(content(form, schema.clone())));
         let body = json!({ "required": true, "content": Value::Object(forms) });
@@ -46,7 +52,19 @@ impl Writing {
         self
     }
 
-    fn answers(mut self, status: &str, text: &str, headers: &[&'static str], form: Value) -> Self {
+    /// A body of another media type, too.
+    pub(super) fn takes_too(mut self, media_type: &str, schema: &Value) -> Self {
+        self.operation["requestBody"]["content"][media_type] = json!({ "schema": schema });
+        self
+    }
+
+    pub(super) fn answers(
+        mut self,
+        status: &str,
+        text: &str,
+        headers: &[&'static str],
+        form: Value,
+    ) -> Self {
         let headers = header::OF_MOMENT.into_iter().chain(headers.iter().copied());
         let mut response = json!({ "description": text, "headers": header::references(headers) });
         if !form.is_null() {
@@ -56,7 +74,7 @@ impl Writing {
         self
     }
 
-    fn refuses(mut self, problems: &[(&str, &str)]) -> Self {
+    pub(super) fn refuses(mut self, problems: &[(&str, &str)]) -> Self {
         for (status, name) in problems {
             self.responses.insert((*status).into(), problem(name));
         }
@@ -64,7 +82,7 @@ impl Writing {
     }
 
     /// Puts the operation beside those that its path has.
-    fn put(mut self, paths: &mut Map<String, Value>) {
+    pub(super) fn put(mut self, paths: &mut Map<String, Value>) {
         self.operation.insert("responses".into(), self.responses.into());
         let path = paths.entry(self.path).or_insert_with(|| json!({}));
         path[self.method] = self.operation.into();

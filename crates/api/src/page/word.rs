@@ -158,6 +158,11 @@ words! {
     Event: "Event", "事件类型";
     Day: "Day", "日期";
     Recorded: "Recorded", "登记";
+    Imports: "Imports", "导入";
+    File: "File", "文件";
+    State: "State", "状态";
+    Rows: "Rows", "行数";
+    RefusedRows: "Refused rows", "未接受的行";
     Changed: "What changed", "变更内容";
     Geometry: "Geometry", "图形";
 
