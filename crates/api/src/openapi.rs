@@ -386,7 +386,7 @@ mod tests {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
         // Beside those that are read, transactions and reverts.
-        assert_eq!(paths.len(), 12 + 2 * 10 + 9 + 3);
+        assert_eq!(paths.len(), 13 + 2 * 10 + 9 + 3);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let Some(operation) = item.get("get") else { continue };
