@@ -210,6 +210,11 @@ impl Problem {
         self
     }
 
+    /// What somebody who is known may not do: 403.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail.into())
+    }
+
     /// Our own failure: 500. The client learns nothing of it; the log gets the chain of causes.
     pub fn internal(error: &dyn Error) -> Self {
         tracing::error!(error = %ErrorChain(error), "a request failed");

@@ -162,6 +162,12 @@ impl From<Checked> for Part {
     }
 }
 
+/// The fault of a field that the class does not have.
+pub(crate) fn unknown_field(name: &str, raw: &RawValue, class: &Class) -> Fault {
+    let fault = Fault::in_field(name, show(raw), format!("a field of {}", class.name()));
+    fault.of(FaultCode::UnknownField)
+}
+
 /// To a thousandth: a millimetre is far below what any survey can tell.
 fn rounded(measure: f64) -> f64 {
     (measure * 1000.0).round() / 1000.0
@@ -242,8 +248,7 @@ impl<'c> Entry<'c> {
         // A retired field is none any more.
         let position = class.position(name).filter(|position| !class.fields()[*position].retired);
         let Some(position) = position else {
-            let fault = Fault::in_field(name, show(raw), format!("a field of {}", class.name()));
-            return Err(fault.of(FaultCode::UnknownField));
+            return Err(unknown_field(name, raw, class));
         };
         let field = &class.fields()[position];
         if !field.is_given() {

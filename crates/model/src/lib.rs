@@ -18,6 +18,7 @@ mod event_draft;
 mod expression;
 mod fault;
 mod id;
+mod leave;
 mod list;
 mod network;
 mod party;
@@ -48,6 +49,7 @@ pub use expression::{
 };
 pub use fault::{Fault, FaultCode, Place};
 pub use id::AssetId;
+pub use leave::Leave;
 pub use list::{ListError, MAX_LIST_VALUES, TextList, TextListRef};
 pub use network::{Network, NetworkRole};
 pub use party::{MAX_PARTY_CHARS, PartyName, PartyNameError};

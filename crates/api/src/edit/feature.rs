@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use terrier_exchange::{Sent, SentForm};
 use terrier_model::{
-    AssetId, Checked, Class, Draft, Fault, FaultCode, Field, Part, Place, RawValue,
+    AssetId, Checked, Class, Draft, Fault, FaultCode, Field, Leave, Part, Place, RawValue,
 };
 use terrier_spatial::Crs;
 
@@ -15,9 +15,10 @@ use crate::Problem;
 pub(super) fn to_register(
     body: &[u8],
     class: &Class,
+    leave: Leave<'_>,
     crs: Option<&Crs>,
 ) -> Result<Checked, Problem> {
-    registered(body, class, crs, |_| None).map_err(|faults| refused(&faults, body))
+    registered(body, class, leave, crs, |_| None).map_err(|faults| refused(&faults, body))
 }
 
 /// Reads what is to be known of an asset: of a whole feature everything, so that fields which it does
@@ -27,10 +28,10 @@ pub(super) fn to_change(
     body: &[u8],
     form: SentForm,
     id: AssetId,
-    class: &Class,
+    (class, leave): (&Class, Leave<'_>),
     crs: Option<&Crs>,
 ) -> Result<Part, Problem> {
-    changed(body, form, id, class, crs, |_| None).map_err(|faults| refused(&faults, body))
+    changed(body, form, id, (class, leave), crs, |_| None).map_err(|faults| refused(&faults, body))
 }
 
 /// Reads a feature that is to be registered. The last argument knows the assets that are registered
@@ -38,11 +39,25 @@ pub(super) fn to_change(
 pub(super) fn registered(
     text: &[u8],
     class: &Class,
+    leave: Leave<'_>,
     crs: Option<&Crs>,
     made: impl Fn(&str) -> Option<AssetId>,
 ) -> Result<Checked, Vec<Fault>> {
     let sent = Sent::read(text, SentForm::Whole, crs)?;
-    without_computed(referring(sent.draft, made)?, class).check(class)
+    let draft = referring(sent.draft, made)?;
+    let mut faults = leave.unknown(&draft, class);
+    let draft = without_computed(draft, class);
+    if faults.is_empty() {
+        faults = leave.faults(&draft, class);
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let checked = draft.check(class)?;
+    match leave.fault_of_place(&checked.content.shape, class) {
+        Some(fault) => Err(vec![fault]),
+        None => Ok(checked),
+    }
 }
 
 /// Reads what is to be known of an asset.
@@ -50,14 +65,24 @@ pub(super) fn changed(
     text: &[u8],
     form: SentForm,
     id: AssetId,
-    class: &Class,
+    (class, leave): (&Class, Leave<'_>),
     crs: Option<&Crs>,
     made: impl Fn(&str) -> Option<AssetId>,
 ) -> Result<Part, Vec<Fault>> {
     let Sent { id: told, draft } = Sent::read(text, form, crs)?;
     let draft = referring(draft, made)?;
+    let faults = match form {
+        SentForm::Whole => leave.unknown(&draft, class),
+        SentForm::Patch => leave.faults(&draft, class),
+    };
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let draft = match form {
-        SentForm::Whole => with_absent(without_computed(draft, class), class),
+        SentForm::Whole => {
+            let draft = leave.without_unwritable(without_computed(draft, class), class);
+            with_absent(draft, class, leave)
+        }
         SentForm::Patch => {
             if let Some(told) = told.filter(|told| AssetId::parse(told) != Some(id)) {
                 let fault = Fault::new(Place::Key, told, format!("{id}, which no edit changes"));
@@ -66,7 +91,11 @@ pub(super) fn changed(
             draft
         }
     };
-    draft.check_part(class)
+    let part = draft.check_part(class)?;
+    match part.shape().and_then(|shape| leave.fault_of_place(shape, class)) {
+        Some(fault) => Err(vec![fault]),
+        None => Ok(part),
+    }
 }
 
 /// An object in the place of a text, which stands for the id of an asset that is registered beside.
@@ -106,10 +135,12 @@ fn without_computed(mut draft: Draft, class: &Class) -> Draft {
     draft
 }
 
-/// The draft with every field of the class that it does not have, as one without a value.
-fn with_absent(mut draft: Draft, class: &Class) -> Draft {
+/// The draft with every field of the class that it does not have and that its sender may write, as one
+/// without a value.
+fn with_absent(mut draft: Draft, class: &Class, leave: Leave<'_>) -> Draft {
     let is_absent = |field: &&Field| {
         field.is_given()
+            && leave.writes(class, field)
             && !field.retired
             && field.event.is_none()
             && !draft.values.iter().any(|(name, _)| *name == field.name)

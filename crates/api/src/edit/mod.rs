@@ -5,6 +5,7 @@ mod answer;
 mod asked;
 mod fault;
 mod feature;
+mod permission;
 mod revert;
 mod transaction;
 
@@ -15,7 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
 use terrier_catalog::DueOf;
 use terrier_exchange::SentForm;
-use terrier_model::{AssetId, Class, Scope};
+use terrier_model::{AssetId, Class, Leave, Permission, Scope};
 use terrier_store::{Edit, EditAction, EditAnswer, EditSet, Snapshot};
 
 use crate::app::App;
@@ -46,10 +47,13 @@ pub(crate) async fn create(
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
     let class = class_of(&app, &snapshot, caller.scope(), &name)?;
+    let scope = permission::scope_of(&caller);
+    permission::check(&scope, Permission::Create, class.name())?;
     let asked = Asked::read(&app, &uri, &headers)?;
     check_type(&headers, &FEATURE_TYPES, answer::ACCEPT_POST)?;
     let bytes = body::read(sent, MAX_FEATURE_BYTES).await?;
-    let checked = feature::to_register(&bytes, &class, asked.crs)?;
+    let checked =
+        feature::to_register(&bytes, &class, Leave::new(&scope, &class, None), asked.crs)?;
     let edit = Edit { id: app.new_id(), class, action: EditAction::Create(checked) };
     write(&app, &caller, &asked, edit, &uri, &headers, &bytes).await
 }
@@ -90,13 +94,17 @@ async fn change(
     let snapshot = app.registry().snapshot();
     let class = class_of(app, &snapshot, caller.scope(), name)?;
     let asked = Asked::read(app, uri, headers)?;
+    let scope = permission::scope_of(caller);
+    permission::check(&scope, permission::of_change(asked.verb), class.name())?;
     match form {
         SentForm::Whole => check_type(headers, &FEATURE_TYPES, answer::ACCEPT_POST)?,
         SentForm::Patch => check_type(headers, &PATCH_TYPES, answer::ACCEPT_PATCH)?,
     }
     let bytes = body::read(sent, MAX_FEATURE_BYTES).await?;
     let id = AssetId::parse(id).ok_or_else(|| item::missing(name, id))?;
-    let part = feature::to_change(&bytes, form, id, &class, asked.crs)?;
+    let leave = permission::leave(&scope, &snapshot, &class, id);
+    let leave = leave.ok_or_else(|| item::missing(name, &id.to_string()))?;
+    let part = feature::to_change(&bytes, form, id, (&class, leave), asked.crs)?;
     let action = EditAction::Change { part, expected: asked.expected.clone() };
     write(app, caller, &asked, Edit { id, class, action }, uri, headers, &bytes).await
 }
@@ -111,8 +119,13 @@ pub(crate) async fn retire(
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
     let class = class_of(&app, &snapshot, caller.scope(), &name)?;
+    let scope = permission::scope_of(&caller);
+    permission::check(&scope, Permission::Retire, class.name())?;
     let asked = Asked::read(&app, &uri, &headers)?;
     let id = AssetId::parse(&id).ok_or_else(|| item::missing(&name, &id))?;
+    if permission::leave(&scope, &snapshot, &class, id).is_none() {
+        return Err(item::missing(&name, &id.to_string()));
+    }
     let action = EditAction::Retire { expected: asked.expected.clone() };
     write(&app, &caller, &asked, Edit { id, class, action }, &uri, &headers, &[]).await
 }

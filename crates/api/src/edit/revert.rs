@@ -5,11 +5,11 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, Uri};
 use serde_json::{Value as Json, json};
-use terrier_model::Verb;
+use terrier_model::{Permission, Verb};
 use terrier_store::{Change, LaterEdit, MAX_TOLD_LATER, RevertAnswer};
 
-use super::answer;
 use super::asked::Asked;
+use super::{answer, permission};
 use crate::app::App;
 use crate::problem::shortened;
 use crate::{Caller, Format, Problem};
@@ -24,6 +24,8 @@ pub(crate) async fn revert(
 ) -> Result<Response<Body>, Problem> {
     let missing = || Problem::not_found(format_args!("change `{}`", shortened(&change)));
     let asked = Asked::read_revert(&app, &uri, &headers)?;
+    let scope = permission::scope_of(&caller);
+    permission::check_everywhere(&scope, Permission::Revert, &app.registry().snapshot())?;
     let sequence: u64 = change.parse().map_err(|_| missing())?;
     let origin = format!("revert {sequence}");
     let change = Change { verb: Verb::Correct, ..asked.change(&app, caller.name(), &origin) };

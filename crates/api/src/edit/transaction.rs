@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue as JsonText;
 use serde_json::{Value as Json, json};
 use terrier_exchange::SentForm;
-use terrier_model::{AssetId, Class, Fault, FaultCode, Place, Scope};
+use terrier_model::{AssetId, Class, Fault, FaultCode, Permission, Place, Scope, Verb};
 use terrier_spatial::Crs;
 use terrier_store::{
     Edit, EditAction, EditAnswer, EditRefusal, EditSet, Edited, Effect, Expected, MAX_EDITS,
@@ -20,7 +20,7 @@ use terrier_store::{
 };
 
 use super::asked::{Asked, check_type};
-use super::{answer, class_of, fault, feature};
+use super::{answer, class_of, fault, feature, permission};
 use crate::app::App;
 use crate::aside::aside;
 use crate::body::read as read_body;
@@ -83,8 +83,9 @@ pub(crate) async fn transact(
     let asked = Asked::read(&app, &uri, &headers)?;
     check_type(&headers, &TYPES, answer::ACCEPT_POST)?;
     let bytes = read_body(body, MAX_TRANSACTION_BYTES).await?;
-    let (reading, scope, crs) = (app.clone(), caller.scope().clone(), asked.crs);
-    let read = aside(move || read(&reading, &scope, &bytes, crs).map(|read| (read, bytes)));
+    let (reading, scope) = (app.clone(), permission::scope_of(&caller));
+    let meant = (asked.verb, asked.crs);
+    let read = aside(move || read(&reading, &scope, &bytes, meant).map(|read| (read, bytes)));
     let (Read { edits, names }, bytes) = read.await??;
     let about: Vec<About> = edits.iter().zip(names).map(About::of).collect();
     let set = EditSet {
@@ -160,7 +161,12 @@ struct Read {
     names: Vec<Option<String>>,
 }
 
-fn read(app: &App, scope: &Scope, bytes: &Bytes, crs: Option<&Crs>) -> Result<Read, Problem> {
+fn read(
+    app: &App,
+    scope: &Scope,
+    bytes: &Bytes,
+    (verb, crs): (Verb, Option<&Crs>),
+) -> Result<Read, Problem> {
     let Text { edits: texts } = serde_json::from_slice(bytes)
         .map_err(|error| Problem::bad_request(format!("the body is no transaction: {error}")))?;
     if texts.is_empty() || texts.len() > MAX_EDITS {
@@ -173,8 +179,15 @@ fn read(app: &App, scope: &Scope, bytes: &Bytes, crs: Option<&Crs>) -> Result<Re
     }
     let snapshot = app.registry().snapshot();
     let ids: Vec<AssetId> = texts.iter().map(|_| app.new_id()).collect();
-    let mut reading =
-        Reading { app, scope, snapshot: &snapshot, crs, made: HashMap::new(), errors: Vec::new() };
+    let mut reading = Reading {
+        app,
+        scope,
+        snapshot: &snapshot,
+        verb,
+        crs,
+        made: HashMap::new(),
+        errors: Vec::new(),
+    };
     reading.name_insertions(&texts, &ids);
     let mut edits = Vec::with_capacity(texts.len());
     for (place, (text, id)) in texts.iter().zip(ids).enumerate() {
@@ -197,6 +210,7 @@ struct Reading<'a> {
     app: &'a App,
     scope: &'a Scope,
     snapshot: &'a Snapshot,
+    verb: Verb,
     crs: Option<&'a Crs>,
     /// The assets that are inserted, by what the body calls them.
     made: HashMap<&'a str, AssetId>,
@@ -205,6 +219,8 @@ struct Reading<'a> {
 
 /// What is wrong with an edit: in a member of its own, or in its feature.
 enum Wrong {
+    /// Its asset does not exist for the sender.
+    Missing(AssetId, Arc<Class>),
     Member(&'static str, Fault),
     Feature(Vec<Fault>),
 }
@@ -228,6 +244,7 @@ impl<'a> Reading<'a> {
     fn refuse(&mut self, place: usize, text: &EditText<'_>, wrong: &Wrong) {
         let at = format!("/edits/{place}");
         match wrong {
+            Wrong::Missing(id, class) => self.errors.push(missing(&at, *id, class)),
             Wrong::Member(member, fault) => self.errors.push(json!({
                 "pointer": format!("{at}/{member}"),
                 "code": fault.code.code(),
@@ -250,6 +267,15 @@ impl<'a> Reading<'a> {
             class_of(self.app, self.snapshot, self.scope, &text.collection).map_err(|_| {
                 member("collection", &text.collection, "a collection of which assets can be edited")
             })?;
+        let permission = match text.action {
+            ActionName::Insert => Permission::Create,
+            ActionName::Replace | ActionName::Update => permission::of_change(self.verb),
+            ActionName::Delete => Permission::Retire,
+        };
+        if let Err(problem) = permission::check(self.scope, permission, class.name()) {
+            let fault = Fault::new(Place::Row, permission.code(), problem.detail());
+            return Err(Wrong::Member("action", fault.of(FaultCode::NotAllowed)));
+        }
         let id = match (&text.id, text.action) {
             (None, ActionName::Insert) => new,
             (Some(id), ActionName::Insert) => {
@@ -278,20 +304,26 @@ impl<'a> Reading<'a> {
         action: ActionName,
         text: &str,
         id: AssetId,
-        class: &Class,
+        class: &Arc<Class>,
         expected: Expected,
     ) -> Result<EditAction, Wrong> {
         let text = text.as_bytes();
         let (crs, made) = (self.crs, |name: &str| self.made.get(name).copied());
+        let leave = permission::leave(self.scope, self.snapshot, class, id);
+        let leave = leave.ok_or_else(|| Wrong::Missing(id, Arc::clone(class)))?;
         match action {
             ActionName::Insert => {
-                feature::registered(text, class, crs, made).map(EditAction::Create)
+                feature::registered(text, class, leave, crs, made).map(EditAction::Create)
             }
             ActionName::Delete => return Ok(EditAction::Retire { expected }),
-            ActionName::Replace => feature::changed(text, SentForm::Whole, id, class, crs, made)
-                .map(|part| EditAction::Change { part, expected }),
-            ActionName::Update => feature::changed(text, SentForm::Patch, id, class, crs, made)
-                .map(|part| EditAction::Change { part, expected }),
+            ActionName::Replace => {
+                feature::changed(text, SentForm::Whole, id, (class, leave), crs, made)
+                    .map(|part| EditAction::Change { part, expected })
+            }
+            ActionName::Update => {
+                feature::changed(text, SentForm::Patch, id, (class, leave), crs, made)
+                    .map(|part| EditAction::Change { part, expected })
+            }
         }
         .map_err(Wrong::Feature)
     }
@@ -314,6 +346,16 @@ fn expected(text: &EditText<'_>) -> Result<Expected, Wrong> {
             precondition::read([&value]).map_err(|problem| wrong(tag, problem.detail().into()))
         }
     }
+}
+
+/// The error of an edit whose asset does not exist.
+fn missing(at: &str, id: AssetId, class: &Class) -> Json {
+    json!({
+        "pointer": format!("{at}/id"),
+        "code": "missing",
+        "found": id.to_string(),
+        "expected": format!("the id of an asset of {}", class.name()),
+    })
 }
 
 fn refused(mut errors: Vec<Json>) -> Problem {
@@ -339,8 +381,7 @@ fn problem(about: &[About], refused_edits: &[(usize, EditRefusal)]) -> Problem {
         let one = |code: &str, member: &str, found: &str, expected: String| json!({ "pointer": format!("{at}/{member}"), "code": code, "found": found, "expected": expected });
         match refusal {
             EditRefusal::Missing => {
-                let class = about[*place].class.name();
-                errors.push(one("missing", "id", &id, format!("the id of an asset of {class}")));
+                errors.push(missing(&at, about[*place].id, &about[*place].class));
             }
             EditRefusal::Retired => {
                 errors.push(one("retired", "id", &id, "an asset that is not retired".into()));

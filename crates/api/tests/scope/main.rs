@@ -1,6 +1,7 @@
 //! What a caller is told of what they may not see: nothing. A registry that holds more than its caller's
 //! scope answers, byte for byte, as one that holds nothing else.
 
+mod edit;
 mod registry;
 
 use axum::Router;
@@ -27,10 +28,25 @@ impl Answer {
 }
 
 async fn ask(router: &mut Router, scope: &Scope, path: &str) -> Answer {
+    send(router, scope, "GET", path, None).await
+}
+
+/// Sends a request, with a body of a media type where it has one.
+async fn send(
+    router: &mut Router,
+    scope: &Scope,
+    method: &str,
+    path: &str,
+    sent: Option<(&str, &str)>,
+) -> Answer {
     let path = path.replace(' ', "%20").replace('"', "%22").replace('<', "%3C").replace('>', "%3E");
     let caller = Caller::known("somebody", scope.clone());
-    let request = Request::builder().uri(&*path).extension(caller).body(Body::empty());
-    let response = router.call(request.expect("a request")).await.expect("an answer");
+    let mut request = Request::builder().method(method).uri(&*path).extension(caller);
+    if let Some((media_type, _)) = sent {
+        request = request.header("content-type", media_type);
+    }
+    let body = sent.map_or_else(Body::empty, |(_, text)| Body::from(text.to_owned()));
+    let response = router.call(request.body(body).expect("a request")).await.expect("an answer");
     let status = response.status().as_u16();
     let header = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
         (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())

@@ -12,7 +12,7 @@ use terrier_model::{
     Area, AssetId, Content, Draft, Edge, Event, EventKind, Grant, Names, Permission, RawValue,
     Role, Scope, Text, Verb,
 };
-use terrier_spatial::{GeometryKind, Sketch};
+use terrier_spatial::{GeometryKind, Shape, Sketch};
 use terrier_store::{Arrival, Beginning, Change, FirstAccess, Ledger, Name, Registry, Since};
 
 const PIPES: &str = r#"
@@ -139,12 +139,31 @@ pub(crate) fn scope() -> Scope {
 
 /// The same, of pipes and posts in an area across which pipes lie.
 pub(crate) fn scope_within(edge: Edge) -> Scope {
+    scope_of(&["secret", "owner", "code", "community"], Some(&Area { shape: area(), edge }))
+}
+
+fn area() -> Shape {
     let [west, south, north] = [117.0, 39.0, 40.0];
     let east = 117.0 + 16.0 / 64.0;
     let ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
     let sketch = Sketch::Polygon(vec![ring.to_vec()]);
-    let shape = sketch.check(GeometryKind::MultiPolygon).expect("a surface");
-    scope_of(&["secret", "owner", "code", "community"], Some(&Area { shape, edge }))
+    sketch.check(GeometryKind::MultiPolygon).expect("a surface")
+}
+
+/// A caller who may change pipes in an area, but of their fields only the material, and register posts.
+pub(crate) fn editing(edge: Edge, writes_geometry: bool) -> Scope {
+    let shape = area();
+    let grant = |class: &str, permissions: &[Permission]| Grant {
+        collections: Names::These(BTreeSet::from([class.into()])),
+        permissions: permissions.iter().copied().chain([Permission::Read]).collect(),
+        restricted: Names::none(),
+        hidden: Names::These(BTreeSet::from(["secret".into()])),
+        writable: Names::These(BTreeSet::from(["material".into()])),
+        writes_geometry,
+        area: Some(Area { shape: shape.clone(), edge }),
+    };
+    let grants = vec![grant("pipes", &[Permission::Update]), grant("posts", &[Permission::Create])];
+    Scope::of(&Role { name: "crew".into(), title: Text::new("Crew", "班组"), grants })
 }
 
 /// The same with some fields of pipes hidden, and everywhere.
@@ -179,7 +198,7 @@ impl Clock for Stopped {
     }
 
     fn new_id(&self) -> AssetId {
-        unreachable!("nothing is made")
+        AssetId::new(now(), [0xee; 10])
     }
 }
 

@@ -1,0 +1,64 @@
+//! What a caller may do with assets of a class: asked of their scope before anything is read or written.
+
+use terrier_catalog::Collection;
+use terrier_model::{AssetId, Class, Leave, Permission, Scope, Verb};
+use terrier_store::Snapshot;
+
+use crate::{Caller, Problem};
+
+/// What somebody may write. Whether who shows no key may come here at all is told at the door and not
+/// here.
+pub(crate) fn scope_of(caller: &Caller) -> Scope {
+    if caller.is_known() { caller.scope().clone() } else { Scope::everything() }
+}
+
+/// What a change of an asset is, which may be allowed or not.
+pub(crate) fn of_change(verb: Verb) -> Permission {
+    match verb {
+        Verb::Update => Permission::Update,
+        Verb::Correct => Permission::Correct,
+    }
+}
+
+/// Refuses what the scope does not allow with assets of a class.
+pub(crate) fn check(scope: &Scope, permission: Permission, class: &str) -> Result<(), Problem> {
+    if scope.allows(permission, class) {
+        return Ok(());
+    }
+    let what = permission.code();
+    Err(Problem::forbidden(format!("your role does not allow `{what}` in `{class}`")))
+}
+
+/// Refuses what the scope does not allow with assets of each class that there is: what many classes may be
+/// concerned with.
+pub(crate) fn check_everywhere(
+    scope: &Scope,
+    permission: Permission,
+    snapshot: &Snapshot,
+) -> Result<(), Problem> {
+    let mut classes = snapshot.classes();
+    if classes
+        .all(|class| scope.allows(permission, class.name()) && scope.area(class.name()).is_none())
+    {
+        return Ok(());
+    }
+    let what = permission.code();
+    Err(Problem::forbidden(format!("your role does not allow `{what}` in every collection")))
+}
+
+/// What of an asset may be written; `None` where it is one that does not exist for the sender, though it is
+/// there.
+pub(crate) fn leave<'s>(
+    scope: &'s Scope,
+    snapshot: &Snapshot,
+    class: &std::sync::Arc<Class>,
+    id: AssetId,
+) -> Option<Leave<'s>> {
+    let collection = Collection::Class(std::sync::Arc::clone(class));
+    let known = snapshot.item(&collection, &Scope::everything(), id);
+    if known.is_some() && snapshot.item(&collection, scope, id).is_none() {
+        return None;
+    }
+    let shape = known.map(|item| item.shape());
+    Some(Leave::new(scope, class, shape.as_ref()))
+}
