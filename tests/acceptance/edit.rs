@@ -27,7 +27,10 @@ struct Edited {
 impl Edited {
     fn new() -> Self {
         let folder = folder();
-        let server = Server::start(&folder.path().join("registry"), &[]);
+        let mut server = Server::start(&folder.path().join("registry"), &[]);
+        // What an answer to an edit is marked with is that of its reader.
+        let key = server.key().to_owned();
+        server.ask_with(&key);
         Self { folder, server }
     }
 

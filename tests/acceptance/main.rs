@@ -37,6 +37,7 @@ mod hostile_files;
 mod import;
 mod imports;
 mod items;
+mod keys;
 mod kill;
 mod limits;
 mod lists;

@@ -62,12 +62,18 @@ pub(crate) fn terrier(folder: &Path, arguments: &[&str]) -> Done {
     command.output().expect("the program starts").into()
 }
 
+/// Most tests are not about who asks: they read as anybody, and write with the key of the administrator.
+const PUBLIC: [&str; 2] = ["--public-collections", "*"];
+
 /// A server of a registry.
 #[derive(Debug)]
 pub(crate) struct Server {
     /// A shell that ends the server when its own input ends, so that no server outlives the tests.
     shell: Child,
     url: String,
+    /// The key of the administrator, where the server has made the registry.
+    key: Option<String>,
+    reads_with_key: bool,
 }
 
 impl Server {
@@ -76,13 +82,19 @@ impl Server {
     pub(crate) fn start_behind(folder: &Path, public_url: &str) -> Self {
         let free = TcpListener::bind("127.0.0.2:0").and_then(|listener| listener.local_addr());
         let address = free.expect("a free port").to_string();
-        let mut server = Self::listen(folder, &address, &["--public-url", public_url]);
+        let arguments = [&PUBLIC[..], &["--public-url", public_url]].concat();
+        let mut server = Self::listen(folder, &address, &arguments);
         server.url = format!("http://{address}");
         server
     }
 
-    /// Starts a server of the registry in a folder, on a free port.
+    /// Starts a server of the registry in a folder, on a free port, that shows everything to everybody.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::listen(folder, "127.0.0.1:0", &[&PUBLIC[..], arguments].concat())
+    }
+
+    /// The same, of what the registry says that it shows.
+    pub(crate) fn start_as_is(folder: &Path, arguments: &[&str]) -> Self {
         Self::listen(folder, "127.0.0.1:0", arguments)
     }
 
@@ -93,10 +105,11 @@ impl Server {
         let mut shell = Command::new("sh");
         shell.args(["-c", script, "sh"]).arg(program.get_program());
         shell.arg("--data").arg(folder).args(["serve", "--listen", address]).args(arguments);
+        let is_new = !folder.join(terrier_store::FILE_NAME).exists();
         shell.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env("USER", "tester");
         let mut shell = shell
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("a shell starts");
@@ -114,7 +127,28 @@ impl Server {
         };
         // Nobody reads on, so the rest must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { shell, url }
+        let mut shown = String::new();
+        if is_new {
+            let stdout = shell.stdout.take().expect("stdout is piped");
+            BufReader::new(stdout).read_line(&mut shown).expect("the program writes UTF-8");
+        }
+        let key = shown.trim_end().rsplit_once(": ").map(|(_, key)| key.to_owned());
+        Self { shell, url, key, reads_with_key: false }
+    }
+
+    /// The key of the administrator, which the server showed when it made the registry.
+    pub(crate) fn key(&self) -> &str {
+        self.key.as_deref().expect("the server has made the registry")
+    }
+
+    /// From now on who writes has a key.
+    pub(crate) fn write_with(&mut self, key: &str) {
+        self.key = Some(key.into());
+    }
+
+    /// From now on who asks has a key, whatever they ask.
+    pub(crate) fn ask_with(&mut self, key: &str) {
+        (self.key, self.reads_with_key) = (Some(key.into()), true);
     }
 
     /// The address under which the server knows itself.
@@ -192,6 +226,13 @@ impl Server {
         let mut request = ureq::http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        let is_known = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let writes = matches!(method, "POST" | "PUT" | "PATCH" | "DELETE");
+        if let Some(key) =
+            self.key.as_ref().filter(|_| (writes || self.reads_with_key) && !is_known)
+        {
+            request = request.header("Authorization", format!("Bearer {key}"));
         }
         let body = body.as_ref();
         let response = if body.is_empty() && !matches!(method, "POST" | "PUT" | "PATCH") {
@@ -335,7 +376,9 @@ pub(crate) fn district() -> &'static Server {
         let parent = tempfile::tempdir().expect("a folder");
         let folder = parent.path().join("district");
         terrier(&folder, &["demo", "--assets", "3000", "--seed", "7"]).expect_done();
-        let server = Server::start(&folder, &["--today", "2026-07-01"]);
+        let key = terrier(&folder, &["key", "create", "--administrator"]).expect_done().stdout;
+        let mut server = Server::start(&folder, &["--today", "2026-07-01"]);
+        server.write_with(key.trim_end());
         (parent, server)
     });
     server

@@ -14,11 +14,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_catalog::{DueDay, Language};
 use terrier_intake::Imports;
-use terrier_model::{AssetId, Names, Scope};
-use terrier_store::Registry;
+use terrier_model::{AssetId, Scope};
+use terrier_store::{ErrorChain, KeyUse, Registry};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::conditional::{ETag, REVALIDATE};
+use crate::failed_keys::FailedKeys;
 use crate::landing::Figures;
 use crate::language::{self, LANG};
 use crate::limits::{MAX_PAST_QUESTIONS, PAST_WAIT};
@@ -77,7 +78,7 @@ struct Parts {
     clock: Box<dyn Clock>,
     metrics: Metrics,
     backlog: Backlog,
-    anybody: Caller,
+    failed_keys: FailedKeys,
     figures: Mutex<Vec<Arc<Figures>>>,
     /// The turns of questions for the past.
     past: Semaphore,
@@ -97,7 +98,7 @@ impl App {
             clock: Box::new(clock),
             metrics,
             backlog,
-            anybody: Caller::anonymous(Scope::public(Names::All)),
+            failed_keys: FailedKeys::default(),
             figures: Mutex::default(),
             imports: OnceLock::new(),
             past: Semaphore::new(MAX_PAST_QUESTIONS),
@@ -142,8 +143,35 @@ impl App {
     }
 
     /// Who asks without saying who they are.
-    pub(crate) fn anybody(&self) -> &Caller {
-        &self.0.anybody
+    pub(crate) fn anybody(&self) -> Caller {
+        let scope = match &self.settings().public_collections {
+            Some(collections) => Scope::public(collections.clone()),
+            None => self.registry().access().anybody().clone(),
+        };
+        Caller::anonymous(scope)
+    }
+
+    /// Whether a collection is shown to who does not say who they are.
+    pub(crate) fn shows_something_to_anybody(&self) -> bool {
+        match &self.settings().public_collections {
+            Some(collections) => !collections.is_empty(),
+            None => !self.registry().access().public().is_empty(),
+        }
+    }
+
+    /// The wrong keys that came.
+    pub(crate) fn failed_keys(&self) -> &FailedKeys {
+        &self.0.failed_keys
+    }
+
+    /// Keeps that a key was used, while the answer goes its way.
+    pub(crate) fn keep_use(&self, used: KeyUse) {
+        let registry = Arc::clone(&self.0.registry);
+        tokio::spawn(async move {
+            if let Err(error) = registry.ledger().put_key_use(used).await {
+                tracing::warn!(error = %ErrorChain(&error), "cannot keep when a key was used");
+            }
+        });
     }
 
     /// Lets the server take files; what it already has for that stays.

@@ -1,33 +1,56 @@
 //! Who asks: what each handler takes to know how much may be told and done.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
+use axum::http::Method;
 use axum::http::request::Parts;
-use terrier_model::Scope;
+use terrier_catalog::{SECRET_BYTES, Secret};
+use terrier_model::{Role, Scope};
+use terrier_store::{HeldKey, KeyUse};
 
 use crate::Problem;
 use crate::app::App;
 use crate::aside::aside;
+use crate::credential::{self, Credential};
 
-/// Who asks. It is put among the extensions of a request before its handler takes it; a request without
-/// one is anybody's. Clones share what it holds.
+/// What anybody may ask for who shows no key, where no collection is public: what the server is, not what
+/// it holds.
+const OPEN_ROUTES: [&str; 3] = ["/", "/conformance", "/api"];
+
+/// Who asks. Clones share what it holds.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// `None` for anybody.
-    name: Option<Arc<str>>,
+    known: Option<Known>,
     scope: Scope,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    name: Arc<str>,
+    role: Option<Arc<Role>>,
 }
 
 impl Caller {
     /// Anybody, who has shown no key.
     pub fn anonymous(scope: Scope) -> Self {
-        Self { name: None, scope }
+        Self { known: None, scope }
     }
 
     /// Somebody who is known by a name.
     pub fn known(name: impl Into<Arc<str>>, scope: Scope) -> Self {
-        Self { name: Some(name.into()), scope }
+        Self { known: Some(Known { name: name.into(), role: None }), scope }
+    }
+
+    /// The same with the role that they have.
+    #[must_use]
+    fn with_role(mut self, role: Arc<Role>) -> Self {
+        if let Some(known) = &mut self.known {
+            known.role = Some(role);
+        }
+        self
     }
 
     /// How much may be told to them, and what they may do.
@@ -37,26 +60,90 @@ impl Caller {
 
     /// Who it is, as changes name their actors.
     pub fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or("anonymous")
+        self.known.as_ref().map_or("anonymous", |known| &known.name)
     }
 
     /// Whether they have shown who they are.
     pub fn is_known(&self) -> bool {
-        self.name.is_some()
+        self.known.is_some()
+    }
+
+    /// The role that they have, when they have shown who they are.
+    pub fn role(&self) -> Option<&Role> {
+        self.known.as_ref()?.role.as_deref()
     }
 }
+
+/// The address from which a request came: that of the proxy, where there is one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let told = parts.extensions.get::<Self>();
-        let caller = told.unwrap_or_else(|| app.anybody()).clone();
+        // Whoever has put these routes behind something else may know already.
+        let caller = match parts.extensions.get::<Self>() {
+            Some(told) => told.clone(),
+            None => identify(parts, app)?,
+        };
         let (snapshot, scope) = (app.registry().snapshot(), caller.scope.clone());
         if !snapshot.is_ready_for(&scope) {
             // What lies across the edges of their area is looked at where it holds nobody up.
             aside(move || snapshot.prepare_for(&scope)).await?;
         }
         Ok(caller)
+    }
+}
+
+/// Who has sent a request, as far as they may ask for what they do.
+fn identify(parts: &Parts, app: &App) -> Result<Caller, Problem> {
+    if credential::is_in_address(&parts.uri) {
+        return Err(Problem::key_in_address());
+    }
+    let caller = match credential::read(&parts.headers) {
+        Credential::None => app.anybody(),
+        Credential::Text(text) => {
+            // What is no key takes as long as one that is not right.
+            let secret = Secret::parse(&text).unwrap_or_else(nobodys);
+            of_key(app, &secret).ok_or_else(|| refuse(app, parts))?
+        }
+        Credential::Unreadable => return Err(refuse(app, parts)),
+    };
+    let is_safe = matches!(parts.method, Method::GET | Method::HEAD);
+    let template = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    let is_open = is_safe && template.is_some_and(|path| OPEN_ROUTES.contains(&path));
+    // Nobody changes anything without saying who they are.
+    let may_ask = caller.is_known() || is_open || is_safe && app.shows_something_to_anybody();
+    if may_ask { Ok(caller) } else { Err(Problem::key_wanted()) }
+}
+
+/// A key that is not given to anybody.
+fn nobodys() -> Secret {
+    Secret::of_random([0; SECRET_BYTES])
+}
+
+/// Who has a key; `None` where it is none that works.
+fn of_key(app: &App, secret: &Secret) -> Option<Caller> {
+    let (access, now) = (app.registry().access(), app.now());
+    let key = access.find(secret, now)?;
+    if key.is_use_to_be_kept(now) {
+        app.keep_use(KeyUse { number: key.number(), at: now });
+    }
+    Some(caller_of(key))
+}
+
+fn caller_of(key: &HeldKey) -> Caller {
+    Caller::known(Arc::clone(key.person()), key.scope().clone()).with_role(Arc::clone(key.role()))
+}
+
+/// The answer to a key that does not work: the same words whatever is wrong with it.
+fn refuse(app: &App, parts: &Parts) -> Problem {
+    let address =
+        parts.extensions.get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0);
+    tracing::warn!(%address, path = parts.uri.path(), "a key was refused");
+    match app.failed_keys().count(address, app.now()) {
+        Some(seconds) => Problem::too_many_failed_keys(seconds),
+        None => Problem::key_refused(),
     }
 }

@@ -12,10 +12,12 @@ mod collections;
 mod compression;
 pub mod conditional;
 mod cors;
+mod credential;
 mod document;
 mod door;
 mod edit;
 mod exception;
+mod failed_keys;
 mod fields;
 mod form;
 mod functions;
@@ -60,6 +62,8 @@ pub use problem::{PROBLEM_JSON, Problem};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use serve::{BindError, bind, serve};
 
+use terrier_model::Names;
+
 /// What the server is told when it starts.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -67,6 +71,8 @@ pub struct Settings {
     pub public_url: PublicUrl,
     /// The program's version, as the API document says it.
     pub version: &'static str,
+    /// The classes that are shown to who brings no key, in the place of those that the registry says.
+    pub public_collections: Option<Names>,
     /// The bounds of what clients may ask and hold.
     pub limits: Limits,
 }

@@ -149,6 +149,17 @@ pub const PAST_WAIT: Duration = Duration::from_secs(2);
 // Those that hold take some ten microseconds each, so this is a fraction of a second.
 pub const MAX_PAST_ROWS: usize = 20_000;
 
+/// So many wrong keys may come from an address within [`FAILED_KEYS_WINDOW_S`]; more are 429 with
+/// `Retry-After`. A key that works is never refused for it.
+// Nobody guesses 256 random bits; this keeps a program with an old key from filling the log.
+pub const MAX_FAILED_KEYS: u32 = 10;
+
+/// The time in which wrong keys are counted, in seconds.
+pub const FAILED_KEYS_WINDOW_S: u32 = 60;
+
+/// The most addresses whose wrong keys are counted at a time; each takes some ten bytes.
+pub const MAX_WATCHED_ADDRESSES: usize = 10_000;
+
 /// A request that takes longer is worth a warning in the log.
 pub const SLOW_REQUEST: Duration = Duration::from_secs(1);
 

@@ -77,10 +77,23 @@ pub fn document(
         },
         // OGC's suite takes the one address as the beginning of every other.
         "servers": [{ "url": public_url.as_str() }],
-        "security": [],
+        // What is public is there without a key.
+        "security": [{}, { "bearer": [] }, { "basic": [] }],
         "tags": tags(),
         "paths": paths,
         "components": {
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key of the registry.",
+                },
+                "basic": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "A key as the password, and any user.",
+                },
+            },
             "parameters": parameter::components(),
             "headers": header::components(),
             "responses": operation::responses(),

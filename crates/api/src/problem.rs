@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -18,6 +18,9 @@ use crate::limits::{
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// How a key may be sent.
+const CHALLENGE: &str = "Bearer realm=\"terrier\", Basic realm=\"terrier\"";
 
 /// The most bytes of a client's own words that a problem repeats.
 const MAX_ECHO_BYTES: usize = 200;
@@ -89,6 +92,42 @@ impl Problem {
         let detail =
             format!("a request may have {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes in all");
         Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+    }
+
+    /// Somebody has to say who they are: 401.
+    pub(crate) fn key_wanted() -> Self {
+        Self::unauthorized(
+            "a key is wanted, as `Authorization: Bearer KEY` or as the password of `Basic`",
+        )
+    }
+
+    /// A key that does not work, whatever is wrong with it: 401.
+    pub(crate) fn key_refused() -> Self {
+        Self::unauthorized("the key is none that works here: it is wrong, over or revoked")
+    }
+
+    fn unauthorized(detail: &str) -> Self {
+        let mut problem = Self::new(StatusCode::UNAUTHORIZED, detail.into());
+        let challenge = HeaderValue::from_static(CHALLENGE);
+        problem.more.headers.push((WWW_AUTHENTICATE, challenge));
+        problem
+    }
+
+    /// Too many keys that do not work: 429 with `Retry-After`.
+    pub(crate) fn too_many_failed_keys(retry_after_s: u32) -> Self {
+        let detail = "too many keys that do not work came from this address within a minute";
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail.into())
+        }
+    }
+
+    /// A key in an address: 400.
+    pub(crate) fn key_in_address() -> Self {
+        Self::bad_request(
+            "a key is not taken from an address, which logs and histories keep: send it as \
+             `Authorization: Bearer KEY`, and revoke this one",
+        )
     }
 
     /// Too much is being asked at this moment: 503 with `Retry-After`.

@@ -4,7 +4,7 @@
 //! connection for good.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
+use crate::caller::Peer;
 use crate::limits::{ACCEPT_PAUSE, ACCEPT_QUEUE, Limits, MAX_HEAD_BYTES, SEND_BUFFER_BYTES};
 use crate::metrics::Metrics;
 use crate::stream::Stream;
@@ -116,7 +117,7 @@ pub async fn serve(
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, permit) = tokio::select! {
+        let (stream, peer, permit) = tokio::select! {
             () = &mut shutdown => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
             accepted = accept(&listener, &permits) => accepted,
@@ -134,7 +135,7 @@ pub async fn serve(
             // The stream belongs to the worker on which this runs.
             let Ok(stream) = TcpStream::from_std(stream) else { return };
             let stream = Stream::new(stream, open.metrics.clone(), &limits);
-            let service = service_fn(move |request| pass_on(router.clone(), request));
+            let service = service_fn(move |request| pass_on(router.clone(), request, Peer(peer)));
             let connection = watcher.watch(http.serve_connection(stream, service));
             if let Err(error) = connection.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "a connection broke");
@@ -177,11 +178,11 @@ impl Drop for Open {
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> (TcpStream, OwnedSemaphorePermit) {
+) -> (TcpStream, IpAddr, OwnedSemaphorePermit) {
     let permit = Arc::clone(permits).acquire_owned().await.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, permit),
+            Ok((stream, peer)) => return (stream, peer.ip(), permit),
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "cannot accept a connection");
@@ -206,9 +207,11 @@ fn is_of_the_client(error: &io::Error) -> bool {
 fn pass_on(
     mut router: Router,
     request: Request<Incoming>,
+    peer: Peer,
 ) -> <Router as Service<Request<Body>>>::Future {
     let mut request =
         request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+    request.extensions_mut().insert(peer);
     if let Some(uri) = without_final_slash(request.uri()) {
         *request.uri_mut() = uri;
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use terrier_api::{App, Clock, Limits, Settings};
 use terrier_catalog::time_zone;
-use terrier_model::{AssetId, Draft, Verb};
+use terrier_model::{AssetId, Draft, Names, Verb};
 use terrier_spatial::Sketch;
 use terrier_store::{
     Arrival, Beginning, Change, FirstAccess, Ledger, Name, Registry, Since, TimeZonePut,
@@ -123,7 +123,12 @@ impl Place {
         let folder = tempfile::tempdir().expect("a folder");
         let registry = Arc::new(registry(folder.path(), zone).await);
         let public_url = "http://127.0.0.1".parse().expect("an address");
-        let settings = Settings { public_url, version: "0", limits: Limits::default() };
+        let settings = Settings {
+            public_url,
+            version: "0",
+            public_collections: Some(Names::All),
+            limits: Limits::default(),
+        };
         let app = App::new(Arc::clone(&registry), settings, moment.clone());
         Self { router: app.router(), registry, _folder: folder }
     }

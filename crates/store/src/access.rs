@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use terrier_catalog::{KeyHash, KeyId, Secret};
-use terrier_model::{Names, Role};
+use terrier_model::{Names, Role, Scope};
 
 /// How often it is kept that a key is used.
 pub const KEY_USE_EVERY: Duration = Duration::from_mins(1);
@@ -17,19 +17,20 @@ pub const KEY_USE_EVERY: Duration = Duration::from_mins(1);
 pub struct Access {
     version: u64,
     public: Names,
+    anybody: Scope,
     keys: HashMap<KeyId, Arc<HeldKey>>,
 }
 
 impl Default for Access {
     fn default() -> Self {
-        Self { version: 0, public: Names::none(), keys: HashMap::new() }
+        Self::new(0, Names::none(), Vec::new())
     }
 }
 
 impl Access {
     pub(crate) fn new(version: u64, public: Names, keys: Vec<HeldKey>) -> Self {
         let keys = keys.into_iter().map(|key| (key.id, Arc::new(key))).collect();
-        Self { version, public, keys }
+        Self { version, anybody: Scope::public(public.clone()), public, keys }
     }
 
     /// The last change of who may do what, or of the classes that this is about.
@@ -40,6 +41,11 @@ impl Access {
     /// The classes of asset that are shown to who brings no key.
     pub fn public(&self) -> &Names {
         &self.public
+    }
+
+    /// What is shown to who brings no key.
+    pub fn anybody(&self) -> &Scope {
+        &self.anybody
     }
 
     /// Whether there is no key, so that nobody but the command line may change anything.
@@ -65,9 +71,10 @@ pub struct HeldKey {
     number: u32,
     hash: KeyHash,
     id: KeyId,
-    person: Box<str>,
+    person: Arc<str>,
     organisation: Box<str>,
     role: Arc<Role>,
+    scope: Scope,
     until: Option<Timestamp>,
     /// In microseconds since 1970; the least number when it was never used.
     last_used: AtomicI64,
@@ -92,6 +99,7 @@ impl HeldKey {
             id,
             person: person.into(),
             organisation: organisation.into(),
+            scope: Scope::of(&role),
             role: Arc::new(role),
             until,
             last_used: last_used.into(),
@@ -109,7 +117,7 @@ impl HeldKey {
     }
 
     /// Whose it is.
-    pub fn person(&self) -> &str {
+    pub fn person(&self) -> &Arc<str> {
         &self.person
     }
 
@@ -121,6 +129,11 @@ impl HeldKey {
     /// What it allows.
     pub fn role(&self) -> &Arc<Role> {
         &self.role
+    }
+
+    /// What it allows, made ready for questions.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Whether this use has to be kept: the last that was lies [`KEY_USE_EVERY`] back. Of several who ask

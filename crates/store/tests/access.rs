@@ -8,8 +8,8 @@ use terrier_catalog::{RolePack, SECRET_BYTES, Secret, shipped_roles};
 use terrier_model::{Area, Edge, Names, Narrowing, PartyName};
 use terrier_spatial::{GeometryKind, Shape, Sketch};
 use terrier_store::{
-    Beginning, Behind, FirstAccess, FirstKeyPut, KeyPut, KeyState, Ledger, LedgerError, Registry,
-    RolePut, Writing,
+    Beginning, Behind, FirstAccess, FirstKeyPut, KeyPut, KeyState, KeyUse, Ledger, LedgerError,
+    Registry, RolePut, Writing,
 };
 
 const POSTS: &str = r#"
@@ -169,7 +169,7 @@ async fn a_server_follows_keys_and_what_is_public() {
     registry.catch_up().await.expect("in step");
     let access = registry.access();
     let key = access.find(&second, now()).expect("a key");
-    assert_eq!((key.person(), key.organisation()), ("wang.li", "operator"));
+    assert_eq!((&**key.person(), key.organisation()), ("wang.li", "operator"));
     let grant = &key.role().grants[0];
     assert_eq!((&grant.collections, &grant.area), (&posts, &narrowing.area));
     assert_eq!(access.public(), &posts);
@@ -183,8 +183,9 @@ async fn a_server_follows_keys_and_what_is_public() {
     assert!(key.is_use_to_be_kept(now()) && !key.is_use_to_be_kept(now()));
     assert!(!key.is_use_to_be_kept(now() + minute - Duration::from_micros(1)));
     assert!(key.is_use_to_be_kept(now() + minute));
-    ledger.put_key_use(key.number(), now() + minute).await.expect("kept");
-    ledger.put_key_use(key.number(), now()).await.expect("kept");
+    let used = |at: Timestamp| KeyUse { number: key.number(), at };
+    ledger.put_key_use(used(now() + minute)).await.expect("kept");
+    ledger.put_key_use(used(now())).await.expect("kept");
     let listed = ledger.keys().await.expect("keys");
     assert_eq!(listed[1].last_used, Some(now() + minute));
     assert_eq!(listed[1].narrowing, narrowing);

@@ -189,6 +189,10 @@ pub(crate) struct ServeOptions {
     /// are made of it. A proxy must take the path off again [default: the address listened on]
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<PublicUrl>,
+    /// What is shown to who brings no key, in the place of the setting `public_collections` of the registry:
+    /// names of classes with commas between, `*` for all, or none
+    #[arg(long, value_name = "CLASSES")]
+    pub(crate) public_collections: Option<String>,
     /// The day on which ages are counted, such as 2026-07-01 [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<Date>,

@@ -26,7 +26,7 @@ const IMPORTS: &str = "imports";
 const FOLLOWER_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<ExitCode, Failure> {
-    let ServeOptions { demo, listen, public_url, today } = options;
+    let ServeOptions { demo, listen, public_url, public_collections, today } = options;
     // A port in use is told before anything is made or read.
     let listener = terrier_api::bind(listen)?;
     let address =
@@ -41,6 +41,14 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
         folder
     };
     let registry = Arc::new(Registry::open(&folder).await?);
+    let public_collections = match public_collections {
+        None => None,
+        Some(text) => {
+            let names =
+                terrier_catalog::public_collections(&text, &registry.ledger().classes().await?);
+            Some(names.map_err(|error| Failure::usage(format!("--public-collections: {error}")))?)
+        }
+    };
     let mut following = tokio::spawn({
         let registry = Arc::clone(&registry);
         async move { registry.follow().await }
@@ -50,7 +58,8 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
     let public_url = public_url.unwrap_or_else(|| PublicUrl::of_listener(address));
     greet(&registry, &folder, &public_url);
     let limits = Limits::default();
-    let settings = Settings { public_url, version: env!("CARGO_PKG_VERSION"), limits };
+    let version = env!("CARGO_PKG_VERSION");
+    let settings = Settings { public_url, version, public_collections, limits };
     let app = App::new(Arc::clone(&registry), settings, MachineClock { today });
     let imports = imports(&folder, &registry).await?;
     if let Some(imports) = &imports {

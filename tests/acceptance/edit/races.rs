@@ -65,8 +65,12 @@ fn what_is_acknowledged_survives_a_server_that_is_killed() {
     let folder = crate::program::folder();
     let registry = folder.path().join("registry");
     let mut acknowledged = BTreeMap::new();
+    let mut key: Option<String> = None;
     for round in 0..rounds {
-        let server = Server::start(&registry, &[]);
+        let mut server = Server::start(&registry, &[]);
+        // Only the server that makes the registry shows a key.
+        let key = key.get_or_insert_with(|| server.key().to_owned());
+        server.ask_with(key);
         thread::scope(|scope| {
             let clients: Vec<_> = (0..4)
                 .map(|client| {

@@ -47,7 +47,7 @@ pub(crate) async fn create(
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
     let class = class_of(&app, &snapshot, caller.scope(), &name)?;
-    let scope = permission::scope_of(&caller);
+    let scope = caller.scope().clone();
     permission::check(&scope, Permission::Create, class.name())?;
     let asked = Asked::read(&app, &uri, &headers)?;
     check_type(&headers, &FEATURE_TYPES, answer::ACCEPT_POST)?;
@@ -94,7 +94,7 @@ async fn change(
     let snapshot = app.registry().snapshot();
     let class = class_of(app, &snapshot, caller.scope(), name)?;
     let asked = Asked::read(app, uri, headers)?;
-    let scope = permission::scope_of(caller);
+    let scope = caller.scope().clone();
     permission::check(&scope, permission::of_change(asked.verb), class.name())?;
     match form {
         SentForm::Whole => check_type(headers, &FEATURE_TYPES, answer::ACCEPT_POST)?,
@@ -119,7 +119,7 @@ pub(crate) async fn retire(
 ) -> Result<Response<Body>, Problem> {
     let snapshot = app.registry().snapshot();
     let class = class_of(&app, &snapshot, caller.scope(), &name)?;
-    let scope = permission::scope_of(&caller);
+    let scope = caller.scope().clone();
     permission::check(&scope, Permission::Retire, class.name())?;
     let asked = Asked::read(&app, &uri, &headers)?;
     let id = AssetId::parse(&id).ok_or_else(|| item::missing(&name, &id))?;

@@ -4,13 +4,7 @@ use terrier_catalog::Collection;
 use terrier_model::{AssetId, Class, Leave, Permission, Scope, Verb};
 use terrier_store::Snapshot;
 
-use crate::{Caller, Problem};
-
-/// What somebody may write. Whether who shows no key may come here at all is told at the door and not
-/// here.
-pub(crate) fn scope_of(caller: &Caller) -> Scope {
-    if caller.is_known() { caller.scope().clone() } else { Scope::everything() }
-}
+use crate::Problem;
 
 /// What a change of an asset is, which may be allowed or not.
 pub(crate) fn of_change(verb: Verb) -> Permission {

@@ -24,7 +24,7 @@ pub(crate) async fn revert(
 ) -> Result<Response<Body>, Problem> {
     let missing = || Problem::not_found(format_args!("change `{}`", shortened(&change)));
     let asked = Asked::read_revert(&app, &uri, &headers)?;
-    let scope = permission::scope_of(&caller);
+    let scope = caller.scope().clone();
     permission::check_everywhere(&scope, Permission::Revert, &app.registry().snapshot())?;
     let sequence: u64 = change.parse().map_err(|_| missing())?;
     let origin = format!("revert {sequence}");

@@ -83,7 +83,7 @@ pub(crate) async fn transact(
     let asked = Asked::read(&app, &uri, &headers)?;
     check_type(&headers, &TYPES, answer::ACCEPT_POST)?;
     let bytes = read_body(body, MAX_TRANSACTION_BYTES).await?;
-    let (reading, scope) = (app.clone(), permission::scope_of(&caller));
+    let (reading, scope) = (app.clone(), caller.scope().clone());
     let meant = (asked.verb, asked.crs);
     let read = aside(move || read(&reading, &scope, &bytes, meant).map(|read| (read, bytes)));
     let (Read { edits, names }, bytes) = read.await??;

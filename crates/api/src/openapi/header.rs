@@ -61,6 +61,7 @@ pub(super) fn components() -> Value {
         "Accept-Patch": header("The media types of patches that are taken here.", false, text()),
         "Location": header("The address of what was made.", true, text()),
         "Preference-Applied": header("Which preference of `Prefer` was honoured.", false, text()),
+        "WWW-Authenticate": header("How a key is sent.", true, text()),
         "Retry-After": header("In how many seconds to ask again.", true, count()),
     })
 }

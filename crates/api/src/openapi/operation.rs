@@ -23,7 +23,7 @@ pub(super) struct Operation {
 impl Operation {
     pub(super) fn new(path: &str, id: &str, tag: &'static str, summary: &str) -> Self {
         let own = [("304", "notModified"), ("400", "badRequest"), ("406", "notAcceptable")];
-        let responses = own.into_iter().chain(PROBLEMS_OF_ALL);
+        let responses = own.into_iter().chain(PROBLEMS_OF_KEYS).chain(PROBLEMS_OF_ALL);
         Self {
             path: path.into(),
             id: id.into(),
@@ -46,7 +46,7 @@ impl Operation {
         self.has_page = false;
         self.parameters.clear();
         self.headers = header::OF_MOMENT.into();
-        for status in ["304", "400", "406"] {
+        for status in ["304", "400", "401", "406", "429"] {
             self.responses.remove(status);
         }
         self
@@ -126,10 +126,13 @@ impl Operation {
 const PROBLEMS_OF_ALL: [(&str, &str); 4] =
     [("414", "uriTooLong"), ("431", "headersTooLarge"), ("500", "serverError"), ("503", "busy")];
 
+/// The problems that a request can meet which may need a key.
+const PROBLEMS_OF_KEYS: [(&str, &str); 2] = [("401", "keyWanted"), ("429", "tooManyFailedKeys")];
+
 /// The problems that any request can meet which writes.
 pub(super) fn problems_of_writing() -> Map<String, Value> {
     let own = [("400", "badRequest"), ("507", "noSpace")];
-    let all = own.into_iter().chain(PROBLEMS_OF_ALL);
+    let all = own.into_iter().chain(PROBLEMS_OF_KEYS).chain(PROBLEMS_OF_ALL);
     let reference = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
     all.map(|(status, name)| (status.to_owned(), reference(name))).collect()
 }
@@ -146,6 +149,10 @@ pub(super) fn responses() -> Value {
     let mut busy =
         problem("Too much is being asked at this moment; come back after `Retry-After`.");
     busy["headers"] = header::references(of_moment().chain(["Retry-After"])).into();
+    let mut wanted = problem("A key is wanted, or the one that came does not work.");
+    wanted["headers"] = header::references(of_moment().chain(["WWW-Authenticate"])).into();
+    let mut failed = problem("Too many keys that do not work came from this address.");
+    failed["headers"] = header::references(of_moment().chain(["Retry-After"])).into();
     let mut ended = problem("The feature is no more; the links lead to its history.");
     ended["headers"] = header::references(of_moment().chain(["Link"])).into();
     let mut unsupported = problem(
@@ -169,6 +176,8 @@ pub(super) fn responses() -> Value {
             "description": "The client has the newest state already.",
             "headers": header::references(header::OF_STATE.into_iter().chain(["Content-Language"])),
         },
+        "keyWanted": wanted,
+        "tooManyFailedKeys": failed,
         "badRequest": problem("A parameter is unknown, repeated, or says what cannot be honoured."),
         "notFound": problem("There is no such feature."),
         "ended": ended,

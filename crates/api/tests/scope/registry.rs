@@ -215,7 +215,8 @@ impl Place {
         let folder = tempfile::tempdir().expect("a folder");
         let registry = Arc::new(registry(folder.path(), part, scope).await);
         let public_url = "http://127.0.0.1".parse().expect("an address");
-        let settings = Settings { public_url, version: "0", limits: Limits::default() };
+        let limits = Limits::default();
+        let settings = Settings { public_url, version: "0", public_collections: None, limits };
         let ids = (0..FEATURES).map(id).collect();
         Self { router: App::new(registry, settings, Stopped).router(), ids, _folder: folder }
     }

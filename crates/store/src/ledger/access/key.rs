@@ -38,6 +38,15 @@ pub struct KeyPut {
     pub note: String,
 }
 
+/// That a key was used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeyUse {
+    /// The number that the ledger gave the key.
+    pub number: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A key, as the ledger has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyRecord {
@@ -322,11 +331,12 @@ impl Ledger {
         Ok(sequence)
     }
 
-    /// Keeps when a key was used, by the number that it has in memory. It is no change of the register.
+    /// Keeps when a key was used. It is no change of the register.
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub async fn put_key_use(&self, number: u32, at: Timestamp) -> Result<(), LedgerError> {
+    pub async fn put_key_use(&self, used: KeyUse) -> Result<(), LedgerError> {
+        let KeyUse { number, at } = used;
         sqlx::query(include_str!("../../sql/sqlite/put_key_use.sql"))
             .bind(number)
             .bind(at.as_microsecond())
