@@ -45,7 +45,7 @@ pub(crate) async fn next(body: &mut Body) -> Result<Option<Bytes>, Problem> {
 
 /// Throws away what a client still sends, for a while: many do not look for an answer before they have
 /// sent everything, and would find the connection broken instead.
-async fn discard(mut body: Body) {
+pub(crate) async fn discard(mut body: Body) {
     let mut left = MAX_DISCARDED_BYTES;
     let rest = async {
         while let Some(Ok(frame)) = body.frame().await {

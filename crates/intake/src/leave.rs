@@ -133,3 +133,99 @@ pub(crate) fn name(id: Option<AssetId>, external_key: Option<String>) -> Name {
         (None, key) => Name::Key(key.unwrap_or_default()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use terrier_model::{Area, Edge, Grant, Names, RawValue, Role, Text};
+    use terrier_spatial::{GeometryKind, Shape, Sketch};
+
+    fn class(name: &str) -> Class {
+        let text = Text::new("X", "X");
+        Class::try_new(name, text.clone(), text, GeometryKind::Point, Vec::new()).expect("a class")
+    }
+
+    fn grant() -> Grant {
+        Grant {
+            collections: these("benches"),
+            permissions: BTreeSet::from([Permission::Read, Permission::Import]),
+            restricted: Names::none(),
+            hidden: Names::none(),
+            writable: Names::All,
+            writes_geometry: true,
+            area: None,
+        }
+    }
+
+    fn these(names: &str) -> Names {
+        Names::These(names.split_whitespace().map(Into::into).collect())
+    }
+
+    fn scope(grant: Grant) -> Scope {
+        Scope::of(&Role { name: "x".into(), title: Text::new("X", "X"), grants: vec![grant] })
+    }
+
+    /// Whether files of a mapping may be sent by somebody into a registry of benches and bins.
+    fn check(grant: Grant, mapping: &str, expected: Result<(), &str>) {
+        let classes: Classes = [class("benches"), class("bins")].into_iter().collect();
+        let mapping = Mapping::parse(&format!("source = \"s\"\n{mapping}"), &classes);
+        let may = may_import(&scope(grant), &mapping.expect("a mapping"), &classes);
+        assert_eq!(may.map_err(|no| no.to_string()), expected.map_err(Into::into));
+    }
+
+    #[test]
+    fn who_may_import_a_class_whole_may_send_its_files() {
+        let benches = "[[collection]]\ninto = \"benches\"\n[collection.fields]\ncode = \"code\"\n";
+        let bins = benches.replace("benches", "bins");
+        check(grant(), benches, Ok(()));
+        let no = Err("you may not bring in files of `bins`");
+        check(grant(), &bins, no);
+        check(grant(), &format!("{benches}{bins}"), no);
+        let reads = BTreeSet::from([Permission::Read, Permission::Create, Permission::Update]);
+        let no = Err("you may not bring in files of `benches`");
+        check(Grant { permissions: reads, ..grant() }, benches, no);
+        let no = Err("you may not say where `benches` lie, which each row of a file does");
+        check(Grant { writes_geometry: false, ..grant() }, benches, no);
+        let hidden = Grant { hidden: these("code"), ..grant() };
+        check(hidden, benches, Err("`benches` has no field `code`"));
+        let area = Area { shape: Shape::Point([117.2, 39.1]), edge: Edge::Whole };
+        let within = Grant { area: Some(area), ..grant() };
+        let no = "you may change `benches` in an area alone, to which a file is not held; change them \
+                  one by one, or in a transaction";
+        check(within, benches, Err(no));
+    }
+
+    #[test]
+    fn events_of_any_class_are_for_who_may_import_all() {
+        let any = "[[events]]\nkind = { value = \"inspected\" }\non = \"day\"\n";
+        let one = format!("{any}class = \"benches\"\n");
+        check(grant(), &one, Ok(()));
+        check(grant(), any, Err("you may not bring in files of `bins`"));
+        check(Grant { collections: Names::All, ..grant() }, any, Ok(()));
+    }
+
+    #[test]
+    fn a_row_fills_no_field_that_its_sender_may_not_write() {
+        let class = Arc::new(class("benches"));
+        let mapping = Mapping::plain("s", &class);
+        let faults = |writable: &str, given: &str| {
+            let scope = scope(Grant { writable: these(writable), ..grant() });
+            let values = given.split_whitespace();
+            let draft = Draft {
+                id: None,
+                external_key: Some("1".into()),
+                sketch: Sketch::Point([117.2, 39.1]),
+                values: values.map(|name| (name.into(), RawValue::Text("x".into()))).collect(),
+            };
+            let checked = Writable::of(&scope, &mapping).check(&class, draft);
+            let faults = checked.err().unwrap_or_default();
+            let told = faults.iter().map(|fault| format!("{} {}", fault.place, fault.code.code()));
+            told.collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(faults("code road", "code road"), "");
+        assert_eq!(faults("road", "code road"), "code not_allowed");
+        assert_eq!(faults("", "road code"), "road not_allowed, code not_allowed");
+        assert_eq!(faults("code", ""), "");
+    }
+}

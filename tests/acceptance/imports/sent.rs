@@ -85,7 +85,7 @@ fn each_format_comes_in_with_the_report_of_the_command() {
 #[test]
 fn a_bare_body_is_told_by_its_name_and_read_as_the_parameters_say() {
     let taken = Taken::new();
-    let table = "id;code;power_w;lon;lat\nL1;L1;70,5;117.2;39.1\n";
+    let table = "id;code;power_w;lon;lat\nL1;L1;70,5;117,2;39,1\n";
     let question = "as=light_poles&name=C%3A%5Cdata%5Clights.csv&crs=OGC:CRS84&decimal=,\
                     &delimiter=;&reason=spring";
     let told = taken.send(question, table).json();

@@ -104,9 +104,10 @@ pub(super) async fn sent(
         }
         State::Failed | State::Interrupted => {
             let detail = record.error.unwrap_or_default();
-            let problem = match record.is_of_sender {
-                true => Problem::unprocessable(detail),
-                false => Problem::unavailable(detail),
+            let problem = if record.is_of_sender {
+                Problem::unprocessable(detail)
+            } else {
+                Problem::unavailable(detail)
             };
             return Err(problem.with("import", told));
         }

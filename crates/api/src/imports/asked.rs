@@ -1,8 +1,9 @@
 //! How an import is meant, as its request says it: parameters and headers.
 
+use std::time::Duration;
+
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::http::{HeaderMap, HeaderValue, Uri};
-use std::time::Duration;
 use terrier_exchange::ReadOptions;
 use terrier_spatial::Crs;
 

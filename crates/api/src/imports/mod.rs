@@ -52,7 +52,7 @@ pub(crate) async fn send(
     }
     let mut upload = imports.receive().map_err(|error| receive::problem(&error))?;
     let received = receive(body, boundary.as_deref(), &mut upload).await?;
-    let sent = sent(&app, &caller, &classes, &asked, received, &uri)?;
+    let sent = sent(&app, &caller, &classes, &asked, &received, &uri)?;
     let answer = imports.begin(upload, sent).await.map_err(|error| receive::problem(&error))?;
     let import = match answer {
         Answer::Begun(import) | Answer::Known(import) => import,
@@ -206,7 +206,7 @@ fn sent(
     caller: &Caller,
     classes: &Registered,
     asked: &Asked,
-    received: Received,
+    received: &Received,
     uri: &Uri,
 ) -> Result<Sent, Problem> {
     let name = asked.name.clone().or(received.name.as_deref().and_then(plain_name));

@@ -166,12 +166,11 @@ fn parameters_of(text: &str) -> impl Iterator<Item = (String, String)> {
         let name = name.rsplit(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let after = after.trim_start();
         let value;
-        (value, rest) = match after.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted),
-            None => {
-                let (value, rest) = after.split_once(';').unwrap_or((after, ""));
-                (value.trim().to_owned(), rest)
-            }
+        (value, rest) = if let Some(quoted) = after.strip_prefix('"') {
+            unquoted(quoted)
+        } else {
+            let (value, rest) = after.split_once(';').unwrap_or((after, ""));
+            (value.trim().to_owned(), rest)
         };
         parameters.push((name, value));
     }
@@ -194,6 +193,8 @@ fn unquoted(text: &str) -> (String, &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// Reads a body whose pieces have so many bytes, and tells its parts.
@@ -209,7 +210,9 @@ mod tests {
                 match part {
                     Err(problem) => break problem.detail().to_owned(),
                     Ok(None) => break "end".into(),
-                    Ok(Some(Part { name, file })) => told += &format!("{name} {file:?} "),
+                    Ok(Some(Part { name, file })) => {
+                        write!(told, "{name} {file:?} ").expect("to a text");
+                    }
                 }
                 let mut content = Vec::new();
                 let fault = loop {
@@ -222,7 +225,7 @@ mod tests {
                 if let Some(fault) = fault {
                     break fault;
                 }
-                told += &format!("{:?}; ", String::from_utf8_lossy(&content));
+                write!(told, "{:?}; ", String::from_utf8_lossy(&content)).expect("to a text");
                 part = parts.next().await;
             };
             told += &end;

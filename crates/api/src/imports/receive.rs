@@ -32,6 +32,7 @@ pub(super) async fn receive(
 ) -> Result<Received, Problem> {
     let beside = boundary.map_or(0, |_| MAX_MAPPING_BYTES + 4 * MAX_PART_HEAD_BYTES);
     if sent.size_hint().lower() > MAX_IMPORT_BYTES + beside as u64 {
+        body::discard(sent).await;
         return Err(too_large());
     }
     let reading = async {

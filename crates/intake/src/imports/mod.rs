@@ -159,7 +159,7 @@ impl Import {
 pub struct Imports(Arc<Shared>);
 
 struct Shared {
-    shelf: Arc<Shelf>,
+    folders: Arc<Shelf>,
     registry: Arc<Registry>,
     now: fn() -> Timestamp,
     new_id: fn() -> AssetId,
@@ -201,23 +201,23 @@ impl Imports {
         now: fn() -> Timestamp,
         new_id: fn() -> AssetId,
     ) -> Result<Option<Self>, ImportsError> {
-        let Some(shelf) = Shelf::take(folder).map_err(ImportsError::kept)? else {
+        let Some(folders) = Shelf::take(folder).map_err(ImportsError::kept)? else {
             return Ok(None);
         };
         let mut kept = BTreeMap::new();
-        for (id, record) in shelf.read().map_err(ImportsError::kept)? {
+        for (id, record) in folders.read().map_err(ImportsError::kept)? {
             let record = if record.state.is_end() {
                 record
             } else {
                 let record = settled(&registry, record, now()).await?;
-                shelf.keep(id, &record).map_err(ImportsError::kept)?;
+                folders.keep(id, &record).map_err(ImportsError::kept)?;
                 record
             };
-            shelf.clear(id).map_err(ImportsError::kept)?;
+            folders.clear(id).map_err(ImportsError::kept)?;
             kept.insert(id, Kept::new(record));
         }
         Ok(Some(Self(Arc::new(Shared {
-            shelf: Arc::new(shelf),
+            folders: Arc::new(folders),
             registry,
             now,
             new_id,
@@ -235,7 +235,7 @@ impl Imports {
     pub fn receive(&self) -> Result<Upload, ImportsError> {
         let place = Arc::clone(&self.0.places).try_acquire_owned();
         let place = place.map_err(|_| ImportsError::Full)?;
-        Ok(Upload::new(&self.0.shelf, ImportId::new((self.0.new_id)()), place))
+        Ok(Upload::new(&self.0.folders, ImportId::new((self.0.new_id)()), place))
     }
 
     /// Takes in a file that has arrived, in the background; or answers what came of the same request
@@ -259,8 +259,8 @@ impl Imports {
             return Ok(Answer::KeyOfAnother { change: Some(change) });
         }
         let record = record(&sent, arrived.bytes, &request, (shared.now)());
-        let (shelf, first) = (Arc::clone(&shared.shelf), record.clone());
-        let written = tokio::task::spawn_blocking(move || shelf.keep(id, &first)).await;
+        let (folders, first) = (Arc::clone(&shared.folders), record.clone());
+        let written = tokio::task::spawn_blocking(move || folders.keep(id, &first)).await;
         written.map_err(ImportsError::lost)?.map_err(ImportsError::kept)?;
         let mut kept = shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have been quicker with the same request.
@@ -298,7 +298,7 @@ impl Imports {
     /// # Errors
     /// When it cannot be read.
     pub fn report(&self, id: ImportId) -> std::io::Result<Option<Json>> {
-        self.0.shelf.report(id)
+        self.0.folders.report(id)
     }
 
     /// The refused rows of an import, as the file that was made of them.
@@ -306,7 +306,7 @@ impl Imports {
     /// # Errors
     /// When there is none, or it cannot be opened.
     pub fn refused_rows(&self, id: ImportId) -> std::io::Result<std::fs::File> {
-        std::fs::File::open(self.0.shelf.refused(id))
+        std::fs::File::open(self.0.folders.refused(id))
     }
 
     /// Ends what is under way; nothing of it is taken, and the next server tells that it was interrupted.
@@ -332,7 +332,7 @@ impl Shared {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Imports").field("shelf", &self.shelf).finish_non_exhaustive()
+        f.debug_struct("Imports").field("folders", &self.folders).finish_non_exhaustive()
     }
 }
 
@@ -394,12 +394,11 @@ async fn settled(
     let ledger = registry.ledger();
     let found = ledger.change_of_request(&record.actor, &record.request_key).await?;
     let change = found.filter(|(_, hash)| *hash == record.request_hash).map(|(change, _)| change);
-    let (state, error) = match change {
-        Some(_) => (State::Done, None),
-        None => {
-            let told = "the server ended before it was done; nothing was taken, so send it again";
-            (State::Interrupted, Some(told.to_owned()))
-        }
+    let (state, error) = if change.is_some() {
+        (State::Done, None)
+    } else {
+        let told = "the server ended before it was done; nothing was taken, so send it again";
+        (State::Interrupted, Some(told.to_owned()))
     };
     Ok(Record { state, error, change, ended_us: Some(now.as_microsecond()), ..record })
 }

@@ -77,7 +77,7 @@ async fn take(shared: &Shared, work: &Work) -> Result<(Outcomes, Json), IntakeEr
         purpose: sent.purpose,
         strict: sent.strict,
         refused_rows: Some(RefusedRows {
-            path: shared.shelf.refused(*id),
+            path: shared.folders.refused(*id),
             max_bytes: MAX_REFUSED_ROWS_BYTES,
         }),
     };
@@ -94,8 +94,8 @@ impl Shared {
             return;
         };
         change(&mut record);
-        let (shelf, written) = (Arc::clone(&self.shelf), record.clone());
-        let written = tokio::task::spawn_blocking(move || shelf.keep(id, &written)).await;
+        let (folders, written) = (Arc::clone(&self.folders), record.clone());
+        let written = tokio::task::spawn_blocking(move || folders.keep(id, &written)).await;
         told_to_log("the state of an import", written);
         if let Some(kept) = self.kept().get_mut(&id) {
             kept.told.send_replace(record);
@@ -108,18 +108,18 @@ impl Shared {
             End::Failed(_) => None,
         };
         let has_refused = matches!(&end, End::Read(outcomes, _) if outcomes.kept > 0);
-        let shelf = Arc::clone(&self.shelf);
+        let folders = Arc::clone(&self.folders);
         let kept = tokio::task::spawn_blocking(move || {
-            let refused = shelf.refused(id);
+            let refused = folders.refused(id);
             // A file of no rows is of no use.
             if !has_refused && refused.exists() {
                 std::fs::remove_file(&refused)?;
             }
             let mut bytes = std::fs::metadata(&refused).map_or(0, |found| found.len());
             if let Some(report) = report {
-                bytes += shelf.keep_report(id, &report)?;
+                bytes += folders.keep_report(id, &report)?;
             }
-            shelf.clear(id)?;
+            folders.clear(id)?;
             Ok(bytes)
         });
         let kept_bytes = told_to_log("the report of an import", kept.await).unwrap_or_default();
@@ -163,9 +163,9 @@ impl Shared {
         if gone.is_empty() {
             return;
         }
-        let shelf = Arc::clone(&self.shelf);
+        let folders = Arc::clone(&self.folders);
         let removed = tokio::task::spawn_blocking(move || {
-            gone.into_iter().try_for_each(|id| shelf.remove(id))
+            gone.into_iter().try_for_each(|id| folders.remove(id))
         });
         told_to_log("imports that are not kept any more", removed.await);
     }

@@ -57,8 +57,8 @@ pub(super) struct Arrived {
 }
 
 impl Upload {
-    pub(super) fn new(shelf: &Shelf, id: ImportId, place: OwnedSemaphorePermit) -> Self {
-        let folder = Arc::new(Folder { path: shelf.of(id), is_kept: AtomicBool::new(false) });
+    pub(super) fn new(folders: &Shelf, id: ImportId, place: OwnedSemaphorePermit) -> Self {
+        let folder = Arc::new(Folder { path: folders.of(id), is_kept: AtomicBool::new(false) });
         Self { id, place: Some(place), folder, file: None, waiting: Vec::new(), bytes: 0 }
     }
 
@@ -81,14 +81,12 @@ impl Upload {
         let folder = Arc::clone(&self.folder);
         let writing = self.file.take();
         let written = tokio::task::spawn_blocking(move || {
-            let mut writing = match writing {
-                Some(writing) => writing,
-                None => {
-                    std::fs::create_dir_all(&folder.path)?;
-                    let file = File::create(folder.path.join("file"))?;
-                    Writing { file, hash: Sha256::new() }
-                }
+            let begin = || {
+                std::fs::create_dir_all(&folder.path)?;
+                let file = File::create(folder.path.join("file"))?;
+                Ok::<_, std::io::Error>(Writing { file, hash: Sha256::new() })
             };
+            let mut writing = writing.map_or_else(begin, Ok)?;
             writing.file.write_all(&bytes)?;
             writing.hash.update(&bytes);
             Ok(writing)
