@@ -181,7 +181,8 @@ mod tests {
         check(grant(), benches, Ok(()));
         let no = Err("you may not bring in files of `bins`");
         check(grant(), &bins, no);
-        check(grant(), &format!("{benches}{bins}"), no);
+        let some = benches.replacen("into", "where = { kind = \"bench\" }\ninto", 1);
+        check(grant(), &format!("{some}{bins}"), no);
         let reads = BTreeSet::from([Permission::Read, Permission::Create, Permission::Update]);
         let no = Err("you may not bring in files of `benches`");
         check(Grant { permissions: reads, ..grant() }, benches, no);
