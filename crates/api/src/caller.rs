@@ -11,8 +11,9 @@ use terrier_model::{Role, Scope};
 use terrier_store::{HeldKey, KeyUse};
 
 use crate::Problem;
-use crate::app::App;
+use crate::app::{App, ITEM, ITEMS};
 use crate::aside::aside;
+use crate::cors::{self, ALLOWED_METHODS};
 use crate::credential::{self, Credential};
 
 /// What anybody may ask for who shows no key, where no collection is public: what the server is, not what
@@ -113,6 +114,10 @@ fn identify(parts: &Parts, app: &App) -> Result<Caller, Problem> {
     let is_safe = matches!(parts.method, Method::GET | Method::HEAD);
     let template = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
     let is_open = is_safe && template.is_some_and(|path| OPEN_ROUTES.contains(&path));
+    // Collections that nobody edits say so to anybody.
+    let is_made = matches!(template, Some(ITEMS | ITEM))
+        && cors::allowed(template, parts.uri.path()) == ALLOWED_METHODS;
+    let is_open = is_open || is_made && !is_safe;
     // Nobody changes anything without saying who they are.
     let may_ask = caller.is_known() || is_open || is_safe && app.shows_something_to_anybody();
     if may_ask { Ok(caller) } else { Err(Problem::key_wanted()) }

@@ -211,6 +211,14 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, detail.into())
     }
 
+    /// The client has to say which version it has seen: 428.
+    pub(crate) fn precondition_required(collection: &str) -> Self {
+        let detail = format!(
+            "`{collection}` is strict: `If-Match` has to name the version that you have seen"
+        );
+        Self::new(StatusCode::PRECONDITION_REQUIRED, detail)
+    }
+
     /// The asset is no more: 410.
     pub(crate) fn gone(collection: &str, feature: &str) -> Self {
         Self::new(StatusCode::GONE, format!("feature `{feature}` of `{collection}` is retired"))

@@ -67,9 +67,9 @@ pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shi
 pub use schema::{due_schema, feature_schema, field_schema};
 pub use search::{MAX_SEARCH_CHARS, MAX_SEARCH_WORDS, Rank, Search};
 pub use setting::{
-    NO_COLLECTIONS, PUBLIC_COLLECTIONS, PublicCollectionsError, TIME_ZONE, TimeZoneError,
-    public_collections, public_collections_as_kept, public_collections_text, time_zone,
-    time_zone_name,
+    NO_COLLECTIONS, PUBLIC_COLLECTIONS, PublicCollectionsError, STRICT_COLLECTIONS, TIME_ZONE,
+    TimeZoneError, public_collections, public_collections_as_kept, public_collections_text,
+    time_zone, time_zone_name,
 };
 pub use shipped::shipped_classes;
 pub use summary::{

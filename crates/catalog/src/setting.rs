@@ -11,6 +11,9 @@ pub const TIME_ZONE: &str = "time_zone";
 /// The name of the setting that says which classes of asset are shown to who brings no key.
 pub const PUBLIC_COLLECTIONS: &str = "public_collections";
 
+/// The name of the setting that says which classes are edited only by who has seen the newest version.
+pub const STRICT_COLLECTIONS: &str = "strict_collections";
+
 /// What stands for no class at all.
 pub const NO_COLLECTIONS: &str = "none";
 

@@ -17,20 +17,22 @@ pub const KEY_USE_EVERY: Duration = Duration::from_mins(1);
 pub struct Access {
     version: u64,
     public: Names,
+    strict: Names,
     anybody: Scope,
     keys: HashMap<KeyId, Arc<HeldKey>>,
 }
 
 impl Default for Access {
     fn default() -> Self {
-        Self::new(0, Names::none(), Vec::new())
+        Self::new(0, [Names::none(), Names::none()], Vec::new())
     }
 }
 
 impl Access {
-    pub(crate) fn new(version: u64, public: Names, keys: Vec<HeldKey>) -> Self {
+    /// The classes are those that are public, and those that are strict.
+    pub(crate) fn new(version: u64, [public, strict]: [Names; 2], keys: Vec<HeldKey>) -> Self {
         let keys = keys.into_iter().map(|key| (key.id, Arc::new(key))).collect();
-        Self { version, anybody: Scope::public(public.clone()), public, keys }
+        Self { version, anybody: Scope::public(public.clone()), public, strict, keys }
     }
 
     /// The last change of who may do what, or of the classes that this is about.
@@ -41,6 +43,11 @@ impl Access {
     /// The classes of asset that are shown to who brings no key.
     pub fn public(&self) -> &Names {
         &self.public
+    }
+
+    /// The classes that are edited only by who has seen the newest version.
+    pub fn strict(&self) -> &Names {
+        &self.strict
     }
 
     /// What is shown to who brings no key.

@@ -162,9 +162,12 @@ async fn a_server_follows_keys_and_what_is_public() {
     let narrowing = Narrowing { collections: posts.clone(), area: Some(area) };
     let put = key_put(&second, narrowing.clone(), None);
     ledger.create_key(&put, &behind(), Writing::Done).await.expect("a key");
-    let public =
-        terrier_store::PublicCollectionsPut { collections: posts.clone(), behind: behind() };
-    ledger.set_public_collections(&public, false).await.expect("set");
+    let public = terrier_store::CollectionsPut {
+        setting: terrier_store::CollectionSetting::Public,
+        collections: posts.clone(),
+        behind: behind(),
+    };
+    ledger.set_collections(&public, false).await.expect("set");
     assert!(registry.access().find(&second, now()).is_none());
     registry.catch_up().await.expect("in step");
     let access = registry.access();

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
-use terrier_catalog::{
-    PUBLIC_COLLECTIONS, public_collections, public_collections_text, time_zone, time_zone_name,
-};
+use terrier_catalog::{public_collections, public_collections_text, time_zone, time_zone_name};
 use terrier_model::{ChangeSet, Classes};
-use terrier_store::{Behind, Ledger, PublicCollectionsPut, SettingVersion, TimeZonePut};
+use terrier_store::{
+    Behind, CollectionSetting, CollectionsPut, Ledger, SettingVersion, TimeZonePut,
+};
 
 use crate::cli::settings::{SettingsCommand, SettingsOptions, SettingsSetOptions};
 use crate::failure::Failure;
@@ -63,8 +63,8 @@ fn json(default: &str, setting: &SettingVersion) -> Json {
 }
 
 async fn put(folder: &Path, options: &SettingsSetOptions) -> Result<(), Failure> {
-    if options.name == PUBLIC_COLLECTIONS {
-        return put_public_collections(folder, options).await;
+    if let Some(setting) = CollectionSetting::from_name(&options.name) {
+        return put_collections(folder, setting, options).await;
     }
     let SettingsSetOptions { name, value, recording, .. } = options;
     let fault = |error| Failure::usage(format!("`{name}`: {error}"));
@@ -80,8 +80,9 @@ async fn put(folder: &Path, options: &SettingsSetOptions) -> Result<(), Failure>
     tell(options, time_zone_name(&former), time_zone_name(&put.time_zone), sequence)
 }
 
-async fn put_public_collections(
+async fn put_collections(
     folder: &Path,
+    setting: CollectionSetting,
     options: &SettingsSetOptions,
 ) -> Result<(), Failure> {
     let SettingsSetOptions { name, value, recording, .. } = options;
@@ -94,11 +95,11 @@ async fn put_public_collections(
         read(&folder::first_classes()?)?;
     }
     let (ledger, scratch) = folder::for_change(folder, recording.dry_run).await?;
-    let former = public_collections_text(&ledger.public_collections().await?);
+    let former = public_collections_text(&ledger.collections_of(setting).await?);
     let collections = read(&ledger.classes().await?)?;
     let after = public_collections_text(&collections);
-    let put = PublicCollectionsPut { collections, behind: behind(options) };
-    let sequence = ledger.set_public_collections(&put, recording.dry_run).await?;
+    let put = CollectionsPut { setting, collections, behind: behind(options) };
+    let sequence = ledger.set_collections(&put, recording.dry_run).await?;
     ledger.close().await;
     drop(scratch);
     tell(options, &former, &after, sequence)

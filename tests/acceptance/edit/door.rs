@@ -225,3 +225,32 @@ fn the_dialogue_of_qgis_is_understood_request_by_request() {
     assert_eq!(curl.header("content-type"), Some("application/problem+json"));
     edited.check();
 }
+
+#[test]
+fn a_strict_collection_is_changed_by_who_has_seen_the_newest_version() {
+    let edited = Edited::new();
+    let path = edited.light(r#""power_w":70"#);
+    let set = ["settings", "set", "strict_collections", "light_poles,manholes"];
+    crate::program::terrier(&edited.registry(), &set).expect_done();
+    let body = r#"{"properties":{"power_w":80}}"#;
+    crate::program::wait_until("the setting is followed", || {
+        edited.patch(&format!("{path}?dry-run=true"), &[], body).status == 428
+    });
+    let refused = edited.patch(&path, &[], body);
+    assert!(refused.problem().starts_with("`light_poles` is strict"), "{}", refused.text());
+    assert_eq!(edited.patch(&path, &[("If-Match", "*")], body).status, 428);
+    assert_eq!(edited.server.ask("DELETE", &path, &[]).status, 428);
+    assert_eq!(edited.patch(&path, &[("If-Match", "\"1\"")], body).status, 200);
+    assert_eq!(edited.patch(&path, &[("If-Match", "\"1\"")], body).status, 412);
+    edited.light("");
+    let id = path.rsplit('/').next().expect("an id");
+    let edit = json!({ "action": "delete", "collection": "light_poles", "id": id });
+    let answer =
+        edited.server.send("POST", "/transactions", &[super::JSON], super::transaction(&[edit]));
+    assert_eq!(super::errors(&answer), ["/edits/0/if_match form nothing"]);
+    let edit = json!({ "action": "delete", "collection": "light_poles", "id": id, "if_match": 2 });
+    let answer =
+        edited.server.send("POST", "/transactions", &[super::JSON], super::transaction(&[edit]));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    edited.check();
+}

@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, Response, Uri};
 use terrier_catalog::DueOf;
 use terrier_exchange::SentForm;
 use terrier_model::{AssetId, Class, Leave, Permission, Scope};
-use terrier_store::{Edit, EditAction, EditAnswer, EditSet, Snapshot};
+use terrier_store::{Edit, EditAction, EditAnswer, EditSet, Expected, Snapshot};
 
 use crate::app::App;
 use crate::cors::ALLOWED_METHODS;
@@ -96,6 +96,7 @@ async fn change(
     let asked = Asked::read(app, uri, headers)?;
     let scope = caller.scope().clone();
     permission::check(&scope, permission::of_change(asked.verb), class.name())?;
+    check_seen(app, &asked.expected, &class)?;
     match form {
         SentForm::Whole => check_type(headers, &FEATURE_TYPES, answer::ACCEPT_POST)?,
         SentForm::Patch => check_type(headers, &PATCH_TYPES, answer::ACCEPT_PATCH)?,
@@ -122,12 +123,22 @@ pub(crate) async fn retire(
     let scope = caller.scope().clone();
     permission::check(&scope, Permission::Retire, class.name())?;
     let asked = Asked::read(&app, &uri, &headers)?;
+    check_seen(&app, &asked.expected, &class)?;
     let id = AssetId::parse(&id).ok_or_else(|| item::missing(&name, &id))?;
     if permission::leave(&scope, &snapshot, &class, id).is_none() {
         return Err(item::missing(&name, &id.to_string()));
     }
     let action = EditAction::Retire { expected: asked.expected.clone() };
     write(&app, &caller, &asked, Edit { id, class, action }, &uri, &headers, &[]).await
+}
+
+/// Refuses a change of an asset of a strict class that does not say which version its sender has seen.
+fn check_seen(app: &App, expected: &Expected, class: &Class) -> Result<(), Problem> {
+    let is_strict = app.registry().access().strict().has(class.name());
+    if is_strict && *expected == Expected::Any {
+        return Err(Problem::precondition_required(class.name()));
+    }
+    Ok(())
 }
 
 /// The class of a collection that can be edited: neither all assets together nor what falls due.

@@ -295,6 +295,11 @@ impl<'a> Reading<'a> {
             (Some(feature), _) => feature.get(),
         };
         let expected = expected(text)?;
+        let is_change = text.action != ActionName::Insert;
+        if is_change && super::check_seen(self.app, &expected, &class).is_err() {
+            let found = "nothing";
+            return Err(member("if_match", found, "the version seen: the collection is strict"));
+        }
         let action = self.action(text.action, feature, id, &class, expected)?;
         Ok(Edit { id, class, action })
     }

@@ -193,6 +193,7 @@ pub(super) fn responses() -> Value {
         "notAllowed": problem("The role of the client does not let it."),
         "conflict": problem("What there is does not allow it."),
         "preconditionFailed": stale,
+        "preconditionRequired": problem("The collection is strict, and no version was said to be seen."),
         "unprocessable": problem("What was sent is not taken; `errors` tells each fault with its pointer, \
                                   code, value and what was expected."),
         "noSpace": problem("There is no space left to write it; nothing was written."),

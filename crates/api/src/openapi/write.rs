@@ -108,7 +108,12 @@ pub(super) fn add_edits_of(id: &str, title: &str, paths: &mut Map<String, Value>
     let feature = || form("application/geo+json", "feature");
     let rehearsal = || form("application/json", "edits");
     let of_one = || ["featureId", "ifMatch"].into_iter().chain(OF_EDITS).chain(["prefer"]);
-    let unseen = [("404", "notFound"), ("410", "gone"), ("412", "preconditionFailed")];
+    let unseen = [
+        ("404", "notFound"),
+        ("410", "gone"),
+        ("412", "preconditionFailed"),
+        ("428", "preconditionRequired"),
+    ];
     let changed = ["ETag", "Link", "Preference-Applied"];
     one(&items, "post", "createFeature", "register an asset")
         .with(OF_EDITS.into_iter().chain(["prefer"]))

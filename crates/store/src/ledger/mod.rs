@@ -56,7 +56,7 @@ pub use import::{Arrival, EventCounts, Name, Refusal};
 pub use past::{PastPage, PastReading, PastSlice};
 pub use revert::{LaterEdit, MAX_TOLD_LATER, RevertAnswer};
 pub use rule::{MAX_RULE_PACKS, RuleDocument, RulePut, RulePutReport};
-pub use setting::{PublicCollectionsPut, SettingVersion, TimeZonePut};
+pub use setting::{CollectionSetting, CollectionsPut, SettingVersion, TimeZonePut};
 pub use verify::Findings;
 pub use work::{Judged, Retold};
 

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::{
-    NO_COLLECTIONS, PUBLIC_COLLECTIONS, TIME_ZONE, public_collections_as_kept,
+    NO_COLLECTIONS, PUBLIC_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE, public_collections_as_kept,
     public_collections_text, time_zone, time_zone_name,
 };
 use terrier_model::{ChangeSet, Names, Verb};
@@ -30,9 +30,35 @@ pub struct TimeZonePut {
     pub origin: String,
 }
 
-/// What is to be shown to who brings no key, and who is behind it.
+/// A setting that names classes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CollectionSetting {
+    /// Those that are shown to who brings no key.
+    Public,
+    /// Those that are edited only by who has seen the newest version.
+    Strict,
+}
+
+impl CollectionSetting {
+    /// The name of the setting.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => PUBLIC_COLLECTIONS,
+            Self::Strict => STRICT_COLLECTIONS,
+        }
+    }
+
+    /// The setting of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Public, Self::Strict].into_iter().find(|setting| setting.name() == name)
+    }
+}
+
+/// Which classes a setting is to name, and who is behind it.
 #[derive(Clone, Debug)]
-pub struct PublicCollectionsPut {
+pub struct CollectionsPut {
+    /// The setting.
+    pub setting: CollectionSetting,
     /// The names of classes.
     pub collections: Names,
     /// Who is behind it.
@@ -90,11 +116,12 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<TimeZone, 
     time_zone(&name).map_err(|error| broken(&error.to_string()))
 }
 
-/// The classes that are shown to who brings no key; none where that was never set.
-pub(super) async fn public_collections(
+/// The classes that a setting names; none where it was never set.
+pub(super) async fn collections(
     connection: &mut SqliteConnection,
+    setting: CollectionSetting,
 ) -> Result<Names, LedgerError> {
-    let text = value(connection, PUBLIC_COLLECTIONS).await?;
+    let text = value(connection, setting.name()).await?;
     Ok(public_collections_as_kept(text.as_deref().unwrap_or(NO_COLLECTIONS)))
 }
 
@@ -180,31 +207,30 @@ impl Ledger {
         Ok(Some(sequence.cast_unsigned()))
     }
 
-    /// The classes that are shown to who brings no key.
+    /// The classes that a setting names.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub async fn public_collections(&self) -> Result<Names, LedgerError> {
+    pub async fn collections_of(&self, setting: CollectionSetting) -> Result<Names, LedgerError> {
         let fault = LedgerError::while_doing("read the settings");
         let mut reader = self.readers.acquire().await.map_err(fault)?;
-        public_collections(&mut reader).await
+        collections(&mut reader, setting).await
     }
 
-    /// Sets which classes are shown to who brings no key, as one change; answers and rehearses as
-    /// above.
+    /// Sets which classes a setting names, as one change; answers and rehearses as above.
     ///
     /// # Errors
     /// When the ledger cannot be read or written. Nothing is written then.
-    pub async fn set_public_collections(
+    pub async fn set_collections(
         &self,
-        put: &PublicCollectionsPut,
+        put: &CollectionsPut,
         rehearse: bool,
     ) -> Result<Option<u64>, LedgerError> {
         let fault = LedgerError::while_doing("change a setting");
         let mut transaction = self.begin_writing("change a setting").await?;
-        let former = value(&mut transaction, PUBLIC_COLLECTIONS).await?;
+        let former = value(&mut transaction, put.setting.name()).await?;
         let text = public_collections_text(&put.collections);
-        if rehearse || former.as_deref() == Some(&*text) {
+        if rehearse || former.as_deref().unwrap_or(NO_COLLECTIONS) == text {
             transaction.rollback().await.map_err(fault)?;
             return Ok(None);
         }
@@ -218,7 +244,7 @@ impl Ledger {
             origin,
         )
         .await?;
-        insert_public_collections(&mut transaction, &text, sequence).await?;
+        insert_value(&mut transaction, put.setting.name(), &text, sequence).await?;
         transaction.commit().await.map_err(fault)?;
         Ok(Some(sequence.cast_unsigned()))
     }

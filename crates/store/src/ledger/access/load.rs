@@ -8,7 +8,7 @@ use terrier_catalog::RolePack;
 use super::key::{self, Standing};
 use super::role;
 use crate::access::{Access, HeldKey};
-use crate::ledger::{LedgerError, setting};
+use crate::ledger::{CollectionSetting, LedgerError, setting};
 
 /// Who may see and do what, given what was known: the same where nothing of it has changed.
 pub(in crate::ledger) async fn load(
@@ -23,7 +23,8 @@ pub(in crate::ledger) async fn load(
     if version == known.version() {
         return Ok(Arc::clone(known));
     }
-    let public = setting::public_collections(connection).await?;
+    let public = setting::collections(connection, CollectionSetting::Public).await?;
+    let strict = setting::collections(connection, CollectionSetting::Strict).await?;
     let mut roles = Vec::new();
     for known in role::known(connection).await? {
         if let Some(text) = known.document.text {
@@ -53,5 +54,5 @@ pub(in crate::ledger) async fn load(
             record.last_used,
         ));
     }
-    Ok(Arc::new(Access::new(version, public, keys)))
+    Ok(Arc::new(Access::new(version, [public, strict], keys)))
 }
