@@ -9,6 +9,8 @@ use crate::sender::{Sender, id, light, lights};
 /// down.
 fn told() -> (Sender, Server, [String; 2]) {
     let sender = Sender::new();
+    // It makes the registry, so it shows a key.
+    let server = Server::start(&sender.registry(), &[]);
     let by = |actor| ["--actor", actor, "--valid-from", "2024-01-01", "--source", "survey"];
     let both = [light("7", r#""code":"L7","power_w":70"#), light("8", r#""code":"L8""#)];
     sender.import(&both, &by("小王")).expect_done();
@@ -19,7 +21,6 @@ fn told() -> (Sender, Server, [String; 2]) {
     let ids = ["L7", "L8"].map(|code| id(&sender.coded("light_poles", code)).to_owned());
     let event = ["event", "add", &ids[0], "--kind", "cleaned", "--on", "2025-05-01"];
     sender.run(&event).expect_done();
-    let server = Server::start(&sender.registry(), &[]);
     let path = format!("/collections/light_poles/items/{}?reason=gone", ids[1]);
     assert_eq!(server.ask("DELETE", &path, &[]).status, 204);
     (sender, server, ids)

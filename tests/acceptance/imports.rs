@@ -24,7 +24,10 @@ struct Taken {
 impl Taken {
     fn new() -> Self {
         let folder = folder();
-        let server = Server::start(&folder.path().join("registry"), &[]);
+        let mut server = Server::start(&folder.path().join("registry"), &[]);
+        // An import is told to who sent it.
+        let key = server.key().to_owned();
+        server.ask_with(&key);
         Self { folder, server }
     }
 
@@ -75,8 +78,10 @@ impl Taken {
     /// Starts the server again.
     fn restart(self) -> Self {
         let Self { folder, server } = self;
+        let key = server.key().to_owned();
         drop(server);
-        let server = Server::start(&folder.path().join("registry"), &[]);
+        let mut server = Server::start(&folder.path().join("registry"), &[]);
+        server.ask_with(&key);
         Self { folder, server }
     }
 

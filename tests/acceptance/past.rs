@@ -10,7 +10,10 @@ const LIGHTS: &str = "/collections/light_poles/items";
 /// A street light with four versions: put up, changed, corrected, moved; and another that stands from
 /// 2021 on.
 fn told() -> (Sender, String) {
-    let sender = Sender::new();
+    told_in(Sender::new())
+}
+
+fn told_in(sender: Sender) -> (Sender, String) {
     let put = |rows: &[String], from: &str| {
         sender.import(rows, &["--valid-from", from]).expect_done();
     };
@@ -294,8 +297,11 @@ fn a_class_is_told_as_it_was_described_when_it_was_known() {
 
 #[test]
 fn an_asset_that_is_no_more_leads_to_its_past() {
-    let (sender, id) = told();
+    let sender = Sender::new();
+    // It makes the registry, so it shows a key.
     let server = Server::start(&sender.registry(), &[]);
+    let (_sender, id) = told_in(sender);
+    crate::program::wait_until("all is served", || server.json(LIGHTS)["numberMatched"] == 2);
     let other = id_of(&server, "L8");
     let (removed, wrong) = (format!("{LIGHTS}/{id}"), format!("{LIGHTS}/{other}"));
     assert_eq!(server.ask("DELETE", &format!("{removed}?reason=removed"), &[]).status, 204);

@@ -130,7 +130,7 @@ impl Scope {
     /// Whether a field of a class may be written by who may write its assets; never one that is not seen.
     pub fn writes(&self, class: &str, field: &Field) -> bool {
         self.sees(Some(class), field)
-            && !field.is_read_only()
+            && field.is_given()
             && self.grant(class).is_some_and(|grant| grant.writable.has(&field.name))
     }
 

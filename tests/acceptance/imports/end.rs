@@ -130,7 +130,8 @@ fn a_server_that_is_told_to_stop_does_not_wait_for_an_import() {
 fn a_second_server_of_a_registry_takes_no_files() {
     let taken = Taken::new();
     taken.lights(&lights(1, r#""power_w":70"#), "");
-    let second = Server::start(&taken.registry(), &[]);
+    let mut second = Server::start(&taken.registry(), &[]);
+    second.ask_with(taken.server.key());
     let question = "/imports?as=light_poles&name=x.geojson";
     let answer = second.send("POST", question, &[], light("1", ""));
     assert_eq!(answer.status, 503, "{}", answer.text());

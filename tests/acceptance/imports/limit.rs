@@ -18,8 +18,9 @@ fn begin(taken: &Taken, bytes: u64, first: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(taken.server.address()).expect("the server listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     let head = format!(
-        "POST /imports?as=light_poles&name=x.geojson HTTP/1.1\r\nHost: x\r\nContent-Length: \
-         {bytes}\r\nConnection: close\r\n\r\n"
+        "POST /imports?as=light_poles&name=x.geojson HTTP/1.1\r\nHost: x\r\nAuthorization: \
+         Bearer {}\r\nContent-Length: {bytes}\r\nConnection: close\r\n\r\n",
+        taken.server.key()
     );
     stream.write_all(head.as_bytes()).expect("the head is sent");
     stream.write_all(first).expect("the beginning is sent");
@@ -48,8 +49,11 @@ fn a_file_may_have_so_many_bytes_and_not_one_more() {
     let taken = Taken::new();
     let sent = |bytes: u64| {
         let mut stream = TcpStream::connect(taken.server.address()).expect("the server listens");
-        let head = "POST /imports?as=light_poles&name=x.geojson HTTP/1.1\r\nHost: x\r\nPrefer: \
-                    wait=60\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+        let head = format!(
+            "POST /imports?as=light_poles&name=x.geojson HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \
+             {}\r\nPrefer: wait=60\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+            taken.server.key()
+        );
         stream.write_all(head.as_bytes()).expect("the head is sent");
         let row = light("1", r#""code":"1""#).into_bytes();
         let blank = vec![b'\n'; 1024 * 1024];

@@ -19,6 +19,13 @@ pub(super) struct Shelf {
     _lock: File,
 }
 
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        // Where nothing was ever sent, a registry stays the one file that it is; what holds anything stays.
+        let _ = std::fs::remove_dir(&self.folder);
+    }
+}
+
 impl Shelf {
     /// Takes the folder; `None` when another server has it.
     pub(super) fn take(folder: &Path) -> std::io::Result<Option<Self>> {
