@@ -129,7 +129,7 @@ serve() {
     local log since now
     log=$(mktemp)
     since=$(date +%s%N)
-    "$terrier" --data "$1" serve --listen 127.0.0.1:0 2>"$log" &
+    "$terrier" --data "$1" serve --listen 127.0.0.1:0 --public-collections '*' 2>"$log" &
     pid=$!
     pids+=("$pid")
     until url=$(sed -n 's/^serving .* at //p' "$log") && [ -n "$url" ] &&

@@ -32,7 +32,7 @@ class Client:
         self.connection = http.client.HTTPConnection(host, timeout=120)
 
     def send(self, method, path, body=None, kind="application/geo+json"):
-        headers = {"Content-Type": kind} | AUTHORISATION
+        headers = {"Content-Type": kind, "Prefer": "return=representation"} | AUTHORISATION
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read()

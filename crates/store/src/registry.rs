@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::MutexGuard;
 
 use crate::access::Access;
 use crate::error_chain::ErrorChain;
@@ -126,8 +127,14 @@ impl Registry {
     /// Waits until the snapshot has a change that was written past this, such as an import; nothing for
     /// `None`.
     pub async fn show(&self, sequence: Option<u64>) {
-        if sequence.is_some_and(|sequence| sequence > self.snapshot().sequence())
-            && let Err(error) = self.catch_up().await
+        let is_shown = || sequence.is_none_or(|sequence| sequence <= self.snapshot().sequence());
+        if is_shown() {
+            return;
+        }
+        let alone = self.catching_up.lock().await;
+        // Who had the turn before has mostly brought this change along: of many who wait, few follow.
+        if !is_shown()
+            && let Err(error) = self.catch_up_alone(&alone).await
         {
             tracing::error!(error = %ErrorChain(&error), "cannot follow the ledger after a change");
         }
@@ -173,7 +180,11 @@ impl Registry {
     /// # Errors
     /// When the ledger cannot be read; the snapshot stays as it was.
     pub async fn catch_up(&self) -> Result<(), LedgerError> {
-        let _alone = self.catching_up.lock().await;
+        let alone = self.catching_up.lock().await;
+        self.catch_up_alone(&alone).await
+    }
+
+    async fn catch_up_alone(&self, _alone: &MutexGuard<'_, ()>) -> Result<(), LedgerError> {
         let old = self.snapshot();
         if self.ledger.last_change().await? == old.sequence() {
             return Ok(());

@@ -22,6 +22,13 @@ pub(super) fn references(names: impl IntoIterator<Item = &'static str>) -> Map<S
     names.into_iter().map(reference).collect()
 }
 
+/// A header of the components, in an answer that may be without it.
+pub(super) fn optional(name: &str) -> Value {
+    let mut header = components()[name].take();
+    header["required"] = false.into();
+    header
+}
+
 /// The headers by their names. One that is not required stands where there is something to say.
 pub(super) fn components() -> Value {
     let header = |description: &str, required: bool, schema: Value| json!({ "description": description, "required": required, "schema": schema });

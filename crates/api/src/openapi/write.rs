@@ -62,11 +62,17 @@ impl Writing {
         mut self,
         status: &str,
         text: &str,
-        headers: &[&'static str],
+        own: &[&'static str],
         form: Value,
     ) -> Self {
-        let headers = header::OF_MOMENT.into_iter().chain(headers.iter().copied());
+        let headers = header::OF_MOMENT.into_iter().chain(own.iter().copied());
         let mut response = json!({ "description": text, "headers": header::references(headers) });
+        // A rehearsal makes no version and no change, so it has no tag and no link.
+        if status == "200" {
+            for name in own {
+                response["headers"][*name] = header::optional(name);
+            }
+        }
         if !form.is_null() {
             response["content"] = form;
         }
