@@ -66,9 +66,10 @@ fn check_of(method: &str, path: &str, answer: &Answer) {
 }
 
 /// What the frame of an answer is made of, and what browsers ask for.
-const FRAME: [&str; 8] = [
+const FRAME: [&str; 9] = [
     "access-control-allow-origin",
     "access-control-expose-headers",
+    "connection",
     "content-encoding",
     "content-length",
     "content-security-policy",

@@ -52,7 +52,8 @@ pub(crate) fn open(headers: &mut HeaderMap) {
 
 /// The answer to `OPTIONS` for a resource that there is: 204 for a browser that asks before it
 /// sends a script's request, 200 for everybody else.
-pub(crate) fn options(asked: &HeaderMap, allowed: &'static str) -> Response<Body> {
+pub(crate) fn options(asked: &HeaderMap, template: Option<&str>, path: &str) -> Response<Body> {
+    let allowed = allowed(template, path);
     let mut response = Response::new(Body::empty());
     let preflight = asked.contains_key(ORIGIN) && asked.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     if preflight {
@@ -64,6 +65,6 @@ pub(crate) fn options(asked: &HeaderMap, allowed: &'static str) -> Response<Body
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE_S));
     }
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    edit::mark_accepted(&mut response);
+    edit::mark_accepted(template, &mut response);
     response
 }

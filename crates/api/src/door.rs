@@ -115,9 +115,9 @@ impl Service<Request> for Doorway {
             return Passage::at_once(call, problem.into_response());
         }
         if *request.method() == Method::OPTIONS && template.is_some() {
-            let allowed =
-                cors::allowed(self.shared.counts(template).template(), request.uri().path());
-            return Passage::at_once(call, cors::options(request.headers(), allowed));
+            let template = self.shared.counts(template).template();
+            let answer = cors::options(request.headers(), template, request.uri().path());
+            return Passage::at_once(call, answer);
         }
         let in_flight = InFlight::enter(&self.shared);
         if in_flight.is_one_too_many && !is_watch {

@@ -24,6 +24,9 @@ fn options_tell_what_may_be_sent() {
     // QGIS asks for one that there is not.
     let one = "GET, HEAD, OPTIONS, PUT, PATCH, DELETE";
     check(&format!("{LIGHTS}/unknown_id"), one, [None, patches]);
+    check("/transactions", "OPTIONS, POST", [Some("application/json"), None]);
+    check("/change-sets/2/revert", "OPTIONS, POST", [None, None]);
+    check("/imports", "GET, HEAD, OPTIONS, POST", [Some("*/*"), None]);
     check("/collections/assets/items", reads, [None, None]);
     check("/collections/due/items/x", reads, [None, None]);
     check("/collections", reads, [None, None]);

@@ -11,8 +11,9 @@ use terrier_model::{AssetId, Class, Scope};
 use terrier_store::{Edit, EditAction, EditAnswer, EditRefusal, Edited, Effect, Expected, Item};
 
 use super::asked::{Asked, Return};
+use super::transaction::TRANSACTION_TYPES;
 use super::{FEATURE_TYPES, PATCH_TYPES, feature};
-use crate::app::App;
+use crate::app::{App, IMPORTS, ITEMS, TRANSACTIONS};
 use crate::conditional::ETag;
 use crate::{Caller, Format, Problem, item};
 
@@ -217,16 +218,22 @@ async fn stale(app: &App, about: &About, version: u32) -> Problem {
     }
 }
 
-/// Tells what may be sent to a resource.
-pub(crate) fn mark_accepted(response: &mut Response<Body>) {
+/// Tells what may be sent to a resource, by the template of its route.
+pub(crate) fn mark_accepted(template: Option<&str>, response: &mut Response<Body>) {
     let headers = response.headers_mut();
     let allowed = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or_default();
     let (posts, patches) = (allowed.contains("POST"), allowed.contains("PATCH"));
-    let listed = |types: &[&str]| HeaderValue::from_str(&types.join(", "));
-    if let (true, Ok(types)) = (posts, listed(&FEATURE_TYPES)) {
+    let posted = match template {
+        Some(ITEMS) => FEATURE_TYPES.join(", "),
+        Some(TRANSACTIONS) => TRANSACTION_TYPES.join(", "),
+        // A file may be of any form.
+        Some(IMPORTS) => "*/*".into(),
+        _ => String::new(),
+    };
+    if let (true, Ok(types)) = (posts && !posted.is_empty(), HeaderValue::from_str(&posted)) {
         headers.insert(ACCEPT_POST, types);
     }
-    if let (true, Ok(types)) = (patches, listed(&PATCH_TYPES)) {
+    if let (true, Ok(types)) = (patches, HeaderValue::from_str(&PATCH_TYPES.join(", "))) {
         headers.insert(ACCEPT_PATCH, types);
     }
 }

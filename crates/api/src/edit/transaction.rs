@@ -28,7 +28,8 @@ use crate::limits::{MAX_TOLD_ERRORS, MAX_TRANSACTION_BYTES};
 use crate::problem::shortened;
 use crate::{Caller, Format, Problem, precondition};
 
-const TYPES: [&str; 1] = ["application/json"];
+/// What a transaction may be sent as.
+pub(super) const TRANSACTION_TYPES: [&str; 1] = ["application/json"];
 
 /// The body of a transaction.
 #[derive(Deserialize)]
@@ -81,7 +82,7 @@ pub(crate) async fn transact(
     body: Body,
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers)?;
-    check_type(&headers, &TYPES, answer::ACCEPT_POST)?;
+    check_type(&headers, &TRANSACTION_TYPES, answer::ACCEPT_POST)?;
     let bytes = read_body(body, MAX_TRANSACTION_BYTES).await?;
     let (reading, scope) = (app.clone(), caller.scope().clone());
     let meant = (asked.verb, asked.crs);
