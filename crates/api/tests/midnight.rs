@@ -15,7 +15,7 @@ use terrier_catalog::time_zone;
 use terrier_model::{AssetId, Draft, Names, Verb};
 use terrier_spatial::Sketch;
 use terrier_store::{
-    Arrival, Beginning, Change, FirstAccess, Ledger, Name, Registry, Since, TimeZonePut,
+    Arrival, Beginning, Behind, Change, FirstAccess, Ledger, Name, Registry, Since, TimeZonePut,
 };
 use tower::Service;
 
@@ -205,10 +205,12 @@ async fn a_server_follows_the_time_zone_that_is_set() {
     assert_eq!(found, "2026-06-30 due");
     let put = TimeZonePut {
         time_zone: time_zone("Pacific/Kiritimati").expect("a time zone"),
-        recorded_at: now(),
-        actor: "tester".into(),
-        reason: String::new(),
-        origin: "test".into(),
+        behind: Behind {
+            recorded_at: now(),
+            actor: "tester".into(),
+            reason: String::new(),
+            origin: "test".into(),
+        },
     };
     let ledger = place.registry.ledger();
     assert_eq!(ledger.set_time_zone(&put, true).await.expect("a rehearsal"), None);

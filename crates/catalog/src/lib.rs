@@ -17,6 +17,7 @@ mod field_list;
 mod fold;
 mod history;
 mod key;
+mod moment;
 mod near;
 mod order;
 mod pack;
@@ -49,6 +50,7 @@ pub use feature::{CLOSING, Fragments, ID_END, write_geometry, write_value};
 pub use field_list::{FieldList, Language, field_list, field_list_version};
 pub use history::{events_json, history_json, version_differences};
 pub use key::{KEY_CHARS, KEY_START, KeyHash, KeyId, SECRET_BYTES, Secret};
+pub use moment::beginning;
 pub use near::{DISTANCE, MAX_NEAREST, NEAREST_DEFAULT, Near, distance_field};
 pub use order::{
     ID, MAX_SORT_FIELDS, MAX_SORT_TEXT_BYTES, MAX_SORTED_OFFSET, Order, SortBy, SortKey,
@@ -67,9 +69,8 @@ pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shi
 pub use schema::{due_schema, feature_schema, field_schema};
 pub use search::{MAX_SEARCH_CHARS, MAX_SEARCH_WORDS, Rank, Search};
 pub use setting::{
-    NO_COLLECTIONS, PUBLIC_COLLECTIONS, PublicCollectionsError, STRICT_COLLECTIONS, TIME_ZONE,
-    TimeZoneError, public_collections, public_collections_as_kept, public_collections_text,
-    time_zone, time_zone_name,
+    ClassNamesError, NO_COLLECTIONS, PUBLIC_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE,
+    TimeZoneError, class_names, class_names_as_kept, class_names_text, time_zone, time_zone_name,
 };
 pub use shipped::shipped_classes;
 pub use summary::{

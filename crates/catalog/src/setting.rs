@@ -39,7 +39,7 @@ pub struct TimeZoneError {
 /// A text that names a class which there is not.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{found}`: {expected}; expected names of classes with commas between, `*` or `none`")]
-pub struct PublicCollectionsError {
+pub struct ClassNamesError {
     /// The name, or the beginning of it.
     pub found: String,
     /// What it is like.
@@ -50,19 +50,19 @@ pub struct PublicCollectionsError {
 ///
 /// # Errors
 /// The first that is no class of the registry.
-pub fn public_collections(text: &str, classes: &Classes) -> Result<Names, PublicCollectionsError> {
-    let names = public_collections_as_kept(text);
+pub fn class_names(text: &str, classes: &Classes) -> Result<Names, ClassNamesError> {
+    let names = class_names_as_kept(text);
     if let Names::These(names) = &names
         && let Some(name) = names.iter().find(|name| classes.get(name).is_none())
     {
         let expected = unknown_name(name, classes.iter().map(|class| class.name()));
-        return Err(PublicCollectionsError { found: shorten(name), expected });
+        return Err(ClassNamesError { found: shorten(name), expected });
     }
     Ok(names)
 }
 
-/// The same without a look at the classes, for a text that [`public_collections_text`] wrote.
-pub fn public_collections_as_kept(text: &str) -> Names {
+/// The same without a look at the classes, for a text that [`class_names_text`] wrote.
+pub fn class_names_as_kept(text: &str) -> Names {
     match text.trim() {
         ALL_COLLECTIONS => Names::All,
         NO_COLLECTIONS => Names::none(),
@@ -70,8 +70,8 @@ pub fn public_collections_as_kept(text: &str) -> Names {
     }
 }
 
-/// The text of which [`public_collections`] makes these names.
-pub fn public_collections_text(names: &Names) -> String {
+/// The text of which [`class_names`] makes these names.
+pub fn class_names_text(names: &Names) -> String {
     match names {
         Names::All => ALL_COLLECTIONS.into(),
         Names::These(names) if names.is_empty() => NO_COLLECTIONS.into(),
@@ -147,8 +147,8 @@ mod tests {
             .map(|(_, text)| class_from_toml(text).expect("a class"))
             .collect();
         let check = |text: &str, expected: &str| {
-            let told = match public_collections(text, &classes) {
-                Ok(names) => public_collections_text(&names),
+            let told = match class_names(text, &classes) {
+                Ok(names) => class_names_text(&names),
                 Err(error) => error.to_string(),
             };
             assert_eq!(told, expected, "{text}");

@@ -44,8 +44,7 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
     let public_collections = match public_collections {
         None => None,
         Some(text) => {
-            let names =
-                terrier_catalog::public_collections(&text, &registry.ledger().classes().await?);
+            let names = terrier_catalog::class_names(&text, &registry.ledger().classes().await?);
             Some(names.map_err(|error| Failure::usage(format!("--public-collections: {error}")))?)
         }
     };

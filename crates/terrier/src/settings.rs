@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
-use terrier_catalog::{public_collections, public_collections_text, time_zone, time_zone_name};
+use terrier_catalog::{class_names, class_names_text, time_zone, time_zone_name};
 use terrier_model::{ChangeSet, Classes};
 use terrier_store::{
     Behind, CollectionSetting, CollectionsPut, Ledger, SettingVersion, TimeZonePut,
@@ -72,8 +72,7 @@ async fn put(folder: &Path, options: &SettingsSetOptions) -> Result<(), Failure>
     let time_zone = time_zone(value).map_err(fault)?;
     let (ledger, scratch) = folder::for_change(folder, recording.dry_run).await?;
     let former = ledger.time_zone().await?;
-    let Behind { recorded_at, actor, reason, origin } = behind(options);
-    let put = TimeZonePut { time_zone, recorded_at, actor, reason, origin };
+    let put = TimeZonePut { time_zone, behind: behind(options) };
     let sequence = ledger.set_time_zone(&put, recording.dry_run).await?;
     ledger.close().await;
     drop(scratch);
@@ -87,17 +86,16 @@ async fn put_collections(
 ) -> Result<(), Failure> {
     let SettingsSetOptions { name, value, recording, .. } = options;
     let read = |classes: &Classes| {
-        public_collections(value, classes)
-            .map_err(|error| Failure::usage(format!("`{name}`: {error}")))
+        class_names(value, classes).map_err(|error| Failure::usage(format!("`{name}`: {error}")))
     };
     if !Ledger::exists(folder) {
         // What is no value makes no registry either.
         read(&folder::first_classes()?)?;
     }
     let (ledger, scratch) = folder::for_change(folder, recording.dry_run).await?;
-    let former = public_collections_text(&ledger.collections_of(setting).await?);
+    let former = class_names_text(&ledger.collections_of(setting).await?);
     let collections = read(&ledger.classes().await?)?;
-    let after = public_collections_text(&collections);
+    let after = class_names_text(&collections);
     let put = CollectionsPut { setting, collections, behind: behind(options) };
     let sequence = ledger.set_collections(&put, recording.dry_run).await?;
     ledger.close().await;

@@ -150,7 +150,11 @@ fn status(status: StatusCode) -> Response<Body> {
 
 /// Tells what would have come of it.
 fn rehearsed(edited: &Edited) -> Response<Body> {
-    let told = json!({ "dry_run": true, "change": null, "edits": [one(edited, true)] });
+    once(&json!({ "dry_run": true, "change": null, "edits": [one(edited, true)] }))
+}
+
+/// An answer that nobody keeps: what came of a request that writes.
+pub(crate) fn once(told: &Json) -> Response<Body> {
     let mut response = Response::new(Body::from(told.to_string()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Json.media_type()));

@@ -3,9 +3,8 @@
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
+use terrier_catalog::beginning;
 use terrier_model::Verb;
 use terrier_spatial::Crs;
 use terrier_store::{Change, Expected, Request, Since};
@@ -199,12 +198,7 @@ fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Problem> {
         let found = shortened(text);
         Problem::bad_parameter(VALID_FROM, format!("found `{found}`, expected {expected}"))
     };
-    let day = |day: Date| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
-    let moment = match text.parse::<Timestamp>() {
-        Ok(moment) => Ok(moment),
-        Err(_) => text.parse::<Date>().and_then(day),
-    };
-    let moment = moment.map_err(|_| {
+    let moment = beginning(text).ok_or_else(|| {
         wrong(
             "a day such as 2026-05-01, or a time with its offset such as 2026-05-01T08:00:00+08:00",
         )

@@ -11,12 +11,13 @@ pub(crate) fn told(faults: &[Fault], feature: &[u8], at: &str) -> Json {
 }
 
 fn one(fault: &Fault, feature: &Json, at: &str) -> Json {
-    json!({
-        "pointer": format!("{at}{}", pointer(&fault.place, &feature["geometry"])),
-        "code": fault.code.code(),
-        "found": fault.found,
-        "expected": fault.expected,
-    })
+    let pointer = format!("{at}{}", pointer(&fault.place, &feature["geometry"]));
+    error(&pointer, fault.code.code(), &fault.found, &fault.expected)
+}
+
+/// One thing that is wrong, as a problem tells it.
+pub(crate) fn error(pointer: &str, code: &str, found: &str, expected: &str) -> Json {
+    json!({ "pointer": pointer, "code": code, "found": found, "expected": expected })
 }
 
 fn pointer(place: &Place, geometry: &Json) -> String {

@@ -24,7 +24,7 @@ use crate::cors::ALLOWED_METHODS;
 use crate::limits::MAX_FEATURE_BYTES;
 use crate::{Caller, Problem, body, collections, item};
 use answer::{About, answer};
-pub(crate) use answer::{PREFERENCE_APPLIED, mark_accepted};
+pub(crate) use answer::{PREFERENCE_APPLIED, mark_accepted, once};
 use asked::check_type;
 pub(crate) use asked::{Asked, PARAMETERS, check_plain, preferences, truth};
 pub(crate) use revert::revert;

@@ -2,8 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Response, Uri};
+use axum::http::{HeaderMap, Response, Uri};
 use serde_json::{Value as Json, json};
 use terrier_model::{Permission, Verb};
 use terrier_store::{Change, LaterEdit, MAX_TOLD_LATER, RevertAnswer};
@@ -12,7 +11,7 @@ use super::asked::Asked;
 use super::{answer, permission};
 use crate::app::App;
 use crate::problem::shortened;
-use crate::{Caller, Format, Problem};
+use crate::{Caller, Problem};
 
 /// `POST /change-sets/{change}/revert`
 pub(crate) async fn revert(
@@ -51,10 +50,7 @@ pub(crate) async fn revert(
             "superseded": report.events.superseded,
         },
     });
-    let mut response = Response::new(Body::from(told.to_string()));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Json.media_type()));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = answer::once(&told);
     answer::mark_change(&app, report.sequence, &mut response)?;
     Ok(response)
 }

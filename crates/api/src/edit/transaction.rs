@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, Uri};
 use bytes::Bytes;
 use serde::Deserialize;
@@ -26,7 +25,7 @@ use crate::aside::aside;
 use crate::body::read as read_body;
 use crate::limits::{MAX_TOLD_ERRORS, MAX_TRANSACTION_BYTES};
 use crate::problem::shortened;
-use crate::{Caller, Format, Problem, precondition};
+use crate::{Caller, Problem, precondition};
 
 /// What a transaction may be sent as.
 pub(super) const TRANSACTION_TYPES: [&str; 1] = ["application/json"];
@@ -118,10 +117,7 @@ pub(crate) async fn transact(
         "repeated": is_repeated,
         "edits": edits.collect::<Json>(),
     });
-    let mut response = Response::new(Body::from(told.to_string()));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Json.media_type()));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = answer::once(&told);
     answer::mark_change(&app, change, &mut response)?;
     Ok(response)
 }
@@ -172,10 +168,8 @@ fn read(
         .map_err(|error| Problem::bad_request(format!("the body is no transaction: {error}")))?;
     if texts.is_empty() || texts.len() > MAX_EDITS {
         let detail = format!("edits: found {}, expected 1 to {MAX_EDITS}", texts.len());
-        let error = json!({
-            "pointer": "/edits", "code": "form", "found": texts.len().to_string(),
-            "expected": format!("1 to {MAX_EDITS} edits"),
-        });
+        let (found, expected) = (texts.len().to_string(), format!("1 to {MAX_EDITS} edits"));
+        let error = fault::error("/edits", FaultCode::Form.code(), &found, &expected);
         return Err(Problem::unprocessable(detail).with("errors", json!([error])));
     }
     let snapshot = app.registry().snapshot();
@@ -246,12 +240,10 @@ impl<'a> Reading<'a> {
         let at = format!("/edits/{place}");
         match wrong {
             Wrong::Missing(id, class) => self.errors.push(missing(&at, *id, class)),
-            Wrong::Member(member, fault) => self.errors.push(json!({
-                "pointer": format!("{at}/{member}"),
-                "code": fault.code.code(),
-                "found": fault.found,
-                "expected": fault.expected,
-            })),
+            Wrong::Member(member, Fault { code, found, expected, .. }) => {
+                let pointer = format!("{at}/{member}");
+                self.errors.push(fault::error(&pointer, code.code(), found, expected));
+            }
             Wrong::Feature(faults) => {
                 let feature = text.feature.map_or("null", JsonText::get);
                 let told = fault::told(faults, feature.as_bytes(), &format!("{at}/feature"));
@@ -356,12 +348,8 @@ fn expected(text: &EditText<'_>) -> Result<Expected, Wrong> {
 
 /// The error of an edit whose asset does not exist.
 fn missing(at: &str, id: AssetId, class: &Class) -> Json {
-    json!({
-        "pointer": format!("{at}/id"),
-        "code": "missing",
-        "found": id.to_string(),
-        "expected": format!("the id of an asset of {}", class.name()),
-    })
+    let expected = format!("the id of an asset of {}", class.name());
+    fault::error(&format!("{at}/id"), "missing", &id.to_string(), &expected)
 }
 
 fn refused(mut errors: Vec<Json>) -> Problem {
@@ -384,17 +372,19 @@ fn problem(about: &[About], refused_edits: &[(usize, EditRefusal)]) -> Problem {
     for (place, refusal) in refused_edits {
         let at = format!("/edits/{place}");
         let id = about[*place].id.to_string();
-        let one = |code: &str, member: &str, found: &str, expected: String| json!({ "pointer": format!("{at}/{member}"), "code": code, "found": found, "expected": expected });
+        let one = |code: &str, member: &str, found: &str, expected: &str| {
+            fault::error(&format!("{at}/{member}"), code, found, expected)
+        };
         match refusal {
             EditRefusal::Missing => {
                 errors.push(missing(&at, about[*place].id, &about[*place].class));
             }
             EditRefusal::Retired => {
-                errors.push(one("retired", "id", &id, "an asset that is not retired".into()));
+                errors.push(one("retired", "id", &id, "an asset that is not retired"));
             }
             EditRefusal::Stale { version } => {
                 let expected = format!("version {version}, which is the newest");
-                errors.push(one("stale", "if_match", "another version", expected));
+                errors.push(one("stale", "if_match", "another version", &expected));
             }
             EditRefusal::Faults(faults) => {
                 // None of these lies in the geometry, whose layout was checked before.

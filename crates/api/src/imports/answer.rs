@@ -3,14 +3,14 @@
 use std::io::Read;
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value as Json, json};
 use terrier_intake::{Import, ImportId, Record, State};
 
 use crate::app::App;
 use crate::aside::aside;
-use crate::edit::PREFERENCE_APPLIED;
+use crate::edit::{PREFERENCE_APPLIED, once};
 use crate::link::{Link, rel};
 use crate::{Format, Problem};
 
@@ -112,11 +112,9 @@ pub(super) async fn sent(
             return Err(problem.with("import", told));
         }
     };
-    let mut response = Response::new(Body::from(told.to_string()));
+    let mut response = once(&told);
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Json.media_type()));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let location = HeaderValue::from_str(&app.at(&path(import.id)));
     headers.insert(LOCATION, location.map_err(|_| Problem::unexplained())?);
     if waited {

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::{
-    NO_COLLECTIONS, PUBLIC_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE, public_collections_as_kept,
-    public_collections_text, time_zone, time_zone_name,
+    NO_COLLECTIONS, PUBLIC_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE, class_names_as_kept,
+    class_names_text, time_zone, time_zone_name,
 };
 use terrier_model::{ChangeSet, Names, Verb};
 
@@ -20,14 +19,8 @@ use super::{Behind, Ledger, LedgerError, class};
 pub struct TimeZonePut {
     /// The time zone.
     pub time_zone: TimeZone,
-    /// When this is recorded.
-    pub recorded_at: Timestamp,
-    /// Who does it.
-    pub actor: String,
-    /// Why.
-    pub reason: String,
-    /// What brought it, such as `settings set`.
-    pub origin: String,
+    /// Who is behind it.
+    pub behind: Behind,
 }
 
 /// A setting that names classes.
@@ -122,7 +115,7 @@ pub(super) async fn collections(
     setting: CollectionSetting,
 ) -> Result<Names, LedgerError> {
     let text = value(connection, setting.name()).await?;
-    Ok(public_collections_as_kept(text.as_deref().unwrap_or(NO_COLLECTIONS)))
+    Ok(class_names_as_kept(text.as_deref().unwrap_or(NO_COLLECTIONS)))
 }
 
 async fn value(
@@ -185,14 +178,26 @@ impl Ledger {
         put: &TimeZonePut,
         rehearse: bool,
     ) -> Result<Option<u64>, LedgerError> {
+        let zone = time_zone_name(&put.time_zone);
+        self.set_value(TIME_ZONE, zone, &put.behind, rehearse).await
+    }
+
+    async fn set_value(
+        &self,
+        name: &str,
+        text: &str,
+        behind: &Behind,
+        rehearse: bool,
+    ) -> Result<Option<u64>, LedgerError> {
         let fault = LedgerError::while_doing("change a setting");
         let mut transaction = self.begin_writing("change a setting").await?;
-        let former = load(&mut transaction).await?;
-        if rehearse || time_zone_name(&former) == time_zone_name(&put.time_zone) {
+        let former = value(&mut transaction, name).await?;
+        // Only settings of collections may never have been set, and then name none.
+        if rehearse || former.as_deref().unwrap_or(NO_COLLECTIONS) == text {
             transaction.rollback().await.map_err(fault)?;
             return Ok(None);
         }
-        let TimeZonePut { time_zone, recorded_at, actor, reason, origin } = put;
+        let Behind { recorded_at, actor, reason, origin } = behind;
         let sequence = class::insert_change(
             &mut transaction,
             *recorded_at,
@@ -202,7 +207,7 @@ impl Ledger {
             origin,
         )
         .await?;
-        insert(&mut transaction, time_zone, sequence).await?;
+        insert_value(&mut transaction, name, text, sequence).await?;
         transaction.commit().await.map_err(fault)?;
         Ok(Some(sequence.cast_unsigned()))
     }
@@ -226,26 +231,7 @@ impl Ledger {
         put: &CollectionsPut,
         rehearse: bool,
     ) -> Result<Option<u64>, LedgerError> {
-        let fault = LedgerError::while_doing("change a setting");
-        let mut transaction = self.begin_writing("change a setting").await?;
-        let former = value(&mut transaction, put.setting.name()).await?;
-        let text = public_collections_text(&put.collections);
-        if rehearse || former.as_deref().unwrap_or(NO_COLLECTIONS) == text {
-            transaction.rollback().await.map_err(fault)?;
-            return Ok(None);
-        }
-        let Behind { recorded_at, actor, reason, origin } = &put.behind;
-        let sequence = class::insert_change(
-            &mut transaction,
-            *recorded_at,
-            actor,
-            Verb::Update,
-            reason,
-            origin,
-        )
-        .await?;
-        insert_value(&mut transaction, put.setting.name(), &text, sequence).await?;
-        transaction.commit().await.map_err(fault)?;
-        Ok(Some(sequence.cast_unsigned()))
+        let text = class_names_text(&put.collections);
+        self.set_value(put.setting.name(), &text, &put.behind, rehearse).await
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
-use jiff::civil::Date;
+use terrier_catalog::beginning;
 use terrier_exchange::ReadOptions;
 use terrier_spatial::Crs;
 
@@ -105,11 +105,7 @@ pub(crate) struct ReadingOptions {
 
 /// A time, or the first moment of a day in UTC.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    let day = || {
-        let day: Date = text.parse().ok()?;
-        jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()
-    };
-    text.parse().ok().or_else(day).ok_or_else(|| {
+    beginning(text).ok_or_else(|| {
         "expected a day such as 2024-05-01 or a time such as 2024-05-01T08:00:00Z".to_owned()
     })
 }

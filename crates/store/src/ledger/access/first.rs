@@ -2,7 +2,7 @@
 //! first key.
 
 use sqlx::sqlite::SqliteConnection;
-use terrier_catalog::{KeyHash, KeyId, RolePack, public_collections_text};
+use terrier_catalog::{KeyHash, KeyId, RolePack, class_names_text};
 use terrier_model::{Names, Narrowing};
 
 use super::{AccessChange, Behind, KeyPut, RolePut, Writing, key, organisation, person, role};
@@ -56,7 +56,7 @@ pub(in crate::ledger) async fn put_first(
         create_key(&mut change, key).await?;
     }
     let none = Names::none();
-    let public = public_collections_text(public_collections.unwrap_or(&none));
+    let public = class_names_text(public_collections.unwrap_or(&none));
     setting::insert_public_collections(change.connection(), &public, sequence).await
 }
 

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use terrier_catalog::{
-    KeyHash, KeyId, area_from_geojson, public_collections_as_kept, public_collections_text,
-    write_geometry,
+    KeyHash, KeyId, area_from_geojson, class_names_as_kept, class_names_text, write_geometry,
 };
 use terrier_model::{Area, Classes, Edge, Names, Narrowing};
 
@@ -207,7 +206,7 @@ fn read_key(row: &SqliteRow) -> Result<KnownKey, LedgerError> {
         person: text(3)?,
         organisation: None,
         role: text(4)?,
-        narrowing: Narrowing { collections: public_collections_as_kept(&text(5)?), area },
+        narrowing: Narrowing { collections: class_names_as_kept(&text(5)?), area },
         until: time(number(8)?)?,
         note: text(9)?,
         created: (created, moment(row, 12)?),
@@ -253,7 +252,7 @@ pub(super) async fn create(change: &mut AccessChange<'_>, put: &KeyPut) -> Resul
         .bind(&hash.0[..])
         .bind(person)
         .bind(role_number)
-        .bind(public_collections_text(&narrowing.collections))
+        .bind(class_names_text(&narrowing.collections))
         .bind(area)
         .bind(narrowing.area.as_ref().map(|area| area.edge.code()))
         .bind(until.map(Timestamp::as_microsecond))

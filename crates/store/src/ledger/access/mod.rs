@@ -69,6 +69,41 @@ impl Ledger {
     }
 }
 
+/// Gives something new that has a name its number, by a statement that answers it.
+async fn insert_name(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    name: &str,
+    doing: &'static str,
+) -> Result<u32, LedgerError> {
+    sqlx::query_scalar(statement)
+        .bind(name)
+        .fetch_one(connection)
+        .await
+        .map_err(LedgerError::while_doing(doing))
+}
+
+/// Writes what something is from a change on, by a statement of three values.
+async fn insert_state<'q, T>(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    (number, sequence): (u32, i64),
+    state: T,
+    doing: &'static str,
+) -> Result<(), LedgerError>
+where
+    T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + 'q,
+{
+    sqlx::query(statement)
+        .bind(number)
+        .bind(sequence)
+        .bind(state)
+        .execute(connection)
+        .await
+        .map(|_| ())
+        .map_err(LedgerError::while_doing(doing))
+}
+
 /// A change that is being made.
 struct AccessChange<'t> {
     transaction: &'t mut sqlx::Transaction<'static, Sqlite>,

@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use terrier_model::PartyName;
 
-use super::{AccessChange, Behind, Writing};
+use super::{AccessChange, Behind, Writing, insert_name};
 use crate::ledger::{Ledger, LedgerError};
 
 /// The most organisations that a registry may have, retired ones included.
@@ -54,11 +54,8 @@ pub(super) async fn insert(
     connection: &mut SqliteConnection,
     name: &str,
 ) -> Result<u32, LedgerError> {
-    sqlx::query_scalar(include_str!("../../sql/sqlite/insert_organisation.sql"))
-        .bind(name)
-        .fetch_one(connection)
-        .await
-        .map_err(LedgerError::while_doing("write the name of an organisation"))
+    let statement = include_str!("../../sql/sqlite/insert_organisation.sql");
+    insert_name(connection, statement, name, "write the name of an organisation").await
 }
 
 /// Writes whether an organisation stands.
@@ -68,14 +65,16 @@ pub(super) async fn insert_state(
     sequence: i64,
     is_standing: bool,
 ) -> Result<(), LedgerError> {
-    sqlx::query(include_str!("../../sql/sqlite/insert_organisation_state.sql"))
-        .bind(number)
-        .bind(sequence)
-        .bind(is_standing)
-        .execute(connection)
-        .await
-        .map(|_| ())
-        .map_err(LedgerError::while_doing("write whether an organisation stands"))
+    let (statement, of) =
+        (include_str!("../../sql/sqlite/insert_organisation_state.sql"), (number, sequence));
+    super::insert_state(
+        connection,
+        statement,
+        of,
+        is_standing,
+        "write whether an organisation stands",
+    )
+    .await
 }
 
 /// Adds an organisation, or takes one back, as a part of a change; answers its number.

@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use terrier_model::PartyName;
 
-use super::{AccessChange, Behind, Writing, organisation};
+use super::{AccessChange, Behind, Writing, insert_name, organisation};
 use crate::ledger::{Ledger, LedgerError};
 
 /// The most people that a registry may have, retired ones included.
@@ -54,11 +54,8 @@ pub(super) async fn insert(
     connection: &mut SqliteConnection,
     name: &str,
 ) -> Result<u32, LedgerError> {
-    sqlx::query_scalar(include_str!("../../sql/sqlite/insert_person.sql"))
-        .bind(name)
-        .fetch_one(connection)
-        .await
-        .map_err(LedgerError::while_doing("write the name of a person"))
+    let statement = include_str!("../../sql/sqlite/insert_person.sql");
+    insert_name(connection, statement, name, "write the name of a person").await
 }
 
 /// Writes of which organisation a person is.
@@ -68,14 +65,16 @@ pub(super) async fn insert_state(
     sequence: i64,
     organisation: Option<u32>,
 ) -> Result<(), LedgerError> {
-    sqlx::query(include_str!("../../sql/sqlite/insert_person_state.sql"))
-        .bind(number)
-        .bind(sequence)
-        .bind(organisation)
-        .execute(connection)
-        .await
-        .map(|_| ())
-        .map_err(LedgerError::while_doing("write of which organisation a person is"))
+    let (statement, of) =
+        (include_str!("../../sql/sqlite/insert_person_state.sql"), (number, sequence));
+    super::insert_state(
+        connection,
+        statement,
+        of,
+        organisation,
+        "write of which organisation a person is",
+    )
+    .await
 }
 
 /// Adds a person to an organisation, or moves them to it, as a part of a change; answers their number.

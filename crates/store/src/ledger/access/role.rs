@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::{RoleError, RolePack};
 use terrier_model::Classes;
 
-use super::{AccessChange, Behind, Writing, key};
+use super::{AccessChange, Behind, Writing, insert_name, key};
 use crate::ledger::{Ledger, LedgerError, class};
 
 /// The most roles that a registry may have, retired ones included.
@@ -84,11 +84,8 @@ pub(super) async fn insert(
     connection: &mut SqliteConnection,
     name: &str,
 ) -> Result<u32, LedgerError> {
-    sqlx::query_scalar(include_str!("../../sql/sqlite/insert_role.sql"))
-        .bind(name)
-        .fetch_one(connection)
-        .await
-        .map_err(LedgerError::while_doing("write the name of a role"))
+    let statement = include_str!("../../sql/sqlite/insert_role.sql");
+    insert_name(connection, statement, name, "write the name of a role").await
 }
 
 /// Writes the document of a role; none retires it.
@@ -98,14 +95,9 @@ pub(super) async fn insert_document(
     sequence: i64,
     text: Option<&str>,
 ) -> Result<(), LedgerError> {
-    sqlx::query(include_str!("../../sql/sqlite/insert_role_document.sql"))
-        .bind(number)
-        .bind(sequence)
-        .bind(text)
-        .execute(connection)
-        .await
-        .map(|_| ())
-        .map_err(LedgerError::while_doing("write the document of a role"))
+    let (statement, of) =
+        (include_str!("../../sql/sqlite/insert_role_document.sql"), (number, sequence));
+    super::insert_state(connection, statement, of, text, "write the document of a role").await
 }
 
 /// Whether a role fits the classes, as an error of the ledger.
