@@ -164,7 +164,7 @@ fn a_large_change_comes_in_pages() {
 
 #[test]
 fn the_changes_can_be_read_by_a_person() {
-    let (_, server, [seven, _]) = told();
+    let (_sender, server, [seven, _]) = told();
     let page = |path: &str| {
         let answer = server.get(path);
         assert_eq!(answer.status, 200, "{path}");

@@ -125,8 +125,11 @@ impl Server {
             }
             said.push(line);
         };
-        // Nobody reads on, so the rest must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+        // The rest must not fill the pipe, and where the server failed its log says why.
+        std::thread::spawn(move || {
+            let failed = lines.map_while(Result::ok).filter(|line| line.contains("ERROR"));
+            failed.for_each(|line| eprintln!("{line}"));
+        });
         let mut shown = String::new();
         if is_new {
             let stdout = shell.stdout.take().expect("stdout is piped");
