@@ -117,6 +117,17 @@ impl Scope {
         self.sight(class).sees(field)
     }
 
+    /// Whether of every class that exists for the caller all public fields are seen.
+    pub fn shows_public_fields(&self) -> bool {
+        self.0.grants.iter().filter(|grant| may_read(grant)).all(|grant| grant.hidden.is_empty())
+    }
+
+    /// Whether of every class that exists for the caller all fields are seen.
+    pub fn shows_all_fields(&self) -> bool {
+        let mut grants = self.0.grants.iter().filter(|grant| may_read(grant));
+        grants.all(|grant| grant.hidden.is_empty() && grant.restricted == Names::All)
+    }
+
     /// Whether something may be done with assets of a class.
     pub fn allows(&self, permission: Permission, class: &str) -> bool {
         self.grant(class).is_some_and(|grant| grant.permissions.contains(&permission))

@@ -104,6 +104,9 @@ fn paths_of(collection: &str) -> Vec<String> {
         "skipGeometry=true",
         "on=2026-01-01",
         "rule=T-1",
+        "rule=T-5",
+        "kind=clean",
+        "filter=due_state('renew') = 'overdue'",
     ];
     paths.extend(questions.map(|question| format!("{base}/items?{question}")));
     paths.extend(questions.map(|question| format!("{base}/items?{question}&f=html")));
@@ -212,6 +215,24 @@ async fn an_event_that_no_field_may_show_is_no_reason_that_is_told() {
         assert_eq!(answer.text().contains("2025-05-05"), is_told, "{}", answer.text());
         assert!(answer.text().contains("\"rule\":\"T-4\""));
     }
+}
+
+#[tokio::test]
+async fn by_what_a_caller_does_not_see_nothing_falls_due_for_them() {
+    let mut place = Place::new(Part::Whole, &scope()).await;
+    let path = "/collections/due_lines/items";
+    let mut check = async |scope: Scope, expected: &[&str]| {
+        let answer = ask(&mut place.router, &scope, path).await;
+        let rules = ["T-1", "T-4", "T-5", "T-6"];
+        let told = rules
+            .into_iter()
+            .filter(|rule| answer.text().contains(&format!("\"rule\":\"{rule}\"")));
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    };
+    check(Scope::everything(), &["T-1", "T-4", "T-5"]).await;
+    check(scope(), &["T-1", "T-4"]).await;
+    check(scope_without(&["installed_on"]), &[]).await;
+    check(scope_without(&["code"]), &["T-1", "T-4", "T-5"]).await;
 }
 
 #[tokio::test]

@@ -84,6 +84,35 @@ age = "P30Y"
 effective_from = "2020-01-01"
 "#;
 
+/// It goes by what the caller does not see, takes the place of another rule, and wants the same work
+/// earlier.
+const RULE_OF_SECRETS: &str = r#"
+[[rule]]
+id = "T-5"
+title = { en = "Renew", zh = "更新" }
+cites = "test"
+evidence = "I"
+class = "pipes"
+when = "secret = 'geheim'"
+kind = "renew"
+age = "P5Y"
+effective_from = "2020-01-01"
+replaces = "T-6"
+"#;
+
+/// Whose place is taken, so that nobody is told of it.
+const RULE_REPLACED: &str = r#"
+[[rule]]
+id = "T-6"
+title = { en = "Clean", zh = "清洗" }
+cites = "test"
+evidence = "I"
+class = "pipes"
+kind = "clean"
+by = "06-30"
+effective_from = "2026-01-01"
+"#;
+
 const RULE_OF_PIPES: &str = r#"
 [[rule]]
 id = "T-4"
@@ -95,9 +124,6 @@ kind = "inspect"
 by = "06-30"
 effective_from = "2026-01-01"
 "#;
-
-/// It goes by what the caller does not see, and holds for every pipe.
-const WHEN: &str = "when = \"secret = 'geheim'\"\n";
 
 const RULE_OF_POSTS: &str = r#"
 [[rule]]
@@ -277,7 +303,9 @@ async fn registry(folder: &std::path::Path, part: Part, scope: &Scope) -> Regist
     let unseen = |text: &'static str| if is_whole { text } else { "" };
     let pipes = [PIPES, unseen(UNSEEN), LAST].concat();
     let seen_rules = [RULE_OF_PIPES, RULE_OF_POSTS].concat();
-    let rules = [RULES, unseen(WHEN), &seen_rules, unseen(RULE_OF_VAULTS)].concat();
+    let unseen_rules = [RULE_OF_SECRETS, RULE_REPLACED, RULE_OF_VAULTS].concat();
+    let unseen_rules = if is_whole { &*unseen_rules } else { "" };
+    let rules = [RULES, &seen_rules, unseen_rules].concat();
     let mut classes = vec![("pipes", &*pipes), ("posts", POSTS)];
     classes.extend(is_whole.then_some(("vaults", VAULTS)));
     let beginning = Beginning {

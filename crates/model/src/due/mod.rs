@@ -102,6 +102,13 @@ impl<'r> Judge<'r> {
         Self { class, day, rules, lifecycle: core_position(CoreField::LifecycleStatus) }
     }
 
+    /// The same without some of its rules; those whose place they take stay out, too.
+    #[must_use]
+    pub fn without(mut self, is_left_out: impl Fn(&Rule) -> bool) -> Self {
+        self.rules.retain(|rule| !is_left_out(rule));
+        self
+    }
+
     /// The rules, by kind, then by name.
     pub fn rules(&self) -> &[&'r Rule] {
         &self.rules

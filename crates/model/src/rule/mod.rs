@@ -10,7 +10,7 @@ pub use period::{MAX_PERIOD_YEARS, MonthDay, Period, PeriodError, Season};
 
 use jiff::civil::Date;
 
-use crate::{Class, Clause, EventKind, Expression, Text};
+use crate::{Class, Clause, CoreField, EventKind, Expression, Text, core_position};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -218,5 +218,19 @@ impl Rule {
     /// On which day work falls due, by the places of the fields.
     pub fn timing(&self) -> &Timing<usize> {
         &self.timing
+    }
+
+    /// The places of all fields that what the rule says is decided by, some more than once.
+    pub fn fields(&self) -> Vec<usize> {
+        let mut fields = self.when.as_ref().map_or_else(Vec::new, Expression::fields);
+        fields.push(core_position(CoreField::LifecycleStatus));
+        match self.timing {
+            Timing::Age { since: Some(field), .. }
+            | Timing::Floating { since: Some(field), .. }
+            | Timing::On { field } => fields.push(field),
+            Timing::Now => {}
+            _ => fields.push(core_position(CoreField::InstalledOn)),
+        }
+        fields
     }
 }

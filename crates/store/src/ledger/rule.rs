@@ -177,13 +177,14 @@ pub(super) async fn load(
         .await
         .map_err(LedgerError::while_doing("read when the rules were changed"))?;
     let version = version.cast_unsigned();
-    if version == known.version {
+    if version == known.version() {
         return Ok(Arc::clone(known));
     }
     let packs = known_packs(connection).await?;
-    let all = checked(texts(&packs), &classes_of(classes))
+    let classes = classes_of(classes);
+    let all = checked(texts(&packs), &classes)
         .map_err(|error| LedgerError::Broken { what: ErrorChain(&error).to_string() })?;
-    Ok(Arc::new(Rules { version, all }))
+    Ok(Arc::new(Rules::new(version, all, &classes)))
 }
 
 /// The documents that are no packs of rules, or do not fit the classes, in words.
@@ -308,7 +309,7 @@ pub(super) async fn with_pack(
     let known = known_packs(connection).await?;
     let classes = classes_of(classes);
     let (after, report) = weighed(&known, name, Some(text), &classes)?;
-    let rules = |all| Rules { version: 0, all };
+    let rules = |all| Rules::new(0, all, &classes);
     Ok(RuleTrial { before: rules(checked(texts(&known), &classes)?), after: rules(after), report })
 }
 

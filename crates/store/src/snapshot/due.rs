@@ -96,7 +96,7 @@ impl LeafDue {
 
     /// Whether it is as of the day and by the rules.
     pub(super) fn is_of(&self, rules: &Rules, day: Date) -> bool {
-        self.day == day && self.rules.version == rules.version
+        self.day == day && self.rules.are(rules)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -149,7 +149,7 @@ impl LeafDue {
 
     /// The names of all rules, by their places.
     pub(super) fn names_of_rules(&self) -> impl Iterator<Item = &str> + Clone {
-        self.rules.all.iter().map(|rule| &*rule.draft().id)
+        self.rules.all().iter().map(|rule| &*rule.draft().id)
     }
 
     /// The places among all rules of those that want an item.
@@ -161,11 +161,11 @@ impl LeafDue {
     /// The names of the rules that want an item, one after another.
     pub(super) fn wanted_by(&self, at: usize, nth: usize) -> Option<&str> {
         let rule = self.places_of_rules(at).get(nth)?;
-        Some(&self.rules.all[usize::from(*rule)].draft().id)
+        Some(&self.rules.all()[usize::from(*rule)].draft().id)
     }
 
     fn rule(&self, packed: &PackedItem) -> &Rule {
-        &self.rules.all[usize::from(packed.rule)]
+        &self.rules.all()[usize::from(packed.rule)]
     }
 
     /// The code of an item's kind.
@@ -231,7 +231,7 @@ impl LeafDue {
 /// The places of a judge's rules among all rules.
 fn places_of(judge: &Judge<'_>, rules: &Rules) -> Vec<u16> {
     let place = |rule: &&Rule| {
-        let place = rules.all.iter().position(|other| std::ptr::eq(other, *rule));
+        let place = rules.all().iter().position(|other| std::ptr::eq(other, *rule));
         u16::try_from(place.expect("the judge's rules are among all")).expect("rules are few")
     };
     judge.rules().iter().map(place).collect()

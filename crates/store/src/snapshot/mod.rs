@@ -160,6 +160,12 @@ impl Snapshot {
         &self.rules
     }
 
+    /// What a caller is told of the rules.
+    fn rules_for(&self, scope: &Scope) -> Arc<Rules> {
+        let class = |name: &str| self.classes().find(|class| class.name() == name);
+        self.rules.told_to(scope, class)
+    }
+
     /// The time zone in which the registry's days begin and end.
     pub fn time_zone(&self) -> &TimeZone {
         &self.time_zone

@@ -125,7 +125,7 @@ impl Snapshot {
             sheets: Vec::new(),
             rows_left: rows,
         };
-        let seen = self.seen(query.scope());
+        let (seen, rules) = (self.seen(query.scope()), self.rules_for(query.scope()));
         let mut layers: Vec<Leaves<'_>> = seen
             .layers_of(query.collection(), query.scope())
             .map(|layer| {
@@ -141,9 +141,9 @@ impl Snapshot {
                 continue;
             }
             let is_whole = decided == Some(true) && filter.work().is_empty();
-            let cost = Sheet::cost(leaf, &self.rules, &filter, is_whole);
+            let cost = Sheet::cost(leaf, &rules, &filter, is_whole);
             nearest.rows_left = nearest.rows_left.checked_sub(cost)?;
-            if !nearest.look(Sheet::of(leaf, layer, &self.rules, &filter), &filter) {
+            if !nearest.look(Sheet::of(leaf, layer, &rules, &filter), &filter) {
                 return None;
             }
         }

@@ -232,7 +232,7 @@ impl Snapshot {
         let (after, before) = (place(Side::After), place(Side::Before));
         let mut gather = Gather {
             filter: &filter,
-            rules: &self.rules,
+            rules: &self.rules_for(query.scope()),
             after,
             before,
             counted: known.is_some(),

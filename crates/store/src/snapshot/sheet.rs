@@ -322,7 +322,10 @@ fn judged(
         return judge(rows());
     }
     let due = judge(std::iter::once(0..leaf.len()).collect());
-    leaf.keep_due(&due);
+    // What few callers are told would drive out what the others are told.
+    if rules.are_whole() {
+        leaf.keep_due(&due);
+    }
     due
 }
 

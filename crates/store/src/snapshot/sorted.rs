@@ -329,7 +329,7 @@ impl Snapshot {
         let mut best = Best::new(query.order(), after, skip + slice.limit + 1);
         let filter = Filter::new(query);
         let mut matched = 0;
-        let seen = self.seen(query.scope());
+        let (seen, rules) = (self.seen(query.scope()), self.rules_for(query.scope()));
         for found in leaves_by_weight(&seen, &filter, &best) {
             let Found { layer, leaf, is_all, weights } = found;
             let is_whole = is_all && filter.work().is_empty();
@@ -342,9 +342,9 @@ impl Snapshot {
                 continue;
             }
             let looked_at = if is_excluded { 0 } else { leaf.len() as u64 };
-            let cost = Sheet::cost(leaf, &self.rules, &filter, is_whole) + looked_at;
+            let cost = Sheet::cost(leaf, &rules, &filter, is_whole) + looked_at;
             rows_left = rows_left.checked_sub(cost)?;
-            let sheet = Sheet::of(leaf, layer, &self.rules, &filter);
+            let sheet = Sheet::of(leaf, layer, &rules, &filter);
             if is_excluded {
                 matched += sheet.count(&filter);
                 continue;

@@ -28,7 +28,7 @@ impl Snapshot {
         let collection = Collection::Due(day.today, of);
         let item = self.item(&collection, scope, id.asset)?;
         let layer = self.layers.iter().find(|layer| Arc::ptr_eq(&layer.class, &item.class))?;
-        let sheet = Sheet::of_row(&item.leaf, layer, &self.rules, day, item.row);
+        let sheet = Sheet::of_row(&item.leaf, layer, &self.rules_for(scope), day, item.row);
         let row = sheet.work_of(item.row, id.kind)?;
         Some(Work { class: item.class, collection, sheet, row })
     }
@@ -48,14 +48,15 @@ impl Snapshot {
             let layers = seen.layers_of(&collection, scope);
             layers.flat_map(|layer| layer.leaves.iter().map(move |leaf| (layer, leaf)))
         };
-        let is_kept = |leaf: &Leaf| leaf.kept_due(&self.rules, today).is_some();
+        let rules = self.rules_for(scope);
+        let is_kept = |leaf: &Leaf| leaf.kept_due(&rules, today).is_some();
         let judged = leaves().filter(|(_, leaf)| !is_kept(leaf)).map(|(_, leaf)| leaf.len() as u64);
         if judged.sum::<u64>() > most_judged {
             return None;
         }
         let query = FeatureQuery::all(collection.clone(), scope);
         let filter = Filter::new(&query);
-        let work = leaves().map(|(layer, leaf)| Sheet::of(leaf, layer, &self.rules, &filter).len());
+        let work = leaves().map(|(layer, leaf)| Sheet::of(leaf, layer, &rules, &filter).len());
         Some(work.map(|work| work as u64).sum())
     }
 
@@ -66,14 +67,14 @@ impl Snapshot {
         mut visit: impl FnMut(&Layer, &Sheet, Range<usize>),
     ) {
         let filter = Filter::new(query);
-        let seen = self.seen(query.scope());
+        let (seen, rules) = (self.seen(query.scope()), self.rules_for(query.scope()));
         for layer in seen.layers_of(query.collection(), query.scope()) {
             let mut look = |leaves: Range<usize>| {
                 for leaf in &layer.leaves[leaves] {
                     if filter.decided(leaf) == Some(false) {
                         continue;
                     }
-                    let sheet = Sheet::of(leaf, layer, &self.rules, &filter);
+                    let sheet = Sheet::of(leaf, layer, &rules, &filter);
                     sheet.matches(&filter, |rows| visit(layer, &sheet, rows));
                 }
             };
