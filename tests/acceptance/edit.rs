@@ -1,6 +1,7 @@
 //! Assets are registered, changed and retired over HTTP, safely beside each other.
 
 mod door;
+mod during;
 mod hostile;
 mod model;
 mod races;

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use terrier_catalog::{
     ChangeQuery, Collection, EditPlace, QueryError, edits_json, logged_change_json,
 };
-use terrier_model::{Permission, Scope};
+use terrier_model::{LoggedChange, Permission, Scope};
 use terrier_store::Snapshot;
 
 use crate::app::App;
@@ -145,23 +145,30 @@ fn of_query(error: QueryError) -> Problem {
 
 /// Whether all that was ever said of a class may be told: what was said of an area alone would have to
 /// be looked at edit by edit, before a change could be told to exist.
-fn is_told(scope: &Scope, class: &str) -> bool {
+pub(crate) fn is_class_told(scope: &Scope, class: &str) -> bool {
     scope.allows(Permission::History, class) && scope.area(class).is_none()
+}
+
+/// Whether a change may be told: one that concerns some class of which all may be, or one that concerns no
+/// asset, to who may be told of every change.
+pub(crate) fn is_told(snapshot: &Snapshot, scope: &Scope, change: &LoggedChange) -> bool {
+    told_classes(snapshot, scope)
+        .is_none_or(|told| change.effects.iter().any(|effect| told.contains(&effect.class)))
 }
 
 /// The classes whose changes may be told; `None` for every change, those too that concern no asset.
 fn told_classes(snapshot: &Snapshot, scope: &Scope) -> Option<Vec<Box<str>>> {
     let is_auditor = scope.allows_somewhere(Permission::Audit);
-    if is_auditor && snapshot.classes().all(|class| is_told(scope, class.name())) {
+    if is_auditor && snapshot.classes().all(|class| is_class_told(scope, class.name())) {
         return None;
     }
-    let told = snapshot.classes().filter(|class| is_told(scope, class.name()));
+    let told = snapshot.classes().filter(|class| is_class_told(scope, class.name()));
     Some(told.map(|class| class.name().into()).collect())
 }
 
 /// The class of a collection, whose changes may be told.
 fn told_class(snapshot: &Snapshot, scope: &Scope, name: &str) -> Result<Box<str>, Problem> {
-    let class = snapshot.class(name, scope).filter(|class| is_told(scope, class.name()));
+    let class = snapshot.class(name, scope).filter(|class| is_class_told(scope, class.name()));
     class.map(|class| class.name().into()).ok_or_else(|| {
         let detail = format!("found `{}`, expected the collection of a class", shortened(name));
         Problem::bad_parameter("collection", detail)

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{Edited, GEOJSON, JSON, LIGHTS, errors, ids, light, transaction};
-use crate::program::{Answer, import, text};
+use crate::program::{Answer, import, terrier, text};
 
 fn insert(name: &str, code: &str) -> Json {
     let feature: Json = serde_json::from_str(&light(&format!(r#""code":"{code}""#))).expect("JSON");
@@ -203,6 +203,32 @@ fn what_later_changes_stand_on_is_not_undone() {
     assert_eq!(edited.revert(&json!(1)).status, 409);
     assert_eq!(edited.revert(&json!(99)).status, 404);
     assert_eq!(edited.revert(&json!("x")).status, 404);
+    edited.check();
+}
+
+#[test]
+fn who_edits_some_classes_undoes_the_changes_of_these() {
+    let mut edited = Edited::new();
+    edited.light(r#""code":"A""#);
+    let pole = insert("a", "B");
+    let hole = json!({
+        "action": "insert", "collection": "manholes",
+        "feature": { "type": "Feature", "properties": { "code": "M-1" },
+            "geometry": { "type": "Point", "coordinates": [117.2, 39.1] } },
+    });
+    assert_eq!(edited.transact("", &[pole, hole.clone()]).status, 200);
+    assert_eq!(edited.transact("", &[hole]).status, 200);
+    let mut check = |role: &str, expected: [u16; 4]| {
+        let words = ["key", "create", "--person", "administrator", "--collections", "light_poles"];
+        let made = terrier(&edited.registry(), &[&words[..], &["--role", role]].concat());
+        edited.server.ask_with(made.expect_done().stdout.trim_end());
+        crate::program::wait_until("the key works", || edited.server.get("/").status == 200);
+        // Of lights, of lights and a manhole, of a manhole, of the classes themselves.
+        let found = [2, 3, 4, 1].map(|change| edited.revert(&json!(change)).status);
+        assert_eq!(found, expected, "{role}");
+    };
+    check("viewer", [403; 4]);
+    check("editor", [200, 403, 404, 404]);
     edited.check();
 }
 

@@ -10,6 +10,7 @@ use terrier_store::{Change, LaterEdit, MAX_TOLD_LATER, RevertAnswer};
 use super::asked::Asked;
 use super::{answer, permission};
 use crate::app::App;
+use crate::change_sets::{is_class_told, is_told};
 use crate::problem::shortened;
 use crate::{Caller, Problem};
 
@@ -24,8 +25,19 @@ pub(crate) async fn revert(
     let missing = || Problem::not_found(format_args!("change `{}`", shortened(&change)));
     let asked = Asked::read_revert(&app, &uri, &headers)?;
     let scope = caller.scope().clone();
-    permission::check_everywhere(&scope, Permission::Revert, &app.registry().snapshot())?;
+    permission::check_somewhere(&scope, Permission::Revert)?;
     let sequence: u64 = change.parse().map_err(|_| missing())?;
+    let undone = app.registry().ledger().change(sequence, None).await;
+    let undone = undone.map_err(|error| Problem::internal(&error))?.ok_or_else(missing)?;
+    if !is_told(&app.registry().snapshot(), &scope, &undone) {
+        return Err(missing());
+    }
+    let may_undo =
+        |class: &str| scope.allows(Permission::Revert, class) && is_class_told(&scope, class);
+    if !undone.effects.iter().all(|effect| may_undo(&effect.class)) {
+        let detail = format!("change {sequence} concerns more than your role lets you undo");
+        return Err(Problem::forbidden(detail));
+    }
     let origin = format!("revert {sequence}");
     let change = Change { verb: Verb::Correct, ..asked.change(&app, caller.name(), &origin) };
     let done = app.registry().revert(sequence, change, asked.rehearse).await;
