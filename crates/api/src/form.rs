@@ -6,15 +6,12 @@ use std::borrow::Cow;
 use axum::body::Body;
 use axum::http::header::LINK;
 use axum::http::{HeaderName, HeaderValue, Response};
-use terrier_catalog::{
-    Collection, DueOf, FeatureWriter, Near, Presentation, distance_field, why_field,
-};
+use terrier_catalog::{Collection, FeatureWriter, Near, Presentation, distance_field, why_field};
 use terrier_exchange::{
     CsvGeometry, CsvOptions, CsvWriter, FlatGeobufWriter, Layer, LayerFeature, LayerWriter,
     RECORD_SEPARATOR, WriteError,
 };
-use terrier_model::{Edge, Field, Scope, ValueRef};
-use terrier_spatial::GeometryKind;
+use terrier_model::{Field, Scope, ValueRef};
 use terrier_store::Shown;
 
 use crate::Format;
@@ -124,7 +121,7 @@ impl Columns {
             fields.push(distance);
         }
         let (title, description) = collection.title_and_description();
-        let geometry = geometry(collection, scope).filter(|_| shown.has_geometry());
+        let geometry = collection.geometry(scope).filter(|_| shown.has_geometry());
         let (name, crs) = (collection.name().into(), shown.crs().cloned());
         Layer { name, title, description, geometry, crs, fields }
     }
@@ -157,22 +154,6 @@ impl Columns {
         });
         written?;
         writer.finish()
-    }
-}
-
-/// The kind of all shapes of a collection; `None` when they are of several, as lines that are cut may be.
-fn geometry(collection: &Collection, scope: &Scope) -> Option<GeometryKind> {
-    match collection {
-        Collection::Class(class)
-            if class.geometry() == GeometryKind::Line
-                && scope.area(class.name()).is_some_and(|(_, edge)| edge == Edge::Clipped) =>
-        {
-            None
-        }
-        Collection::Class(class) => Some(class.geometry()),
-        Collection::Due(_, DueOf::Points) => Some(GeometryKind::Point),
-        Collection::Due(_, DueOf::Areas) => Some(GeometryKind::MultiPolygon),
-        Collection::Assets | Collection::Due(_, DueOf::All | DueOf::Lines) => None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use terrier_model::{Breadth, Class, Classes, Field, Scope, Sight, Text, core_fields};
+use terrier_model::{Breadth, Class, Classes, Edge, Field, Scope, Sight, Text, core_fields};
 use terrier_spatial::GeometryKind;
 
 use crate::due::due_fields;
@@ -27,6 +27,13 @@ pub enum DueOf {
     Lines,
     /// Those that are surfaces.
     Areas,
+}
+
+/// The kind of all shapes that a caller is given of a class; `None` when they are lines that are cut.
+pub(crate) fn geometry_of(class: &Class, scope: &Scope) -> Option<GeometryKind> {
+    let edge = scope.area(class.name()).map(|(_, edge)| edge);
+    let is_cut = class.geometry() == GeometryKind::Line && edge == Some(Edge::Clipped);
+    (!is_cut).then(|| class.geometry())
 }
 
 impl DueOf {
@@ -155,6 +162,17 @@ impl Collection {
             Self::Assets => true,
             Self::Due(_, of) => of.covers(class.geometry()),
             Self::Class(own) => own.name() == class.name(),
+        }
+    }
+
+    /// The kind of all shapes that a caller is given of it; `None` when they are of several, as lines that
+    /// are cut may be, for they come to pieces.
+    pub fn geometry(&self, scope: &Scope) -> Option<GeometryKind> {
+        match self {
+            Self::Class(class) => geometry_of(class, scope),
+            Self::Due(_, DueOf::Points) => Some(GeometryKind::Point),
+            Self::Due(_, DueOf::Areas) => Some(GeometryKind::MultiPolygon),
+            Self::Assets | Self::Due(_, DueOf::All | DueOf::Lines) => None,
         }
     }
 

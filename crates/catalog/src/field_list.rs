@@ -2,7 +2,7 @@
 //! by what it can be found, and by what features are sorted.
 
 use serde_json::{Map, Value, json};
-use terrier_model::{Class, Code, CoreField, Field, Scope, Text};
+use terrier_model::{Code, CoreField, Field, Scope, Text};
 use terrier_spatial::GeometryKind;
 
 use crate::order::ID;
@@ -113,7 +113,7 @@ pub fn field_list(
         add(ID, id_of(is_due, language));
     }
     if list.has_geometry() {
-        add(GEOMETRY, geometry_of(collection, language));
+        add(GEOMETRY, geometry_of(collection, scope, language));
     }
     // Lists have no order.
     let is_listed = |field: &Field| list != FieldList::Sortables || !field.kind.is_list();
@@ -166,19 +166,16 @@ fn id_of(is_due: bool, language: Language) -> Value {
     schema
 }
 
-fn geometry_of(collection: &Collection, language: Language) -> Value {
-    let of_class = |class: &Class| match class.geometry() {
-        GeometryKind::Point => "geometry-point",
-        GeometryKind::Line => "geometry-linestring",
-        GeometryKind::MultiLine => "geometry-multilinestring",
-        GeometryKind::MultiPolygon => "geometry-multipolygon",
-    };
-    let format = match collection {
-        Collection::Assets | Collection::Due(_, DueOf::All) => "geometry-any",
-        Collection::Class(class) => of_class(class),
-        Collection::Due(_, DueOf::Points) => "geometry-point",
-        Collection::Due(_, DueOf::Lines) => "geometry-linestring-or-multilinestring",
-        Collection::Due(_, DueOf::Areas) => "geometry-multipolygon",
+fn geometry_of(collection: &Collection, scope: &Scope, language: Language) -> Value {
+    let format = match (collection.geometry(scope), collection) {
+        (Some(GeometryKind::Point), _) => "geometry-point",
+        (Some(GeometryKind::Line), _) => "geometry-linestring",
+        (Some(GeometryKind::MultiLine), _) => "geometry-multilinestring",
+        (Some(GeometryKind::MultiPolygon), _) => "geometry-multipolygon",
+        (None, Collection::Class(_) | Collection::Due(_, DueOf::Lines)) => {
+            "geometry-linestring-or-multilinestring"
+        }
+        (None, _) => "geometry-any",
     };
     let title = Text::new("Geometry", "图形");
     json!({

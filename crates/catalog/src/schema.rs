@@ -5,7 +5,9 @@ use terrier_model::{
     Class, Code, Field, Kind, MAX_LIST_VALUES, Network, NetworkRole, Scope, Sight, Text,
     core_fields,
 };
+use terrier_spatial::GeometryKind;
 
+use crate::collection::geometry_of;
 use crate::{DueOf, due_fields};
 
 /// The JSON Schema (draft 2020-12) of a feature of the class as GeoJSON, with only the fields that
@@ -22,7 +24,8 @@ pub fn feature_schema(class: Option<&Class>, scope: &Scope, id_url: &str) -> Val
         ("Assets", "Assets of every class, with the fields that all of them have."),
         |class| (&*class.title().en, &*class.description().en),
     );
-    let geometry = class.map_or("Geometry", |class| class.geometry().geojson_name());
+    let geometry = class.and_then(|class| geometry_of(class, scope));
+    let geometry = geometry.map_or("Geometry", GeometryKind::geojson_name);
     let id = json!({ "type": "string", "format": "uuid" });
     let mut schema = feature_of([title, description, id_url], &id, geometry, &properties);
     if let Some(network) = class.and_then(Class::network) {

@@ -218,6 +218,31 @@ async fn an_event_that_no_field_may_show_is_no_reason_that_is_told() {
 }
 
 #[tokio::test]
+async fn the_schema_tells_that_lines_which_are_cut_come_to_pieces() {
+    let mut place = Place::new(Part::Seen, &scope()).await;
+    let mut check = async |scope: Scope, expected: [&str; 2]| {
+        let ask = async |router: &mut Router, path| {
+            let answer = ask(router, &scope, &format!("/collections/pipes/{path}")).await;
+            serde_json::from_slice::<serde_json::Value>(&answer.body).expect("JSON")
+        };
+        let schema = ask(&mut place.router, "schema").await;
+        let feature = ask(&mut place.router, "feature-schema").await;
+        let told = [
+            &schema["properties"]["geometry"]["format"],
+            &feature["properties"]["geometry"]["$ref"],
+        ];
+        assert_eq!(told, expected);
+    };
+    let of_lines = ["geometry-linestring", "https://geojson.org/schema/LineString.json"];
+    for scope in [scope(), scope_within(Edge::Whole), scope_within(Edge::Left)] {
+        check(scope, of_lines).await;
+    }
+    let of_pieces =
+        ["geometry-linestring-or-multilinestring", "https://geojson.org/schema/Geometry.json"];
+    check(scope_within(Edge::Clipped), of_pieces).await;
+}
+
+#[tokio::test]
 async fn by_what_a_caller_does_not_see_nothing_falls_due_for_them() {
     let mut place = Place::new(Part::Whole, &scope()).await;
     let path = "/collections/due_lines/items";
