@@ -221,7 +221,7 @@ impl Problem {
 
     /// The asset is no more: 410.
     pub(crate) fn gone(collection: &str, feature: &str) -> Self {
-        Self::new(StatusCode::GONE, format!("feature `{feature}` of `{collection}` is retired"))
+        Self::new(StatusCode::GONE, format!("feature `{feature}` of `{collection}` is no more"))
     }
 
     /// The client calls two requests by one name: 422.

@@ -15,7 +15,7 @@ use super::transaction::TRANSACTION_TYPES;
 use super::{FEATURE_TYPES, PATCH_TYPES, feature};
 use crate::app::{App, IMPORTS, ITEMS, TRANSACTIONS};
 use crate::conditional::ETag;
-use crate::{Caller, Format, Problem, item};
+use crate::{Caller, Format, Problem, item, past};
 
 /// The media types that may be posted.
 pub(crate) const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
@@ -183,9 +183,19 @@ async fn problem(app: &App, about: &About, refusal: EditRefusal, body: &[u8]) ->
             Problem::precondition_failed(format!("there is no feature `{id}` in `{name}`"))
         }
         EditRefusal::Missing => item::missing(name, &id),
-        EditRefusal::Retired => Problem::gone(name, &id),
+        EditRefusal::Gone => gone(app, about, &id).await,
         EditRefusal::Faults(faults) => feature::refused(&faults, body),
         EditRefusal::Stale { version } => stale(app, about, version).await,
+    }
+}
+
+/// The problem of an asset that is no more; as if it had never been, where it did not exist for the editor.
+async fn gone(app: &App, about: &About, id: &str) -> Problem {
+    let (scope, collection) = (about.caller.scope(), Collection::Class(Arc::clone(&about.class)));
+    match past::retired(app, scope, &collection, id).await {
+        Ok(Some(asset)) => past::gone(app, scope, &collection, &asset),
+        Ok(None) => item::missing(about.class.name(), id),
+        Err(problem) => problem,
     }
 }
 

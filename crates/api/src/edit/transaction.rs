@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue as JsonText;
 use serde_json::{Value as Json, json};
+use terrier_catalog::Collection;
 use terrier_exchange::SentForm;
 use terrier_model::{AssetId, Class, Fault, FaultCode, Permission, Place, Scope, Verb};
 use terrier_spatial::Crs;
@@ -25,7 +26,7 @@ use crate::aside::aside;
 use crate::body::read as read_body;
 use crate::limits::{MAX_TOLD_ERRORS, MAX_TRANSACTION_BYTES};
 use crate::problem::shortened;
-use crate::{Caller, Problem, precondition};
+use crate::{Caller, Problem, past, precondition};
 
 /// What a transaction may be sent as.
 pub(super) const TRANSACTION_TYPES: [&str; 1] = ["application/json"];
@@ -101,7 +102,10 @@ pub(crate) async fn transact(
             (Some(sequence), in_order(&about, edited), true)
         }
         EditAnswer::KeyOfAnother { sequence } => return Err(Problem::key_of_another(sequence)),
-        EditAnswer::Refused(refused) => return Err(problem(&about, &refused)),
+        EditAnswer::Refused(mut refused) => {
+            hide_unseen(&app, caller.scope(), &about, &mut refused).await?;
+            return Err(problem(&about, &refused));
+        }
     };
     let edits = about.iter().zip(&edited).map(|(about, edited)| {
         let mut told = answer::one(edited, asked.rehearse);
@@ -365,6 +369,24 @@ fn refused(mut errors: Vec<Json>) -> Problem {
     Problem::unprocessable(detail).with("errors", errors.into())
 }
 
+/// Takes assets that are no more, and did not exist for the sender while they were, as such that never were.
+async fn hide_unseen(
+    app: &App,
+    scope: &Scope,
+    about: &[About],
+    refused: &mut [(usize, EditRefusal)],
+) -> Result<(), Problem> {
+    let gone = refused.iter_mut().filter(|(_, refusal)| *refusal == EditRefusal::Gone);
+    for (place, refusal) in gone {
+        let collection = Collection::Class(Arc::clone(&about[*place].class));
+        let id = about[*place].id.to_string();
+        if past::retired(app, scope, &collection, &id).await?.is_none() {
+            *refusal = EditRefusal::Missing;
+        }
+    }
+    Ok(())
+}
+
 /// The problem of edits that the ledger refused: 412 when the sender has not seen what there is, and
 /// nothing else is wrong.
 fn problem(about: &[About], refused_edits: &[(usize, EditRefusal)]) -> Problem {
@@ -379,8 +401,8 @@ fn problem(about: &[About], refused_edits: &[(usize, EditRefusal)]) -> Problem {
             EditRefusal::Missing => {
                 errors.push(missing(&at, about[*place].id, &about[*place].class));
             }
-            EditRefusal::Retired => {
-                errors.push(one("retired", "id", &id, "an asset that is not retired"));
+            EditRefusal::Gone => {
+                errors.push(one("retired", "id", &id, "an asset that is still there"));
             }
             EditRefusal::Stale { version } => {
                 let expected = format!("version {version}, which is the newest");

@@ -113,8 +113,8 @@ pub enum Effect {
 pub enum EditRefusal {
     /// There is no such asset of the class.
     Missing,
-    /// The asset is no more in the street.
-    Retired,
+    /// The asset is no more in the street, or never was.
+    Gone,
     /// The editor has not seen the version that stands.
     Stale {
         /// That version.
@@ -187,11 +187,7 @@ impl ChangeSession {
             (_, Some(known)) if known.class_number() != number => {
                 return Ok(Err(EditRefusal::Missing));
             }
-            (_, Some(Known::Gone(gone))) => {
-                let retired = gone.retired.is_some();
-                let refusal = if retired { EditRefusal::Retired } else { EditRefusal::Missing };
-                return Ok(Err(refusal));
-            }
+            (_, Some(Known::Gone(_))) => return Ok(Err(EditRefusal::Gone)),
             (action, Some(Known::Standing(known))) => (action, known),
         };
         match known {
