@@ -111,6 +111,8 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
+        // QGIS finds `Location` in this case alone, up to 3.40 at least.
+        .title_case_headers(true)
         .max_header_size(MAX_HEAD_BYTES);
     let permits = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
