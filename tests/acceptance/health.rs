@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::program::{Server, folder, import, wait_until};
+use crate::program::{Server, folder, import, terrier, wait_until};
 
 fn pipe(key: &str, material: &str) -> Json {
     json!({
@@ -19,7 +19,9 @@ fn quiet() -> (TempDir, Server) {
     let folder = folder();
     let pipes = [pipe("1", "steel"), pipe("2", "pe100")];
     import(folder.path(), "gas_pipes", &pipes, &[]).expect_done();
-    let server = Server::start(folder.path(), &[]);
+    let key = terrier(folder.path(), &["key", "create", "--administrator"]).expect_done().stdout;
+    let mut server = Server::start(folder.path(), &[]);
+    server.write_with(key.trim_end());
     (folder, server)
 }
 

@@ -42,6 +42,7 @@ mod kill;
 mod limits;
 mod lists;
 mod mapping;
+mod matrix;
 mod near;
 mod negotiation;
 mod ogr;

@@ -65,6 +65,9 @@ pub(crate) fn terrier(folder: &Path, arguments: &[&str]) -> Done {
 /// Most tests are not about who asks: they read as anybody, and write with the key of the administrator.
 const PUBLIC: [&str; 2] = ["--public-collections", "*"];
 
+/// What nobody reads without a key, however public the registry is.
+const WANT_KEY: [&str; 2] = ["/imports", "/metrics"];
+
 /// A server of a registry.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -128,6 +131,7 @@ impl Server {
         // The rest must not fill the pipe, and where the server failed its log says why.
         std::thread::spawn(move || {
             let failed = lines.map_while(Result::ok).filter(|line| line.contains("ERROR"));
+            #[expect(clippy::print_stderr, reason = "the test's own output is where one looks")]
             failed.for_each(|line| eprintln!("{line}"));
         });
         let mut shown = String::new();
@@ -232,8 +236,10 @@ impl Server {
         }
         let is_known = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let writes = matches!(method, "POST" | "PUT" | "PATCH" | "DELETE");
+        let below = path.strip_prefix(&*self.url).unwrap_or(path);
+        let wants_key = writes || WANT_KEY.iter().any(|start| below.starts_with(start));
         if let Some(key) =
-            self.key.as_ref().filter(|_| (writes || self.reads_with_key) && !is_known)
+            self.key.as_ref().filter(|_| (wants_key || self.reads_with_key) && !is_known)
         {
             request = request.header("Authorization", format!("Bearer {key}"));
         }

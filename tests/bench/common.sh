@@ -123,10 +123,11 @@ CONF
         psql -h "$cluster" -U bench -d postgres -qAtX -v ON_ERROR_STOP=1 >/dev/null
 }
 
-# serve FOLDER: starts a server of the registry; sets $url, $pid and $start_s, the time from start
-# to the first answer.
+# serve FOLDER: starts a server of the registry; sets $url, $pid, $served, which is the folder, and $start_s,
+# the time from start to the first answer.
 serve() {
     local log since now
+    served=$1
     log=$(mktemp)
     since=$(date +%s%N)
     "$terrier" --data "$1" serve --listen 127.0.0.1:0 --public-collections '*' 2>"$log" &
@@ -148,7 +149,12 @@ resident() { echo $(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/sta
 # busy PID: microseconds of processor time that it has taken.
 busy() { awk '{ print ($14 + $15) * 10000 }' "/proc/$1/stat"; }
 
-# gauge NAME: what the server at $url says of itself.
-gauge() { curl -s "$url/metrics" | sed -n "s/^terrier_$1 //p"; }
+# gauge NAME: what the server at $url says of itself to who has a key of its registry, which is made once.
+gauge() {
+    local key="$served/bench.key"
+    [ -s "$key" ] || "$terrier" --data "$served" key create --administrator >"$key" 2>/dev/null
+    curl -s -H "Authorization: Bearer $(cat "$key")" --retry 50 --retry-delay 1 --retry-all-errors -f \
+        "$url/metrics" | sed -n "s/^terrier_$1 //p"
+}
 
 ratio() { echo "scale=3; $1 / $2" | bc | sed 's/^\./0./'; }

@@ -8,7 +8,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, Uri};
-use axum::routing::{get, post};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -26,35 +25,10 @@ use crate::limits::{MAX_PAST_QUESTIONS, PAST_WAIT};
 use crate::link::{Link, self_and_alternates};
 use crate::negotiate::choose;
 use crate::query::Parameters;
-use crate::{
-    Backlog, Caller, Format, Gauges, Metrics, Problem, Settings, change_sets, collections,
-    document, edit, fields, functions, health, history, imports, item, items, landing, layers,
-    page, summary, values,
-};
+use crate::{Backlog, Caller, Format, Gauges, Metrics, Problem, Settings, layers, route};
 
 /// For how many scopes the figures of the first page are kept.
 const MAX_KEPT_FIGURES: usize = 16;
-
-/// The path of the features of a collection.
-pub(crate) const ITEMS: &str = "/collections/{collection}/items";
-
-/// The path of transactions.
-pub(crate) const TRANSACTIONS: &str = "/transactions";
-
-/// The path by which a change is undone.
-pub(crate) const REVERT: &str = "/change-sets/{change}/revert";
-
-/// The path of imports.
-pub(crate) const IMPORTS: &str = "/imports";
-
-/// The path of one import.
-pub(crate) const IMPORT: &str = "/imports/{import}";
-
-/// The path of the refused rows of an import.
-pub(crate) const FAULTS: &str = "/imports/{import}/faults";
-
-/// The path of one feature.
-pub(crate) const ITEM: &str = "/collections/{collection}/items/{feature}";
 
 /// What time it is, for whoever must say it, and the ids that come with the time.
 pub trait Clock: Send + Sync + 'static {
@@ -107,37 +81,7 @@ impl App {
 
     /// The routes, with everything that every answer passes.
     pub fn router(&self) -> Router {
-        let router = Router::new()
-            .route("/", get(landing::landing))
-            .route("/conformance", get(document::conformance))
-            .route("/api", get(document::api))
-            .route("/functions", get(functions::functions))
-            .route("/collections", get(collections::collections))
-            .route("/collections/{collection}", get(collections::collection))
-            .route("/collections/{collection}/schema", get(fields::schema))
-            .route("/collections/{collection}/feature-schema", get(fields::feature_schema))
-            .route("/collections/{collection}/queryables", get(fields::queryables))
-            .route("/collections/{collection}/queryables/{queryable}/values", get(values::values))
-            .route("/collections/{collection}/sortables", get(fields::sortables))
-            .route(ITEMS, get(items::items).post(edit::create))
-            .route("/collections/{collection}/summary", get(summary::summary))
-            .route(
-                ITEM,
-                get(item::item).put(edit::replace).patch(edit::update).delete(edit::retire),
-            )
-            .route("/collections/{collection}/items/{feature}/history", get(history::history))
-            .route("/change-sets", get(change_sets::change_sets))
-            .route("/change-sets/{change}", get(change_sets::change_set))
-            .route(TRANSACTIONS, post(edit::transact))
-            .route(REVERT, post(edit::revert))
-            .route(IMPORTS, get(imports::imports).post(imports::send))
-            .route(IMPORT, get(imports::import))
-            .route(FAULTS, get(imports::faults))
-            .route("/style.css", get(page::style))
-            .route("/health/live", get(health::live))
-            .route("/health/ready", get(health::ready))
-            .route("/metrics", get(health::metrics))
-            .with_state(self.clone());
+        let router = route::router().with_state(self.clone());
         let root = self.settings().public_url.path();
         layers(router, root, self.metrics(), &self.settings().limits)
     }

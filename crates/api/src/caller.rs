@@ -3,22 +3,16 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, MatchedPath};
-use axum::http::Method;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use terrier_catalog::{SECRET_BYTES, Secret};
 use terrier_model::{Role, Scope};
 use terrier_store::{HeldKey, KeyUse};
 
 use crate::Problem;
-use crate::app::{App, ITEM, ITEMS};
+use crate::app::App;
 use crate::aside::aside;
-use crate::cors::{self, ALLOWED_METHODS};
 use crate::credential::{self, Credential};
-
-/// What anybody may ask for who shows no key, where no collection is public: what the server is, not what
-/// it holds.
-const OPEN_ROUTES: [&str; 3] = ["/", "/conformance", "/api"];
 
 /// Who asks. Clones share what it holds.
 #[derive(Clone, Debug)]
@@ -83,11 +77,8 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        // Whoever has put these routes behind something else may know already.
-        let caller = match parts.extensions.get::<Self>() {
-            Some(told) => told.clone(),
-            None => identify(parts, app)?,
-        };
+        // The guard of the route has put it there; where there was none, nobody is let in.
+        let caller = parts.extensions.get::<Self>().cloned().ok_or_else(Problem::key_wanted)?;
         let (snapshot, scope) = (app.registry().snapshot(), caller.scope.clone());
         if !snapshot.is_ready_for(&scope) {
             // What lies across the edges of their area is looked at where it holds nobody up.
@@ -97,30 +88,20 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-/// Who has sent a request, as far as they may ask for what they do.
-fn identify(parts: &Parts, app: &App) -> Result<Caller, Problem> {
+/// Who has sent a request. What they may ask for is the guard's question.
+pub(crate) fn identify(parts: &Parts, app: &App) -> Result<Caller, Problem> {
     if credential::is_in_address(&parts.uri) {
         return Err(Problem::key_in_address());
     }
-    let caller = match credential::read(&parts.headers) {
-        Credential::None => app.anybody(),
+    match credential::read(&parts.headers) {
+        Credential::None => Ok(app.anybody()),
         Credential::Text(text) => {
             // What is no key takes as long as one that is not right.
             let secret = Secret::parse(&text).unwrap_or_else(nobodys);
-            of_key(app, &secret).ok_or_else(|| refuse(app, parts))?
+            of_key(app, &secret).ok_or_else(|| refuse(app, parts))
         }
-        Credential::Unreadable => return Err(refuse(app, parts)),
-    };
-    let is_safe = matches!(parts.method, Method::GET | Method::HEAD);
-    let template = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
-    let is_open = is_safe && template.is_some_and(|path| OPEN_ROUTES.contains(&path));
-    // Collections that nobody edits say so to anybody.
-    let is_made = matches!(template, Some(ITEMS | ITEM))
-        && cors::allowed(template, parts.uri.path()) == ALLOWED_METHODS;
-    let is_open = is_open || is_made && !is_safe;
-    // Nobody changes anything without saying who they are.
-    let may_ask = caller.is_known() || is_open || is_safe && app.shows_something_to_anybody();
-    if may_ask { Ok(caller) } else { Err(Problem::key_wanted()) }
+        Credential::Unreadable => Err(refuse(app, parts)),
+    }
 }
 
 /// A key that is not given to anybody.

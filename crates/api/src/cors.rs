@@ -10,27 +10,9 @@ use axum::http::header::{
     ORIGIN,
 };
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use terrier_catalog::{Collection, DueOf};
 
-use crate::app::{IMPORTS, ITEM, ITEMS, REVERT, TRANSACTIONS};
 use crate::edit;
-
-/// The methods that every resource knows.
-pub const ALLOWED_METHODS: &str = "GET, HEAD, OPTIONS";
-
-/// The methods that a resource knows, by the template of its route and its path.
-pub(crate) fn allowed(template: Option<&str>, path: &str) -> &'static str {
-    // What is made of other collections is not edited itself.
-    let name = path.split('/').nth(2).unwrap_or_default();
-    let is_made = DueOf::find(name).is_some() || name == Collection::Assets.name();
-    match template {
-        Some(ITEMS) if !is_made => "GET, HEAD, OPTIONS, POST",
-        Some(ITEM) if !is_made => "GET, HEAD, OPTIONS, PUT, PATCH, DELETE",
-        Some(IMPORTS) => "GET, HEAD, OPTIONS, POST",
-        Some(TRANSACTIONS | REVERT) => "OPTIONS, POST",
-        _ => ALLOWED_METHODS,
-    }
-}
+use crate::route::allowed;
 
 /// The headers that a script may read beside the few that it always may.
 const EXPOSED: &str = "Accept-Patch, Accept-Post, Allow, Content-Crs, ETag, Link, Location, \

@@ -6,6 +6,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Uri};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use terrier_catalog::KEY_START;
 
 /// What a request brings.
@@ -43,7 +44,9 @@ fn text_of(value: &str) -> Option<String> {
 
 /// Whether a key stands in the address, where every log on the way keeps it.
 pub(crate) fn is_in_address(uri: &Uri) -> bool {
-    uri.query().is_some_and(|query| query.contains(KEY_START))
+    // However its characters are written there.
+    uri.query()
+        .is_some_and(|query| percent_decode_str(query).decode_utf8_lossy().contains(KEY_START))
 }
 
 #[cfg(test)]
@@ -82,7 +85,11 @@ mod tests {
         };
         check("/collections?key=terrier_abc", true);
         check("/collections?terrier_abc", true);
+        check("/collections?q=%74%65rrier%5Fabc", true);
+        check("/collections?q=%E7%AE%A1&k=%74errier_abc", true);
         check("/collections?f=json", false);
+        check("/collections?q=%74errier", false);
+        check("/collections?q=%ff%", false);
         check("/terrier_abc", false);
     }
 }

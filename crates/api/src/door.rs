@@ -33,6 +33,7 @@ use crate::metrics::{Metrics, RouteCounts};
 use crate::negotiate::choose;
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::query::Parameters;
+use crate::route::allowed;
 use crate::{Format, exception, language, page};
 
 /// What a page may do: show itself with the style of this server, and send its form there. It runs nothing.
@@ -262,7 +263,7 @@ impl Call {
             StatusCode::NOT_FOUND => Problem::no_such_path(self.uri.path()),
             StatusCode::METHOD_NOT_ALLOWED => {
                 let template = self.shared.counts(None).template();
-                Problem::method_not_allowed(cors::allowed(template, self.uri.path()))
+                Problem::method_not_allowed(allowed(template, self.uri.path()))
             }
             status => Problem::of_status(status),
         }

@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use terrier_catalog::{AskedPast, MAX_GROUP_FIELDS};
 
 use crate::public_url::PublicUrl;
+use crate::route::{self, Rule};
 use operation::Operation;
 
 /// A collection, as far as the API document speaks of it.
@@ -67,6 +68,7 @@ pub fn document(
     }
     write::add_changes(&mut paths);
     import::add(&mut paths);
+    guard(&mut paths);
     json!({
         "openapi": "3.0.3",
         "info": {
@@ -100,6 +102,25 @@ pub fn document(
             "schemas": schemas(),
         },
     })
+}
+
+/// Says of each operation that it wants a key, where its rule does, and what the role may not allow.
+fn guard(paths: &mut Map<String, Value>) {
+    for (path, operations) in paths {
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            let Some(route) = route::of_documented(path, method) else { continue };
+            if route.rule.wants_key() {
+                operation["security"] = json!([{ "bearer": [] }, { "basic": [] }]);
+                let responses = &mut operation["responses"];
+                operation::PROBLEMS_OF_KEYS.iter().for_each(|(status, name)| {
+                    responses[*status] = operation::problem(name);
+                });
+            }
+            if matches!(route.rule, Rule::OnCollection(_) | Rule::Somewhere(_)) {
+                operation["responses"]["403"] = operation::problem("notAllowed");
+            }
+        }
+    }
 }
 
 fn schemas() -> Value {
@@ -311,6 +332,22 @@ mod tests {
         };
         let url: PublicUrl = "https://gis.example.cn/terrier/".parse().expect("an address");
         document(&[collection("gas_pipes"), collection("assets"), collection("due")], &url, "0.1.0")
+    }
+
+    #[test]
+    fn the_document_has_every_route_and_nothing_else() {
+        let mut documented = BTreeSet::new();
+        for (path, operations) in example()["paths"].as_object().expect("paths") {
+            for method in operations.as_object().expect("operations").keys() {
+                let route = route::of_documented(path, method);
+                let route = route.unwrap_or_else(|| panic!("{method} {path} is not served"));
+                documented.insert((route.template, route.method.as_str()));
+                let security = &operations[method]["security"];
+                assert_eq!(security.is_array(), route.rule.wants_key(), "{method} {path}");
+            }
+        }
+        let served = route::ROUTES.iter().map(|route| (route.template, route.method.as_str()));
+        assert_eq!(documented, served.collect());
     }
 
     /// Calls the function with every object in the document.

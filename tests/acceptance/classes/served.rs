@@ -87,7 +87,9 @@ fn a_class_that_is_there_when_the_server_runs_appears_in_the_list_of_collections
 fn words_change_without_a_look_at_the_assets_and_every_document_has_another_tag() {
     let city = City::new();
     city.import(&[bench("1", r#""code":"B1","wood":"oak""#)]);
-    let server = city.serve();
+    let key = city.0.run(&["key", "create", "--administrator"]).expect_done().stdout;
+    let mut server = city.serve();
+    server.write_with(key.trim_end());
     let one = format!("/collections/benches/items/{}", id(&city.0.coded("benches", "B1")));
     let documents = [
         "/collections",

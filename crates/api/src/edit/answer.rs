@@ -13,8 +13,9 @@ use terrier_store::{Edit, EditAction, EditAnswer, EditRefusal, Edited, Effect, E
 use super::asked::{Asked, Return};
 use super::transaction::TRANSACTION_TYPES;
 use super::{FEATURE_TYPES, PATCH_TYPES, feature};
-use crate::app::{App, IMPORTS, ITEMS, TRANSACTIONS};
+use crate::app::App;
 use crate::conditional::ETag;
+use crate::route::{IMPORTS, ITEMS, TRANSACTIONS};
 use crate::{Caller, Format, Problem, item, past};
 
 /// The media types that may be posted.

@@ -14,15 +14,15 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, Uri};
-use terrier_catalog::DueOf;
+use terrier_catalog::{Collection, DueOf};
 use terrier_exchange::SentForm;
 use terrier_model::{AssetId, Class, Leave, Permission, Scope};
 use terrier_store::{Edit, EditAction, EditAnswer, EditSet, Expected, Snapshot};
 
 use crate::app::App;
-use crate::cors::ALLOWED_METHODS;
 use crate::limits::MAX_FEATURE_BYTES;
-use crate::{Caller, Problem, body, collections, item};
+use crate::route::READ_METHODS;
+use crate::{Caller, Problem, body, collections, item, past};
 use answer::{About, answer};
 pub(crate) use answer::{PREFERENCE_APPLIED, mark_accepted, once};
 use asked::check_type;
@@ -103,8 +103,7 @@ async fn change(
     }
     let bytes = body::read(sent, MAX_FEATURE_BYTES).await?;
     let id = AssetId::parse(id).ok_or_else(|| item::missing(name, id))?;
-    let leave = permission::leave(&scope, &snapshot, &class, id);
-    let leave = leave.ok_or_else(|| item::missing(name, &id.to_string()))?;
+    let leave = leave(app, &scope, &snapshot, &class, id).await?;
     let part = feature::to_change(&bytes, form, id, (&class, leave), asked.crs)?;
     let action = EditAction::Change { part, expected: asked.expected.clone() };
     write(app, caller, &asked, Edit { id, class, action }, uri, headers, &bytes).await
@@ -125,11 +124,29 @@ pub(crate) async fn retire(
     let asked = Asked::read(&app, &uri, &headers)?;
     check_seen(&app, &asked.expected, &class)?;
     let id = AssetId::parse(&id).ok_or_else(|| item::missing(&name, &id))?;
-    if permission::leave(&scope, &snapshot, &class, id).is_none() {
-        return Err(item::missing(&name, &id.to_string()));
-    }
+    leave(&app, &scope, &snapshot, &class, id).await?;
     let action = EditAction::Retire { expected: asked.expected.clone() };
     write(&app, &caller, &asked, Edit { id, class, action }, &uri, &headers, &[]).await
+}
+
+/// What of an asset may be written; 404 where it does not exist for the sender.
+async fn leave<'s>(
+    app: &App,
+    scope: &'s Scope,
+    snapshot: &Snapshot,
+    class: &Arc<Class>,
+    id: AssetId,
+) -> Result<Leave<'s>, Problem> {
+    let (name, told) = (class.name(), id.to_string());
+    let found = permission::leave(scope, snapshot, class, id);
+    let found = found.ok_or_else(|| item::missing(name, &told))?;
+    let collection = Collection::Class(Arc::clone(class));
+    if permission::is_in_doubt(scope, snapshot, class, id)
+        && past::retired(app, scope, &collection, &told).await?.is_none()
+    {
+        return Err(item::missing(name, &told));
+    }
+    Ok(found)
 }
 
 /// Refuses a change of an asset of a strict class that does not say which version its sender has seen.
@@ -150,7 +167,7 @@ fn class_of(
 ) -> Result<Arc<Class>, Problem> {
     let collection = collections::find(app, snapshot, scope, name)?;
     let class = collection.class().filter(|_| DueOf::find(name).is_none());
-    class.cloned().ok_or_else(|| Problem::method_not_allowed(ALLOWED_METHODS))
+    class.cloned().ok_or_else(|| Problem::method_not_allowed(READ_METHODS))
 }
 
 async fn write(

@@ -1,5 +1,7 @@
 //! What a caller may do with assets of a class: asked of their scope before anything is read or written.
 
+use std::sync::Arc;
+
 use terrier_catalog::Collection;
 use terrier_model::{AssetId, Class, Leave, Permission, Scope, Verb};
 use terrier_store::Snapshot;
@@ -31,15 +33,28 @@ pub(crate) fn check_somewhere(scope: &Scope, permission: Permission) -> Result<(
     Err(Problem::forbidden(format!("your role does not allow `{}`", permission.code())))
 }
 
+/// Whether an asset that does not stand could be one that the caller never saw: it is then looked at before
+/// anything that was sent, for what is said of that would tell the two apart.
+pub(crate) fn is_in_doubt(
+    scope: &Scope,
+    snapshot: &Snapshot,
+    class: &Arc<Class>,
+    id: AssetId,
+) -> bool {
+    let collection = Collection::Class(Arc::clone(class));
+    scope.area(class.name()).is_some()
+        && snapshot.item(&collection, &Scope::everything(), id).is_none()
+}
+
 /// What of an asset may be written; `None` where it is one that does not exist for the sender, though it is
 /// there.
 pub(crate) fn leave<'s>(
     scope: &'s Scope,
     snapshot: &Snapshot,
-    class: &std::sync::Arc<Class>,
+    class: &Arc<Class>,
     id: AssetId,
 ) -> Option<Leave<'s>> {
-    let collection = Collection::Class(std::sync::Arc::clone(class));
+    let collection = Collection::Class(Arc::clone(class));
     let known = snapshot.item(&collection, &Scope::everything(), id);
     if known.is_some() && snapshot.item(&collection, scope, id).is_none() {
         return None;

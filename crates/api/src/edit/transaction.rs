@@ -312,6 +312,9 @@ impl<'a> Reading<'a> {
         let text = text.as_bytes();
         let (crs, made) = (self.crs, |name: &str| self.made.get(name).copied());
         let leave = permission::leave(self.scope, self.snapshot, class, id);
+        let is_change = matches!(action, ActionName::Replace | ActionName::Update);
+        let in_doubt = is_change && permission::is_in_doubt(self.scope, self.snapshot, class, id);
+        let leave = leave.filter(|_| !in_doubt);
         let leave = leave.ok_or_else(|| Wrong::Missing(id, Arc::clone(class)))?;
         match action {
             ActionName::Insert => {

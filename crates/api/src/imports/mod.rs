@@ -159,9 +159,17 @@ fn find(app: &App, caller: &Caller, id: &str) -> Result<Import, Problem> {
     found.ok_or_else(|| Problem::not_found(format_args!("import `{}`", shortened(id))))
 }
 
-/// An import is for who sent it, and for who may see what others do.
+/// An import is for who sent it, and for who may see what others do; of classes that the key with which
+/// they ask does not show, for nobody.
 fn may_see(caller: &Caller, import: &Import) -> bool {
-    import.record().actor == caller.name() || caller.scope().allows_somewhere(Permission::Audit)
+    let (scope, record) = (caller.scope(), import.record());
+    let mut classes = record.collections.iter();
+    if record.actor == caller.name() {
+        return classes.all(|class| scope.sees_collection(class));
+    }
+    scope.allows_somewhere(Permission::Audit)
+        && classes
+            .all(|class| scope.allows(Permission::Audit, class) && scope.area(class).is_none())
 }
 
 /// The classes of the register: all, and those that exist for the caller.

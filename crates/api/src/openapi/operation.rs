@@ -32,11 +32,7 @@ impl Operation {
             description: None,
             parameters: ["f", "lang"].map(parameter::reference).into(),
             headers: header::OF_STATE.into_iter().chain(["Content-Language"]).collect(),
-            responses: responses
-                .map(|(status, name)| {
-                    (status.into(), json!({ "$ref": format!("#/components/responses/{name}") }))
-                })
-                .collect(),
+            responses: responses.map(|(status, name)| (status.into(), problem(name))).collect(),
             has_page: true,
         }
     }
@@ -60,8 +56,7 @@ impl Operation {
     /// Clients keep it, and ask whether it is another.
     pub(super) fn kept(mut self) -> Self {
         self.headers = header::OF_STATE.into();
-        let reference = json!({ "$ref": "#/components/responses/notModified" });
-        self.responses.insert("304".into(), reference);
+        self.responses.insert("304".into(), problem("notModified"));
         self
     }
 
@@ -75,14 +70,14 @@ impl Operation {
 
     /// What is asked for may not exist.
     pub(super) fn missing(mut self) -> Self {
-        self.responses.insert("404".into(), json!({ "$ref": "#/components/responses/notFound" }));
+        self.responses.insert("404".into(), problem("notFound"));
         self
     }
 
     /// Whether what is asked for may be no more.
     pub(super) fn ending(mut self, ends: bool) -> Self {
         if ends {
-            self.responses.insert("410".into(), json!({ "$ref": "#/components/responses/ended" }));
+            self.responses.insert("410".into(), problem("ended"));
         }
         self
     }
@@ -127,14 +122,19 @@ const PROBLEMS_OF_ALL: [(&str, &str); 4] =
     [("414", "uriTooLong"), ("431", "headersTooLarge"), ("500", "serverError"), ("503", "busy")];
 
 /// The problems that a request can meet which may need a key.
-const PROBLEMS_OF_KEYS: [(&str, &str); 2] = [("401", "keyWanted"), ("429", "tooManyFailedKeys")];
+pub(super) const PROBLEMS_OF_KEYS: [(&str, &str); 2] =
+    [("401", "keyWanted"), ("429", "tooManyFailedKeys")];
+
+/// The reference to one of the answers that several paths share.
+pub(super) fn problem(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/responses/{name}") })
+}
 
 /// The problems that any request can meet which writes.
 pub(super) fn problems_of_writing() -> Map<String, Value> {
     let own = [("400", "badRequest"), ("507", "noSpace")];
     let all = own.into_iter().chain(PROBLEMS_OF_KEYS).chain(PROBLEMS_OF_ALL);
-    let reference = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
-    all.map(|(status, name)| (status.to_owned(), reference(name))).collect()
+    all.map(|(status, name)| (status.to_owned(), problem(name))).collect()
 }
 
 /// The answers that several paths share.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use terrier_store::MAX_EDITS;
 
+use super::operation::problem;
 use super::{content, header, of_schema, operation, parameter};
 use crate::edit::{FEATURE_TYPES, PATCH_TYPES};
 
@@ -93,10 +94,6 @@ impl Writing {
         let path = paths.entry(self.path).or_insert_with(|| json!({}));
         path[self.method] = self.operation.into();
     }
-}
-
-fn problem(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/responses/{name}") })
 }
 
 fn form(media_type: &str, schema: &str) -> Value {
