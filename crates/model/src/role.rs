@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use terrier_spatial::Shape;
+use terrier_spatial::{Figure, Shape};
 
 use crate::Text;
 
@@ -191,19 +191,34 @@ impl Role {
         self.grants.iter().find(|grant| grant.collections.has(collection))
     }
 
-    /// What is left of the role for who may do less than it allows; `None` when a part of it is for an
-    /// area and the narrowing is for another, for an asset cannot be given by two edges.
+    /// What is left of the role for who may do less than it allows: where both are for an area, what lies
+    /// in both. `None` when the two have different rules for assets across their edges, for an asset cannot
+    /// be given by two. Costs as much as [`Figure::clipped`] for each grant with an area.
     pub fn narrowed(&self, narrowing: &Narrowing) -> Option<Self> {
         let Narrowing { collections, area } = narrowing;
         let narrowed = self.grants.iter().map(|grant| {
-            let area = match (&grant.area, area) {
-                (Some(_), Some(_)) => return None,
-                (one, other) => one.as_ref().or(other.as_ref()).cloned(),
+            let collections = grant.collections.common_with(collections);
+            let nothing = Grant { permissions: BTreeSet::new(), ..grant.clone() };
+            if collections.is_empty() && !grant.collections.is_empty() {
+                return Some(Grant { collections, ..nothing });
+            }
+            let (one, other) = match (&grant.area, area) {
+                (Some(one), Some(other)) => (one, other),
+                (one, other) => {
+                    let area = one.as_ref().or(other.as_ref()).cloned();
+                    return Some(Grant { collections, area, ..grant.clone() });
+                }
             };
-            Some(Grant {
-                collections: grant.collections.common_with(collections),
-                area,
-                ..grant.clone()
+            if one.edge != other.edge {
+                return None;
+            }
+            Some(match Figure::of(&other.shape).clipped(&one.shape) {
+                Some(shape) => {
+                    let area = Some(Area { shape, edge: one.edge });
+                    Grant { collections, area, ..grant.clone() }
+                }
+                // It still is the first that names its collections, so that no other grant holds there.
+                None => Grant { collections, ..nothing },
             })
         });
         let grants = narrowed.collect::<Option<_>>()?;
@@ -227,7 +242,10 @@ impl Narrowing {
 
 #[cfg(test)]
 mod tests {
+    use terrier_spatial::{GeometryKind, Sketch};
+
     use super::*;
+    use crate::Scope;
 
     #[test]
     fn every_permission_and_edge_is_found_by_its_code() {
@@ -291,6 +309,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_grant_allows_that_is_narrowed_away_is_allowed_nowhere() {
+        let role = role(vec![grant(these(["gas_pipes"]), Permission::Audit)]);
+        let check = |name: &str, expected: bool| {
+            let narrowing = Narrowing { collections: these([name]), area: None };
+            let narrowed = role.narrowed(&narrowing).expect("a role");
+            assert_eq!(Scope::of(&narrowed).allows_somewhere(Permission::Audit), expected);
+        };
+        check("gas_pipes", true);
+        check("manholes", false);
+    }
+
+    #[test]
     fn a_role_takes_an_area_where_it_has_none() {
         let area = |edge| Area { shape: Shape::Point([117.2, 39.1]), edge };
         let narrowing = |edge| Narrowing { collections: Names::All, area: Some(area(edge)) };
@@ -299,6 +329,42 @@ mod tests {
             .expect("a role");
         assert_eq!(narrowed.grants[0].area, Some(area(Edge::Left)));
         assert_eq!(narrowed.narrowed(&Narrowing::NONE), Some(narrowed.clone()));
-        assert_eq!(narrowed.narrowed(&narrowing(Edge::Left)), None);
+        assert_eq!(narrowed.narrowed(&narrowing(Edge::Whole)), None);
+    }
+
+    /// A surface with its west and east edges here, a degree high.
+    fn surface(west: f64, east: f64) -> Shape {
+        let ring = [[west, 39.0], [east, 39.0], [east, 40.0], [west, 40.0], [west, 39.0]];
+        Sketch::Polygon(vec![ring.to_vec()])
+            .check(GeometryKind::MultiPolygon)
+            .expect("a good surface")
+    }
+
+    #[test]
+    fn where_a_role_and_a_key_are_for_an_area_what_lies_in_both_is_left() {
+        let area = |west, east| Some(Area { shape: surface(west, east), edge: Edge::Clipped });
+        let of_role =
+            Grant { area: area(117.0, 117.5), ..grant(these(["gas_pipes"]), Permission::Update) };
+        let role = role(vec![of_role, grant(Names::All, Permission::Read)]);
+        let check = |key: (f64, f64), expected: Option<(f64, f64)>| {
+            let narrowing = Narrowing { collections: Names::All, area: area(key.0, key.1) };
+            let narrowed = role.narrowed(&narrowing).expect("a role");
+            let found = narrowed.grant("gas_pipes").expect("a grant");
+            assert_eq!(found.permissions.is_empty(), expected.is_none(), "{key:?}");
+            if let Some((west, east)) = expected {
+                let bounds = found.area.as_ref().expect("an area").shape.bounds();
+                let distance = (bounds.west - west).abs() + (bounds.east - east).abs();
+                assert!(distance < 1e-6, "{key:?}: {bounds:?}");
+            }
+            // Where the role is for no area, that of the key holds.
+            assert_eq!(narrowed.grant("manholes").expect("a grant").area, narrowing.area);
+        };
+        check((117.0, 117.5), Some((117.0, 117.5)));
+        check((116.0, 118.0), Some((117.0, 117.5)));
+        check((117.2, 117.3), Some((117.2, 117.3)));
+        check((117.25, 118.0), Some((117.25, 117.5)));
+        // They touch in a line, which is no surface.
+        check((117.5, 118.0), None);
+        check((118.0, 119.0), None);
     }
 }

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Connection};
 use terrier_catalog::{RolePack, SECRET_BYTES, Secret, shipped_roles};
 use terrier_model::{Area, Edge, Names, Narrowing, PartyName};
 use terrier_spatial::{GeometryKind, Shape, Sketch};
 use terrier_store::{
     Beginning, Behind, FirstAccess, FirstKeyPut, KeyPut, KeyState, KeyUse, Ledger, LedgerError,
-    Registry, RolePut, Writing,
+    MAX_KEYS, MAX_ORGANISATIONS, MAX_PEOPLE, MAX_ROLES, Registry, RolePut, Writing,
 };
 
 const POSTS: &str = r#"
@@ -200,7 +202,7 @@ async fn a_server_follows_keys_and_what_is_public() {
 }
 
 #[tokio::test]
-async fn an_area_of_a_role_and_one_of_its_key_are_refused() {
+async fn a_role_and_its_key_are_both_for_an_area_where_their_edges_are_alike() {
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = ledger(&folder, Some(&secret(7))).await;
     let document = |name: &str| {
@@ -213,15 +215,19 @@ async fn an_area_of_a_role_and_one_of_its_key_are_refused() {
     let put = |text: &str| RolePut::Put(RolePack::parse(text).expect("a role"));
     let lot = put(&document("lot"));
     ledger.put_role(&lot, &behind(), Writing::Done).await.expect("in force");
-    let area = || Some(Area { shape: area(), edge: Edge::Whole });
-    let narrowing = || Narrowing { collections: Names::All, area: area() };
-    let of_lot = KeyPut { role: "lot".into(), ..key_put(&secret(8), narrowing(), None) };
+    let narrowing =
+        |edge| Narrowing { collections: Names::All, area: Some(Area { shape: area(), edge }) };
+    let of_lot =
+        |seed, edge| KeyPut { role: "lot".into(), ..key_put(&secret(seed), narrowing(edge), None) };
+    let alike = of_lot(8, Edge::Whole);
+    ledger.create_key(&alike, &behind(), Writing::Done).await.expect("a key");
+    let of_lot = of_lot(9, Edge::Clipped);
     let refused = ledger.create_key(&of_lot, &behind(), Writing::Done).await;
-    assert!(matches!(refused, Err(LedgerError::TwoAreas { .. })), "{refused:?}");
-    let of_viewer = key_put(&secret(9), narrowing(), None);
+    assert!(matches!(refused, Err(LedgerError::TwoEdges { .. })), "{refused:?}");
+    let of_viewer = key_put(&secret(10), narrowing(Edge::Left), None);
     ledger.create_key(&of_viewer, &behind(), Writing::Done).await.expect("a key");
     let refused = ledger.put_role(&put(&document("viewer")), &behind(), Writing::Done).await;
-    assert!(matches!(refused, Err(LedgerError::TwoAreas { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(LedgerError::TwoEdges { .. })), "{refused:?}");
     ledger.close().await;
 }
 
@@ -267,4 +273,105 @@ async fn what_is_not_there_is_refused_and_nothing_is_written() {
     ledger.create_key(&put(), &behind(), Writing::Done).await.expect("a key");
     assert_eq!(ledger.keys().await.expect("keys")[1].created.0, last + 1);
     ledger.close().await;
+}
+
+/// Puts rows into the file of the registry by statements, in which `numbers` is a table of 1 to so many.
+async fn fill(folder: &tempfile::TempDir, rows: usize, statements: &[&str]) {
+    let address = format!("sqlite://{}", folder.path().join(terrier_store::FILE_NAME).display());
+    let mut connection = SqliteConnection::connect(&address).await.expect("the file opens");
+    let numbers = format!(
+        "with recursive numbers(n) as (values (1) union all select n + 1 from numbers where n < {rows})"
+    );
+    let mut all = connection.begin().await.expect("a transaction");
+    for statement in statements {
+        let statement = AssertSqlSafe(format!("{numbers} {statement}"));
+        sqlx::raw_sql(statement).execute(&mut *all).await.expect("rows are put");
+    }
+    all.commit().await.expect("rows are kept");
+}
+
+/// Up to a bound another of a kind is taken, and one past it is refused; `held` are there from the start.
+async fn check_bound(
+    most: usize,
+    held: usize,
+    statements: &[&str],
+    what: &str,
+    put: impl AsyncFn(&Ledger, u8) -> Option<LedgerError>,
+) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(&folder, Some(&secret(7))).await;
+    fill(&folder, most - held - 1, statements).await;
+    let last = put(&ledger, 8).await;
+    assert!(last.is_none(), "{what}: {last:?}");
+    let refused = put(&ledger, 9).await.expect("one past the bound");
+    let is_it = matches!(refused, LedgerError::TooMany { what: told, most: bound } if told == what && bound == most);
+    assert!(is_it, "{what}: {refused:?}");
+    // What is there already may still be put anew.
+    let again = put(&ledger, 8).await;
+    assert!(again.is_none() || what.starts_with("keys"), "{what}: {again:?}");
+    ledger.close().await;
+}
+
+#[tokio::test]
+async fn a_registry_has_so_many_organisations_and_no_more() {
+    let statements = [
+        "insert into organisations (organisation_number, name) select n + 10, 'o' || n from numbers",
+        "insert into organisation_states (organisation_number, recorded_from, standing) \
+         select n + 10, 1, 0 from numbers",
+    ];
+    check_bound(MAX_ORGANISATIONS, 1, &statements, "organisations", async |ledger, seed| {
+        let name = PartyName::try_new(&format!("new {seed}")).expect("a name");
+        ledger.add_organisation(&name, &behind(), Writing::Done).await.err()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_registry_has_so_many_people_and_no_more() {
+    let statements = [
+        "insert into people (person_number, name) select n + 10, 'p' || n from numbers",
+        "insert into person_states (person_number, recorded_from, organisation_number) \
+         select n + 10, 1, null from numbers",
+    ];
+    check_bound(MAX_PEOPLE, 1, &statements, "people", async |ledger, seed| {
+        let name = PartyName::try_new(&format!("new {seed}")).expect("a name");
+        ledger.add_person(&name, "operator", &behind(), Writing::Done).await.err()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_registry_has_so_many_roles_and_no_more() {
+    let statements = [
+        "insert into roles (role_number, name) select n + 10, 'r' || n from numbers",
+        "insert into role_documents (role_number, recorded_from, document) \
+         select n + 10, 1, null from numbers",
+    ];
+    check_bound(MAX_ROLES, 1, &statements, "roles", async |ledger, seed| {
+        let text = format!("role = \"new-{seed}\"\ntitle = {{ en = \"A\", zh = \"B\" }}\n");
+        let role = RolePut::Put(RolePack::parse(&text).expect("a role"));
+        ledger.put_role(&role, &behind(), Writing::Done).await.err()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_registry_has_so_many_keys_that_are_not_revoked_and_no_more() {
+    // Revoked ones do not count. An id has the digits from 2 to 9.
+    let insert = |of: &str, from: u32, revoked: &str| {
+        format!(
+            "insert into keys (key_number, key_id, hash, person_number, role_number, collections, note, \
+             recorded_from, revoked_by) select n + {from}, \
+             replace(replace(printf('{of}%011o', n), '0', '8'), '1', '9'), zeroblob(32), \
+             person_number, role_number, '*', '', 1, {revoked} \
+             from numbers join (select person_number, role_number from keys where key_number = 1)"
+        )
+    };
+    let (standing, revoked) = (insert("2", 10, "null"), insert("3", 20_000, "2"));
+    let what = "keys that are not revoked";
+    check_bound(MAX_KEYS, 1, &[&standing, &revoked], what, async |ledger, seed| {
+        let put = key_put(&secret(seed), Narrowing::NONE, None);
+        ledger.create_key(&put, &behind(), Writing::Done).await.err()
+    })
+    .await;
 }

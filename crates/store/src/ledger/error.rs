@@ -117,11 +117,11 @@ pub enum LedgerError {
         /// What is wrong with it.
         source: terrier_catalog::RoleError,
     },
-    /// A role is for an area, and so is a key that has it.
+    /// A role is for an area, and so is a key that has it, with another rule for what lies across the edge.
     #[error(
-        "role `{role}` is for an area, and so is a key that has it: expected at most one of them"
+        "role `{role}` is for an area, and so is a key that has it: expected the same `edge` of both"
     )]
-    TwoAreas {
+    TwoEdges {
         /// The role.
         role: String,
     },

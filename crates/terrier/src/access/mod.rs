@@ -75,7 +75,7 @@ async fn refused(ledger: &Ledger, error: LedgerError) -> Failure {
             let known = ledger.class_documents().await.unwrap_or_default();
             (name, known.into_iter().map(|(name, _)| name).collect())
         }
-        LedgerError::NoKey { .. } | LedgerError::TwoAreas { .. } | LedgerError::Role { .. } => {
+        LedgerError::NoKey { .. } | LedgerError::TwoEdges { .. } | LedgerError::Role { .. } => {
             return Failure::usage(ErrorChain(&error).to_string());
         }
         _ => return error.into(),

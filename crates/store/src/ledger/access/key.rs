@@ -6,7 +6,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use terrier_catalog::{
     KeyHash, KeyId, area_from_geojson, class_names_as_kept, class_names_text, write_geometry,
 };
-use terrier_model::{Area, Classes, Edge, Names, Narrowing};
+use terrier_model::{Area, Classes, Edge, Names, Narrowing, Role};
 
 use super::{AccessChange, Behind, Writing, organisation, person, role};
 use crate::ledger::read::{moment, to_moment};
@@ -217,14 +217,16 @@ fn read_key(row: &SqliteRow) -> Result<KnownKey, LedgerError> {
     Ok(KnownKey { number: row.try_get(0).map_err(&fault)?, hash, record })
 }
 
-/// Whether a key that is not revoked narrows a role to an area.
-pub(super) async fn has_area(
+/// Whether each key of a role that is not revoked can narrow it.
+pub(super) async fn go_with(
     connection: &mut SqliteConnection,
-    role: &str,
+    role: &Role,
 ) -> Result<bool, LedgerError> {
     let mut records = known(connection).await?.into_iter().map(|known| known.record);
-    Ok(records.any(|record| {
-        record.role == role && record.revoked.is_none() && record.narrowing.area.is_some()
+    Ok(records.all(|record| {
+        record.role != *role.name
+            || record.revoked.is_some()
+            || role.narrowed(&record.narrowing).is_some()
     }))
 }
 
@@ -235,7 +237,7 @@ pub(super) async fn create(change: &mut AccessChange<'_>, put: &KeyPut) -> Resul
     let (role_number, pack) = role::standing(change.connection(), role).await?;
     check_names(narrowing, &role::classes(change.connection()).await?)?;
     if pack.role().narrowed(narrowing).is_none() {
-        return Err(LedgerError::TwoAreas { role: role.clone() });
+        return Err(LedgerError::TwoEdges { role: role.clone() });
     }
     let held = known(change.connection()).await?;
     if held.iter().filter(|known| known.record.revoked.is_none()).count() >= MAX_KEYS {
@@ -289,7 +291,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::NoPerson`], [`LedgerError::NoRole`], [`LedgerError::NoClass`],
-    /// [`LedgerError::TwoAreas`], [`LedgerError::TooMany`]; when the ledger cannot be read or written.
+    /// [`LedgerError::TwoEdges`], [`LedgerError::TooMany`]; when the ledger cannot be read or written.
     /// Nothing is written then.
     pub async fn create_key(
         &self,

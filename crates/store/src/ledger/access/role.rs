@@ -124,9 +124,8 @@ pub(super) async fn put(
     let text = match put {
         RolePut::Put(pack) => {
             check(pack, &classes(change.connection()).await?)?;
-            let has_area = pack.role().grants.iter().any(|grant| grant.area.is_some());
-            if has_area && key::has_area(change.connection(), put.name()).await? {
-                return Err(LedgerError::TwoAreas { role: put.name().into() });
+            if !key::go_with(change.connection(), pack.role()).await? {
+                return Err(LedgerError::TwoEdges { role: put.name().into() });
             }
             Some(pack.text())
         }
@@ -199,7 +198,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Role`] when it names a class or field that is not known,
-    /// [`LedgerError::TwoAreas`] when it is for an area and keys that have it are for others,
+    /// [`LedgerError::TwoEdges`] when it and keys that have it are for areas with other rules for their edges,
     /// [`LedgerError::NoRole`], [`LedgerError::TooMany`]; when the ledger cannot be read or written.
     /// Nothing is written then.
     pub async fn put_role(

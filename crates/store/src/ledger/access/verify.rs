@@ -38,7 +38,7 @@ pub(in crate::ledger) async fn verify(
         match role::standing(connection, &record.role).await {
             Ok((_, pack)) if pack.role().narrowed(&record.narrowing).is_none() => {
                 problems.push(format!(
-                    "key `{}` and its role `{}` are each for an area",
+                    "key `{}` and its role `{}` are each for an area, with another rule for its edge",
                     record.id, record.role
                 ));
             }
