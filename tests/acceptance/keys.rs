@@ -11,6 +11,9 @@ use crate::program::{Answer, Server, encoded, folder, terrier, text, wait_until}
 
 const CHALLENGE: &str = "Bearer realm=\"terrier\", Basic realm=\"terrier\"";
 
+const CHALLENGE_AGAIN: &str =
+    "Bearer realm=\"terrier\", error=\"invalid_token\", Basic realm=\"terrier\"";
+
 /// A small district that is shown to nobody, with its server.
 struct Private {
     parent: TempDir,
@@ -155,7 +158,7 @@ fn every_key_that_does_not_work_is_refused_with_the_same_words() {
             continue;
         }
         assert_eq!(answer.status, 401, "{way}");
-        assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE));
+        assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE_AGAIN));
         assert_eq!(answer.problem(), expected);
     }
 }

@@ -19,7 +19,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// The program, with nothing of the environment that would change what it does.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_terrier"));
-    command.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env("USER", "tester");
+    command
+        .env_remove("TERRIER_DATA")
+        .env_remove("TERRIER_LOG")
+        .env_remove("TERRIER_IDENTITY")
+        .env("USER", "tester");
     command
 }
 
@@ -109,7 +113,11 @@ impl Server {
         shell.args(["-c", script, "sh"]).arg(program.get_program());
         shell.arg("--data").arg(folder).args(["serve", "--listen", address]).args(arguments);
         let is_new = !folder.join(terrier_store::FILE_NAME).exists();
-        shell.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env("USER", "tester");
+        shell
+            .env_remove("TERRIER_DATA")
+            .env_remove("TERRIER_LOG")
+            .env_remove("TERRIER_IDENTITY")
+            .env("USER", "tester");
         let mut shell = shell
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

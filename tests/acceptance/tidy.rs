@@ -37,41 +37,55 @@ fn files(folder: &str, ends: &[&str]) -> Vec<(String, String)> {
 }
 
 /// The rooms of the house, each with the packages that it alone may use.
-const OWNED: [(&str, &[&str]); 9] = [
+const OWNED: [(&str, &[&str]); 10] = [
     ("spatial", &["geo", "geo-types", "rstar", "proj", "proj4rs"]),
     ("model", &[]),
     ("catalog", &[]),
     ("store", &["libsqlite3-sys", "arc-swap"]),
     ("exchange", &["flatbuffers", "quick-xml"]),
     ("intake", &[]),
-    ("conformance", &["ureq"]),
+    ("conformance", &[]),
+    ("identity", &["ring"]),
     ("api", &["axum", "hyper", "hyper-util", "maud", "prometheus-client", "tower", "tower-http"]),
     ("terrier", &["clap", "indicatif", "mimalloc", "tracing-subscriber"]),
 ];
 
 /// Packages that only some rooms may use.
-const SHARED: [(&str, &[&str]); 6] = [
-    ("serde_json", &["catalog", "store", "exchange", "intake", "conformance", "api", "terrier"]),
+const SHARED: [(&str, &[&str]); 7] = [
+    (
+        "serde_json",
+        &["catalog", "store", "exchange", "intake", "conformance", "identity", "api", "terrier"],
+    ),
     ("geojson", &["catalog", "exchange"]),
     // A GeoPackage is an SQLite file.
     ("sqlx", &["store", "exchange"]),
     ("strsim", &["catalog", "exchange"]),
-    ("toml", &["catalog", "exchange"]),
-    ("tokio", &["store", "intake", "api", "terrier"]),
+    ("toml", &["catalog", "exchange", "identity"]),
+    ("tokio", &["store", "intake", "identity", "api", "terrier"]),
+    // They ask others over HTTP; nobody else does.
+    ("ureq", &["conformance", "identity"]),
 ];
 
 /// The rooms that a room may know.
 fn known_by(room: &str) -> &'static [&'static str] {
     match room {
-        "spatial" => &[],
+        "spatial" | "identity" => &[],
         "model" | "conformance" => &["spatial"],
         "catalog" => &["spatial", "model"],
         "store" | "exchange" => &["spatial", "model", "catalog"],
         "intake" => &["spatial", "model", "catalog", "store", "exchange"],
-        "api" => &["spatial", "model", "catalog", "store", "exchange", "intake"],
-        "terrier" => {
-            &["spatial", "model", "catalog", "store", "exchange", "intake", "conformance", "api"]
-        }
+        "api" => &["spatial", "model", "catalog", "store", "exchange", "intake", "identity"],
+        "terrier" => &[
+            "spatial",
+            "model",
+            "catalog",
+            "store",
+            "exchange",
+            "intake",
+            "identity",
+            "conformance",
+            "api",
+        ],
         _ => panic!("`{room}` is no room of the house"),
     }
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_catalog::{DueDay, Language};
+use terrier_identity::Issuer;
 use terrier_intake::Imports;
 use terrier_model::{AssetId, Scope};
 use terrier_store::{ErrorChain, KeyUse, Registry};
@@ -58,6 +59,8 @@ struct Parts {
     past: Semaphore,
     /// What takes files; a server without takes none.
     imports: OnceLock<Imports>,
+    /// Whose tokens are taken; without one keys alone say who asks.
+    issuer: OnceLock<Issuer>,
 }
 
 impl App {
@@ -75,6 +78,7 @@ impl App {
             failed_keys: FailedKeys::default(),
             figures: Mutex::default(),
             imports: OnceLock::new(),
+            issuer: OnceLock::new(),
             past: Semaphore::new(MAX_PAST_QUESTIONS),
         }))
     }
@@ -128,6 +132,16 @@ impl App {
         self.0.imports.get().ok_or_else(|| {
             Problem::unavailable("this server takes no files: another one of this registry does")
         })
+    }
+
+    /// Lets the server take the tokens of an issuer; the one that it already has stays.
+    pub fn take_issuer(&self, issuer: Issuer) {
+        let _ = self.0.issuer.set(issuer);
+    }
+
+    /// Whose tokens are taken.
+    pub(crate) fn issuer(&self) -> Option<&Issuer> {
+        self.0.issuer.get()
     }
 
     /// The registry.

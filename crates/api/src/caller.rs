@@ -13,6 +13,7 @@ use crate::Problem;
 use crate::app::App;
 use crate::aside::aside;
 use crate::credential::{self, Credential};
+use crate::login;
 
 /// Who asks. Clones share what it holds.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ impl Caller {
 
     /// The same with the role that they have.
     #[must_use]
-    fn with_role(mut self, role: Arc<Role>) -> Self {
+    pub(crate) fn with_role(mut self, role: Arc<Role>) -> Self {
         if let Some(known) = &mut self.known {
             known.role = Some(role);
         }
@@ -88,20 +89,35 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
+/// Who has sent a request, as far as that is known at once.
+pub(crate) enum Sender {
+    /// Somebody who is known, or anybody.
+    Caller(Caller),
+    /// Whoever the issuer of a token says.
+    Token(String),
+}
+
 /// Who has sent a request. What they may ask for is the guard's question.
-pub(crate) fn identify(parts: &Parts, app: &App) -> Result<Caller, Problem> {
+pub(crate) fn identify(parts: &Parts, app: &App) -> Result<Sender, Problem> {
     if credential::is_in_address(&parts.uri) {
         return Err(Problem::key_in_address());
     }
-    match credential::read(&parts.headers) {
-        Credential::None => Ok(app.anybody()),
+    let caller = match credential::read(&parts.headers) {
+        Credential::None => app.anybody(),
         Credential::Text(text) => {
             // What is no key takes as long as one that is not right.
             let secret = Secret::parse(&text).unwrap_or_else(nobodys);
-            of_key(app, &secret).ok_or_else(|| refuse(app, parts))
+            of_key(app, &secret).ok_or_else(|| refuse(app, parts))?
         }
-        Credential::Unreadable => Err(refuse(app, parts)),
-    }
+        Credential::Token(text) => return Ok(Sender::Token(text)),
+        Credential::Unreadable => return Err(refuse(app, parts)),
+    };
+    Ok(Sender::Caller(caller))
+}
+
+/// Who has sent a request with a token.
+pub(crate) async fn of_token(parts: &Parts, app: &App, text: &str) -> Result<Caller, Problem> {
+    login::of_token(app, text).await?.ok_or_else(|| refuse(app, parts))
 }
 
 /// A key that is not given to anybody.
@@ -123,7 +139,7 @@ fn caller_of(key: &HeldKey) -> Caller {
     Caller::known(Arc::clone(key.person()), key.scope().clone()).with_role(Arc::clone(key.role()))
 }
 
-/// The answer to a key that does not work: the same words whatever is wrong with it.
+/// The answer to a key or a token that does not work: the same words whatever is wrong with it.
 fn refuse(app: &App, parts: &Parts) -> Problem {
     let address =
         parts.extensions.get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0);

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Response, Uri};
 use serde_json::json;
 use terrier_catalog::{Collection, Measure, SummaryQuery, field_schema, property_names};
+use terrier_identity::Issuer;
 use terrier_model::Scope;
 
 use crate::app::{App, Asked};
@@ -92,7 +93,10 @@ pub(crate) async fn api(
     let collections = all(&snapshot, app.today(), scope);
     let collections: Vec<_> = collections.map(|collection| describe(&collection, scope)).collect();
     let settings = app.settings();
-    let body = openapi::document(&collections, &settings.public_url, settings.version);
+    let mut body = openapi::document(&collections, &settings.public_url, settings.version);
+    if let Some(issuer) = app.issuer().map(Issuer::settings) {
+        openapi::add_login(&mut body, issuer.issuer(), issuer.discovery().as_deref());
+    }
     if asked.format == Format::Html {
         let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
         return api_page(&reader, &headers, &body, asked.links);

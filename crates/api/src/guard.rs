@@ -13,6 +13,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use terrier_model::{Permission, Scope};
 
 use crate::app::App;
+use crate::caller::Sender;
 use crate::route::{Route, Rule, allowed, collection_of, is_made};
 use crate::{Caller, Problem, caller, collections};
 
@@ -34,17 +35,21 @@ impl Guard {
         on(filter.expect("a route has a common method"), Guarded { guard: self, handler })
     }
 
-    /// Lets a request in, or says why not. Who asks is put into it, but where that makes no difference.
-    fn admit(self, parts: &mut Parts, app: &App) -> Result<(), Problem> {
-        let Route { template, rule, .. } = self.0;
-        if *rule == Rule::Same {
-            return Ok(());
+    /// Who asks, for whom that makes a difference.
+    fn sender(self, parts: &mut Parts, app: &App) -> Result<Option<Sender>, Problem> {
+        if self.0.rule == Rule::Same {
+            return Ok(None);
         }
         // Whoever has put these routes behind something else may know already.
-        let caller = match parts.extensions.remove::<Caller>() {
-            Some(told) => told,
-            None => caller::identify(parts, app)?,
-        };
+        match parts.extensions.remove::<Caller>() {
+            Some(told) => Ok(Some(Sender::Caller(told))),
+            None => caller::identify(parts, app).map(Some),
+        }
+    }
+
+    /// Lets a request in, or says why not. Who asks is put into it.
+    fn admit(self, caller: Caller, parts: &mut Parts, app: &App) -> Result<(), Problem> {
+        let Route { template, rule, .. } = self.0;
         let path = parts.uri.path();
         match rule {
             Rule::Same | Rule::Open => {}
@@ -111,8 +116,24 @@ where
 
     fn call(self, request: Request, app: App) -> Answering {
         let (mut parts, body) = request.into_parts();
-        match self.guard.admit(&mut parts, &app) {
-            Ok(()) => self.handler.call(Request::from_parts(parts, body), app),
+        let Self { guard, handler } = self;
+        let admitted = match guard.sender(&mut parts, &app) {
+            Ok(None) => Ok(()),
+            Ok(Some(Sender::Caller(caller))) => guard.admit(caller, &mut parts, &app),
+            // The issuer may have to be asked for its keys.
+            Ok(Some(Sender::Token(text))) => {
+                return Box::pin(async move {
+                    let caller = caller::of_token(&parts, &app, &text).await;
+                    match caller.and_then(|caller| guard.admit(caller, &mut parts, &app)) {
+                        Ok(()) => handler.call(Request::from_parts(parts, body), app).await,
+                        Err(problem) => problem.into_response(),
+                    }
+                });
+            }
+            Err(problem) => Err(problem),
+        };
+        match admitted {
+            Ok(()) => handler.call(Request::from_parts(parts, body), app),
             Err(problem) => Box::pin(ready(problem.into_response())),
         }
     }

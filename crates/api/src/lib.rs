@@ -31,6 +31,7 @@ mod landing;
 mod language;
 pub mod limits;
 pub mod link;
+mod login;
 mod metrics;
 pub mod negotiate;
 pub mod openapi;

@@ -7,6 +7,7 @@ mod field;
 mod header;
 mod import;
 mod json_fg;
+mod login;
 mod operation;
 mod parameter;
 mod schema;
@@ -52,6 +53,8 @@ pub struct Queryable {
     /// What it says.
     pub description: String,
 }
+
+pub(crate) use login::add_login;
 
 /// Makes the document. The version is the program's.
 pub fn document(

@@ -22,6 +22,13 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// How a key may be sent.
 const CHALLENGE: &str = "Bearer realm=\"terrier\", Basic realm=\"terrier\"";
 
+/// The same after one that does not work, as RFC 6750 tells programs.
+const CHALLENGE_AGAIN: &str =
+    "Bearer realm=\"terrier\", error=\"invalid_token\", Basic realm=\"terrier\"";
+
+/// Whoever is known and nobody here need not come back with the same token.
+const CHALLENGE_OTHER: &str = "Bearer realm=\"terrier\", error=\"insufficient_scope\"";
+
 /// The most bytes of a client's own words that a problem repeats.
 const MAX_ECHO_BYTES: usize = 200;
 
@@ -98,19 +105,25 @@ impl Problem {
     pub(crate) fn key_wanted() -> Self {
         Self::unauthorized(
             "a key is wanted, as `Authorization: Bearer KEY` or as the password of `Basic`",
+            CHALLENGE,
         )
     }
 
-    /// A key that does not work, whatever is wrong with it: 401.
+    /// A key or a token that does not work, whatever is wrong with it: 401.
     pub(crate) fn key_refused() -> Self {
-        Self::unauthorized("the key is none that works here: it is wrong, over or revoked")
+        let detail = "the key is none that works here: it is wrong, over or revoked";
+        Self::unauthorized(detail, CHALLENGE_AGAIN)
     }
 
-    fn unauthorized(detail: &str) -> Self {
-        let mut problem = Self::new(StatusCode::UNAUTHORIZED, detail.into());
-        let challenge = HeaderValue::from_static(CHALLENGE);
-        problem.more.headers.push((WWW_AUTHENTICATE, challenge));
-        problem
+    /// Somebody who has logged in elsewhere and is nobody here: 403.
+    pub(crate) fn nobody_here(detail: impl Into<String>) -> Self {
+        let challenge = HeaderValue::from_static(CHALLENGE_OTHER);
+        Self::forbidden(detail).heading(WWW_AUTHENTICATE, challenge)
+    }
+
+    fn unauthorized(detail: &str, challenge: &'static str) -> Self {
+        let problem = Self::new(StatusCode::UNAUTHORIZED, detail.into());
+        problem.heading(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }
 
     /// Too many keys that do not work: 429 with `Retry-After`.

@@ -9,10 +9,15 @@ use jiff::Timestamp;
 use terrier_catalog::{KeyHash, KeyId, Secret};
 use terrier_model::{Names, Role, Scope};
 
+mod standing;
+
+pub(crate) use standing::Held;
+pub use standing::{HeldPerson, HeldRole};
+
 /// How often it is kept that a key is used.
 pub const KEY_USE_EVERY: Duration = Duration::from_mins(1);
 
-/// The keys that work, and what is shown to who brings none.
+/// The keys that work, the people and roles that stand, and what is shown to who brings no key.
 #[derive(Debug)]
 pub struct Access {
     version: u64,
@@ -20,19 +25,25 @@ pub struct Access {
     strict: Names,
     anybody: Scope,
     keys: HashMap<KeyId, Arc<HeldKey>>,
+    held: Held,
 }
 
 impl Default for Access {
     fn default() -> Self {
-        Self::new(0, [Names::none(), Names::none()], Vec::new())
+        Self::new(0, [Names::none(), Names::none()], Vec::new(), Held::default())
     }
 }
 
 impl Access {
     /// The classes are those that are public, and those that are strict.
-    pub(crate) fn new(version: u64, [public, strict]: [Names; 2], keys: Vec<HeldKey>) -> Self {
+    pub(crate) fn new(
+        version: u64,
+        [public, strict]: [Names; 2],
+        keys: Vec<HeldKey>,
+        held: Held,
+    ) -> Self {
         let keys = keys.into_iter().map(|key| (key.id, Arc::new(key))).collect();
-        Self { version, anybody: Scope::public(public.clone()), public, strict, keys }
+        Self { version, anybody: Scope::public(public.clone()), public, strict, keys, held }
     }
 
     /// The last change of who may do what, or of the classes that this is about.
@@ -53,6 +64,16 @@ impl Access {
     /// What is shown to who brings no key.
     pub fn anybody(&self) -> &Scope {
         &self.anybody
+    }
+
+    /// The person of that name, when they stand and so does their organisation.
+    pub fn person(&self, name: &str) -> Option<&HeldPerson> {
+        self.held.people.get(name)
+    }
+
+    /// The role of that name, when it stands.
+    pub fn role(&self, name: &str) -> Option<&HeldRole> {
+        self.held.roles.get(name)
     }
 
     /// Whether there is no key, so that nobody but the command line may change anything.

@@ -10,7 +10,7 @@ mod registry;
 mod rules;
 mod snapshot;
 
-pub use access::{Access, HeldKey, KEY_USE_EVERY};
+pub use access::{Access, HeldKey, HeldPerson, HeldRole, KEY_USE_EVERY};
 pub use error_chain::ErrorChain;
 pub use ledger::{
     Arrival, Beginning, Behind, Change, ChangeReport, ChangeSession, ClassAction, ClassOutcome,

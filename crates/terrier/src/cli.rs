@@ -193,6 +193,10 @@ pub(crate) struct ServeOptions {
     /// names of classes with commas between, `*` for all, or none
     #[arg(long, value_name = "CLASSES")]
     pub(crate) public_collections: Option<String>,
+    /// Take the tokens of an issuer of OpenID Connect too, beside keys: a TOML document that names the
+    /// issuer, the audience, and which roles of the registry its claims give
+    #[arg(long, env = "TERRIER_IDENTITY", value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
     /// The day on which ages are counted, such as 2026-07-01 [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<Date>,

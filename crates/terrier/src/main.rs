@@ -17,6 +17,7 @@ mod export;
 mod failure;
 mod folder;
 mod history;
+mod identity;
 mod import;
 mod output;
 mod progress;

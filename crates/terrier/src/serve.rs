@@ -17,7 +17,7 @@ use crate::clock::{self, MachineClock};
 use crate::failure::Failure;
 use crate::output::{report, say};
 use crate::workers::Workers;
-use crate::{demo, folder};
+use crate::{demo, folder, identity};
 
 /// The folder of imports, in that of the registry.
 const IMPORTS: &str = "imports";
@@ -26,7 +26,8 @@ const IMPORTS: &str = "imports";
 const FOLLOWER_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<ExitCode, Failure> {
-    let ServeOptions { demo, listen, public_url, public_collections, today } = options;
+    let ServeOptions { demo, listen, public_url, public_collections, identity, today } = options;
+    let identity = identity.map(|file| identity::read(&file)).transpose()?;
     // A port in use is told before anything is made or read.
     let listener = terrier_api::bind(listen)?;
     let address =
@@ -60,6 +61,9 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
     let version = env!("CARGO_PKG_VERSION");
     let settings = Settings { public_url, version, public_collections, limits };
     let app = App::new(Arc::clone(&registry), settings, MachineClock { today });
+    if let Some(identity) = identity {
+        app.take_issuer(identity.start(&registry)?);
+    }
     let imports = imports(&folder, &registry).await?;
     if let Some(imports) = &imports {
         app.take_imports(imports.clone());

@@ -5,6 +5,7 @@
 //! done. A block with the name of a file behind its language is that file. A server shows what the
 //! command before has written a moment later, so it is asked again for a while.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,10 +15,17 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::page::{Block, Page, root};
+use crate::issuer::LocalIssuer;
 use crate::program::{self, Server, terrier};
 
 /// The address in the pages.
 const ADDRESS: &str = "127.0.0.1:8080";
+
+/// The issuer of tokens in the pages.
+const ISSUER: &str = "https://login.example.cn/realms/city";
+
+/// The file of a page that says whose tokens its server takes.
+const LOGIN: &str = "login.toml";
 
 /// For how long a server is asked until it answers as shown.
 const SERVER_WAIT: Duration = Duration::from_secs(10);
@@ -56,7 +64,7 @@ pub(super) fn run(page: &Page, wrong: &mut Vec<String>) -> usize {
     let mut count = 0;
     for block in page.blocks() {
         if let Some(file) = block.file {
-            let text = block.lines.join("\n") + "\n";
+            let text = reader.as_here(&(block.lines.join("\n") + "\n"));
             fs::write(reader.folder.path().join(file), text).expect("the file is written");
         }
         if block.language == "console" {
@@ -75,6 +83,8 @@ pub(super) fn run(page: &Page, wrong: &mut Vec<String>) -> usize {
 struct Reader {
     folder: TempDir,
     server: Option<Server>,
+    /// The issuer, once a page names it.
+    issuer: OnceCell<LocalIssuer>,
     code: i32,
 }
 
@@ -83,7 +93,7 @@ impl Reader {
         let folder = program::folder();
         let fixtures = folder.path().join("fixtures");
         std::os::unix::fs::symlink(root().join("fixtures"), fixtures).expect("a link");
-        Self { folder, server: None, code: 0 }
+        Self { folder, server: None, issuer: OnceCell::new(), code: 0 }
     }
 
     /// Runs a command and tells what it said when that is not as shown.
@@ -92,11 +102,12 @@ impl Reader {
             let code = self.code.to_string();
             return (shown.answer != code).then_some(code);
         }
-        if !shown.command.contains(ADDRESS) {
-            return self.once(&shown.command, &shown.answer, ADDRESS);
+        let command = self.as_here(&shown.command);
+        if !command.contains(ADDRESS) {
+            return self.once(&command, &shown.answer, ADDRESS);
         }
         let address = self.server().address().to_owned();
-        let command = shown.command.replace(ADDRESS, &address);
+        let command = command.replace(ADDRESS, &address);
         let started = Instant::now();
         loop {
             let difference = self.once(&command, &shown.answer, &address);
@@ -105,6 +116,15 @@ impl Reader {
             }
             std::thread::sleep(SERVER_WAIT / 50);
         }
+    }
+
+    /// A text of a page with an issuer of this machine in the place of that of the pages.
+    fn as_here(&self, text: &str) -> String {
+        if !text.contains(ISSUER) {
+            return text.to_owned();
+        }
+        let issuer = self.issuer.get_or_init(|| LocalIssuer::of_logins("wang.li", "gis-editors"));
+        text.replace(ISSUER, &issuer.name())
     }
 
     /// Runs a command once; the address in what it says is that of the pages then.
@@ -126,7 +146,12 @@ impl Reader {
     fn server(&mut self) -> &Server {
         let own = self.folder.path().join("terrier-data");
         if self.server.is_none() && own.exists() {
-            self.server = Some(Server::start(&own, &["--today", "2026-07-01"]));
+            let login = self.folder.path().join(LOGIN);
+            let mut options = vec!["--today", "2026-07-01"];
+            if login.exists() {
+                options.extend(["--identity", login.to_str().expect("a plain path")]);
+            }
+            self.server = Some(Server::start(&own, &options));
         }
         self.server.as_ref().unwrap_or_else(|| demonstration())
     }
@@ -138,7 +163,7 @@ impl Reader {
         let mut shell = Command::new("sh");
         shell.args(["-c", line]).current_dir(&self.folder).stdin(Stdio::null());
         shell.env("PATH", path).env("USER", "tester");
-        shell.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG");
+        shell.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env_remove("TERRIER_IDENTITY");
         shell.output().expect("a shell starts").into()
     }
 }

@@ -1,13 +1,14 @@
 //! Reading who may see and do what, for a server.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::RolePack;
 
 use super::key::{self, Standing};
-use super::role;
-use crate::access::{Access, HeldKey};
+use super::{organisation, person, role};
+use crate::access::{Access, Held, HeldKey};
 use crate::ledger::{CollectionSetting, LedgerError, setting};
 
 /// Who may see and do what, given what was known: the same where nothing of it has changed.
@@ -54,5 +55,26 @@ pub(in crate::ledger) async fn load(
             record.last_used,
         ));
     }
-    Ok(Arc::new(Access::new(version, [public, strict], keys)))
+    let held = standing(connection, roles).await?;
+    Ok(Arc::new(Access::new(version, [public, strict], keys, held)))
+}
+
+/// The people who stand and whose organisations do, with the roles.
+async fn standing(
+    connection: &mut SqliteConnection,
+    roles: Vec<RolePack>,
+) -> Result<Held, LedgerError> {
+    let organisations = organisation::known(connection).await?;
+    let standing: HashSet<&str> = organisations
+        .iter()
+        .map(|known| &known.organisation)
+        .filter(|organisation| organisation.is_standing)
+        .map(|organisation| &*organisation.name)
+        .collect();
+    let people = person::known(connection).await?;
+    let people = people.iter().filter_map(|known| {
+        let organisation = known.person.organisation.as_deref()?;
+        standing.contains(organisation).then_some((&*known.person.name, organisation))
+    });
+    Ok(Held::new(people, roles.iter().map(|pack| pack.role().clone())))
 }
