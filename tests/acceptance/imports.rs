@@ -3,6 +3,7 @@
 mod end;
 mod limit;
 mod sent;
+mod sight;
 
 use std::fs;
 use std::path::PathBuf;

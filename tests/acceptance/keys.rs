@@ -223,3 +223,41 @@ fn who_retires_loses_access_and_gets_it_back() {
     let history = private.get(&format!("{place}/history"), &way);
     assert!(history.text().contains("\"li\""), "{}", history.text());
 }
+
+#[test]
+fn a_page_says_who_reads_it_and_to_who_has_no_key_how_to_bring_one() {
+    let private = Private::new("none");
+    terrier(&private.folder(), &["person", "add", "<li>", "--organisation", "operator"])
+        .expect_done();
+    let words = ["key", "create", "--person", "<li>", "--role", "viewer"];
+    let key = terrier(&private.folder(), &words).expect_done().stdout.trim_end().to_owned();
+    let way = format!("Bearer {key}");
+    wait_until("the key works", || private.get("/", &way).status == 200);
+    let page = |path: &str, language: &str, way: Option<&str>| {
+        let mut headers = vec![("Accept", "text/html"), ("Accept-Language", language)];
+        headers.extend(way.map(|way| ("Authorization", way)));
+        private.server.ask("GET", path, &headers)
+    };
+    for (path, language, who) in [
+        ("/collections", "en", "&lt;li&gt; · Viewer<"),
+        ("/collections/gas_pipes/items", "zh", "&lt;li&gt; · 查看人员<"),
+        ("/", "en", "&lt;li&gt; · Viewer<"),
+    ] {
+        let answer = page(path, language, Some(&way));
+        let told = answer.text();
+        assert!(answer.status == 200 && told.contains(who), "{path}: {told}");
+    }
+    assert!(!page("/", "en", None).text().contains("class=\"who\""));
+    for (language, title) in [("en", "A key is wanted"), ("zh", "需要密钥")] {
+        let path = "/collections/gas_pipes/items?material=steel&limit=5";
+        let answer = page(path, language, None);
+        let told = answer.text();
+        assert_eq!(answer.status, 401);
+        // Some browsers look at the first scheme alone, and none knows `Bearer`.
+        let asks = "Basic realm=\"terrier\", charset=\"UTF-8\"";
+        assert_eq!(answer.header("www-authenticate"), Some(asks));
+        assert!(told.contains(&format!("<h1>{title}</h1>")), "{told}");
+        assert!(told.contains("key as the password") && told.contains("密码处填写密钥"), "{told}");
+        assert!(told.contains("?material=steel&amp;limit=5\""), "{told}");
+    }
+}

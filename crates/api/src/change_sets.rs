@@ -71,7 +71,7 @@ pub(crate) async fn change_sets(
     links.push(Link::new(rel::ROOT, app.at("/"), Format::Json));
     let told: Vec<Json> = changes.iter().map(|change| logged_change_json(change, scope)).collect();
     if format == Format::Html {
-        let reader = Reader::new(&app, scope, &uri, &parameters, language);
+        let reader = Reader::new(&app, &caller, &uri, &parameters, language);
         return change_sets_page(&reader, &headers, &snapshot, &told, links);
     }
     app.document(&json!({ "changes": told, "links": links }), format, &headers, scope)
@@ -127,7 +127,7 @@ pub(crate) async fn change_set(
     links.push(Link::new(rel::COLLECTION, app.at(PATH), Format::Json));
     body["edits"] = edits;
     if format == Format::Html {
-        let reader = Reader::new(&app, scope, &uri, &parameters, language);
+        let reader = Reader::new(&app, &caller, &uri, &parameters, language);
         return change_set_page(&reader, &headers, &snapshot, &body, links);
     }
     body["links"] = json!(links);

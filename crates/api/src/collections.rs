@@ -42,7 +42,7 @@ pub(crate) async fn collections(
         all_held.push(held(&snapshot, scope, collection).await?);
     }
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, scope, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, &caller, &uri, &asked.parameters, asked.language);
         return collections_page(&reader, &headers, &all_held, asked.links);
     }
     let list = all_held.iter().map(|held| {
@@ -70,7 +70,7 @@ pub(crate) async fn collection(
     let (snapshot, scope) = (app.registry().snapshot(), caller.scope());
     let held = held(&snapshot, scope, find(&app, &snapshot, scope, &name)?).await?;
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, scope, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, &caller, &uri, &asked.parameters, asked.language);
         return collection_page(&reader, &headers, &snapshot, &held, asked.links);
     }
     let body = describe(&app, scope, &held, asked.language);

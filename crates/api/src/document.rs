@@ -73,7 +73,7 @@ pub(crate) async fn conformance(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &[Format::Json, Format::Html])?;
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, &caller, &uri, &asked.parameters, asked.language);
         return conformance_page(&reader, &headers, CONFORMS_TO, asked.links);
     }
     let body = json!({ "conformsTo": CONFORMS_TO, "links": asked.links });
@@ -98,7 +98,7 @@ pub(crate) async fn api(
         openapi::add_login(&mut body, issuer.issuer(), issuer.discovery().as_deref());
     }
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, &caller, &uri, &asked.parameters, asked.language);
         return api_page(&reader, &headers, &body, asked.links);
     }
     app.document(&body, asked.format, &headers, caller.scope())

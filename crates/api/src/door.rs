@@ -17,7 +17,8 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, USER_AGENT, VARY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, USER_AGENT, VARY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
@@ -39,6 +40,10 @@ use crate::{Format, exception, language, page};
 /// What a page may do: show itself with the style of this server, and send its form there. It runs nothing.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; \
                            frame-ancestors 'none'";
+
+/// What makes a browser ask its reader for a name and a password: the one scheme that all of them know, for
+/// some look at the first alone.
+const BROWSER_CHALLENGE: &str = "Basic realm=\"terrier\", charset=\"UTF-8\"";
 
 /// Puts the door before every route, the missing ones included. The router has its state already; clients
 /// know its root by this path, which has no final slash.
@@ -282,11 +287,14 @@ impl Call {
         let asked = asked.and_then(|parameters| language::read(&parameters, &wishes));
         let language = asked.unwrap_or_else(|_| language::wanted(&wishes));
         *response.body_mut() =
-            Body::from(page::problem_page(&self.shared.root, self.uri.path(), language, problem));
+            Body::from(page::problem_page(&self.shared.root, &self.uri, language, problem));
         let headers = response.headers_mut();
         headers.remove(CONTENT_ENCODING);
         headers.remove(CONTENT_LENGTH);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Html.media_type()));
+        if problem.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(BROWSER_CHALLENGE));
+        }
         language::mark(response, language);
     }
 

@@ -29,7 +29,7 @@ pub(crate) async fn schema(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, caller.scope(), FieldList::Schema, &name, &uri, &headers, &[VERSION])
+    answer(&app, &caller, FieldList::Schema, &name, &uri, &headers, &[VERSION])
 }
 
 /// `GET /collections/{collection}/queryables`
@@ -40,7 +40,7 @@ pub(crate) async fn queryables(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, caller.scope(), FieldList::Queryables, &name, &uri, &headers, &[])
+    answer(&app, &caller, FieldList::Queryables, &name, &uri, &headers, &[])
 }
 
 /// `GET /collections/{collection}/sortables`
@@ -51,12 +51,12 @@ pub(crate) async fn sortables(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
-    answer(&app, caller.scope(), FieldList::Sortables, &name, &uri, &headers, &[])
+    answer(&app, &caller, FieldList::Sortables, &name, &uri, &headers, &[])
 }
 
 fn answer(
     app: &App,
-    scope: &Scope,
+    caller: &Caller,
     list: FieldList,
     name: &str,
     uri: &Uri,
@@ -64,11 +64,12 @@ fn answer(
     parameters: &[&str],
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read_with(app, uri, headers, &OFFERED, parameters)?;
+    let scope = caller.scope();
     let collection = find(app, &app.registry().snapshot(), scope, name)?;
     let language = asked.language;
     let body = field_list(list, &collection, scope, language, &address(app, &collection, list));
     if asked.format == Format::Html {
-        let reader = Reader::new(app, scope, uri, &asked.parameters, language);
+        let reader = Reader::new(app, caller, uri, &asked.parameters, language);
         return field_list_page(&reader, headers, &collection, &body, asked.links);
     }
     let mut response = app.document(&body, asked.format, headers, scope)?;
@@ -117,7 +118,7 @@ pub(crate) async fn feature_schema(
         }
     };
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, scope, &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, &caller, &uri, &asked.parameters, asked.language);
         return json_page(
             &reader,
             &headers,

@@ -19,7 +19,7 @@ pub(crate) async fn functions(
 ) -> Result<Response<Body>, Problem> {
     let asked = Asked::read(&app, &uri, &headers, &[Format::Json, Format::Html])?;
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, &caller, &uri, &asked.parameters, asked.language);
         return functions_page(&reader, &headers, asked.links);
     }
     let functions: Vec<Value> = Function::ALL.iter().map(describe).collect();

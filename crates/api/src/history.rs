@@ -90,7 +90,7 @@ pub(crate) async fn history(
         "links": links,
     });
     if format == Format::Html {
-        let reader = Reader::new(&app, scope, &uri, &parameters, language);
+        let reader = Reader::new(&app, &caller, &uri, &parameters, language);
         return history_page(&reader, &headers, &snapshot, &collection, &body, links);
     }
     app.document(&body, format, &headers, scope)

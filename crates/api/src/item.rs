@@ -54,7 +54,7 @@ pub(crate) async fn item(
     };
     let shown = presentation::read(&collection, scope, &parameters)?;
     if format == Format::Html {
-        let reader = Reader::new(&app, scope, &uri, &parameters, language);
+        let reader = Reader::new(&app, &caller, &uri, &parameters, language);
         return read(&reader, &headers, &snapshot, &collection, item, &shown).await;
     }
     let tag = tag(&app, scope, &collection, &item, &uri, format);

@@ -116,7 +116,7 @@ fn read(
     let found = Found::Now(&found, &slice);
     let list = FeatureList { query: &query, shown: &shown, found, snapshot, links };
     let told = list.links.clone();
-    let reader = Reader::new(app, scope, uri, &parameters, language);
+    let reader = Reader::new(app, caller, uri, &parameters, language);
     let mut response = features_page(&reader, headers, list)?;
     if response.status().is_success() {
         presentation::mark(&mut response, &shown);

@@ -106,7 +106,7 @@ pub(crate) async fn landing(
     if asked.format == Format::Html {
         let (counting, scope) = (app.clone(), caller.scope().clone());
         let figures = aside(move || counting.figures(&scope)).await?;
-        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, &caller, &uri, &asked.parameters, asked.language);
         let page = Page {
             title: "Terrier".into(),
             trail: Vec::new(),

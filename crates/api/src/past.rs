@@ -203,7 +203,7 @@ pub(crate) async fn items(
         let snapshot = &*question.snapshot;
         let links = links.clone();
         let list = FeatureList { query: &query, shown: &shown, found, snapshot, links };
-        features_page(&Reader::new(app, caller.scope(), uri, &parameters, language), headers, list)?
+        features_page(&Reader::new(app, caller, uri, &parameters, language), headers, list)?
     } else {
         let writing = Writing {
             scope: question.scope.clone(),
@@ -339,7 +339,7 @@ pub(crate) async fn item(
     links.push(Link::new(rel::LATEST_VERSION, app.at(&address), Format::GeoJson));
     app.metrics().add_features(1);
     let mut response = if format == Format::Html {
-        let reader = Reader::new(app, caller.scope(), uri, &parameters, language);
+        let reader = Reader::new(app, caller, uri, &parameters, language);
         let teller = Teller::new(language, question.scope, &question.snapshot);
         let collection = &question.collection;
         let told = Feature::read(collection, &shown, teller, &reader, &Shown::of(&asset));

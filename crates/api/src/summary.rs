@@ -7,7 +7,6 @@ use terrier_catalog::{
     CLIP, Collection, GROUP_BY, Language, MEASURE, QueryError, Summary, SummaryQuery, summary_json,
 };
 use terrier_exchange::summary_csv;
-use terrier_model::Scope;
 use terrier_store::Snapshot;
 
 use crate::app::App;
@@ -40,8 +39,7 @@ pub(crate) async fn summary(
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
-        let told =
-            move || read(&app, caller.scope(), &snapshot, collection, &uri, &headers, language);
+        let told = move || read(&app, &caller, &snapshot, collection, &uri, &headers, language);
         return aside(told).await?;
     }
     let query =
@@ -67,7 +65,7 @@ pub(crate) async fn summary(
 /// Answers with a page to read.
 fn read(
     app: &App,
-    scope: &Scope,
+    caller: &Caller,
     snapshot: &Snapshot,
     collection: Collection,
     uri: &Uri,
@@ -77,10 +75,10 @@ fn read(
     // A browser sends what nobody filled in.
     let parameters = Parameters::parse(uri.query())?.without_empty(&[GROUP_BY, MEASURE]);
     let links = links(app, collection.name(), &parameters, Format::Html);
-    let query =
-        SummaryQuery::parse(collection, scope, app.today(), parameters.iter()).map_err(refused)?;
+    let query = SummaryQuery::parse(collection, caller.scope(), app.today(), parameters.iter())
+        .map_err(refused)?;
     let summary = snapshot.summarise(&query).map_err(refused)?;
-    let reader = Reader::new(app, scope, uri, &parameters, language);
+    let reader = Reader::new(app, caller, uri, &parameters, language);
     summary_page(&reader, headers, snapshot, &query, &summary, links)
 }
 

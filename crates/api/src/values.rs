@@ -8,7 +8,7 @@ use terrier_catalog::{
     unknown_name, values_json,
 };
 use terrier_exchange::csv_text;
-use terrier_model::{Scope, Text, ValueRef};
+use terrier_model::{Text, ValueRef};
 use terrier_store::Snapshot;
 
 use crate::app::App;
@@ -46,7 +46,7 @@ pub(crate) async fn values(
     let language = language::read(&parameters, &headers)?;
     if format == Format::Html {
         let told = move || {
-            read(&app, caller.scope(), &snapshot, (collection, position), &uri, &headers, language)
+            read(&app, &caller, &snapshot, (collection, position), &uri, &headers, language)
         };
         return aside(told).await?;
     }
@@ -72,7 +72,7 @@ pub(crate) async fn values(
 /// Answers with a page to read.
 fn read(
     app: &App,
-    scope: &Scope,
+    caller: &Caller,
     snapshot: &Snapshot,
     (collection, position): (Collection, usize),
     uri: &Uri,
@@ -80,11 +80,12 @@ fn read(
     language: Language,
 ) -> Result<Response<Body>, Problem> {
     let parameters = Parameters::parse(uri.query())?;
-    let query = ValueQuery::parse(collection, scope, app.today(), position, parameters.iter())
-        .map_err(refused)?;
+    let query =
+        ValueQuery::parse(collection, caller.scope(), app.today(), position, parameters.iter())
+            .map_err(refused)?;
     let found = snapshot.values(&query).map_err(refused)?;
     let links = links(app, &query, &parameters, Format::Html);
-    let reader = Reader::new(app, scope, uri, &parameters, language);
+    let reader = Reader::new(app, caller, uri, &parameters, language);
     values_page(&reader, headers, snapshot, &query, &found, links)
 }
 

@@ -45,7 +45,7 @@ pub(crate) async fn work(
     let id = DueId::parse(feature).ok_or_else(|| missing(of.name(), feature))?;
     let snapshot = app.registry().snapshot();
     if format == Format::Html {
-        let reader = Reader::new(app, scope, uri, &parameters, language);
+        let reader = Reader::new(app, &caller, uri, &parameters, language);
         return read(&reader, headers, snapshot, id, of, day, &shown).await;
     }
     let rules = snapshot.rules().version();

@@ -2,9 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Command;
 
 use super::Taken;
-use crate::program::{PATIENCE, wait_until};
+use crate::program::{PATIENCE, folder, text, wait_until};
 use crate::sender::light;
 
 /// The most bytes of a file.
@@ -134,4 +135,36 @@ fn a_mapping_has_a_bound_of_its_own() {
     };
     assert_eq!(sent(1024 * 1024), 200);
     assert_eq!(sent(1024 * 1024 + 1), 413);
+}
+
+/// Writes an archive whose entries have 300 million zeros each.
+const BOMB: &str = "\
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
+    for name in sys.argv[2:]:
+        archive.writestr(name, bytes(300_000_000))
+";
+
+#[test]
+fn a_file_that_swells_beyond_measure_when_it_is_unpacked_is_refused_and_leaves_nothing() {
+    let taken = Taken::new();
+    let files = folder();
+    let shapefile = &["bomb.shp", "bomb.shx", "bomb.dbf"][..];
+    let workbook = &["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"][..];
+    for (name, entries) in [("bomb.shp.zip", shapefile), ("bomb.xlsx", workbook)] {
+        let bomb = files.path().join(name);
+        let mut python = Command::new("/usr/bin/python3");
+        python.args(["-c", BOMB]).arg(&bomb).args(entries);
+        assert!(python.status().expect("Debian's Python starts").success());
+        let bomb = std::fs::read(&bomb).expect("a file");
+        assert!(bomb.len() < 1_000_000, "{name} has {} bytes", bomb.len());
+        let answer = taken.send(&format!("as=light_poles&source=s&name={name}"), &bomb);
+        let told = answer.json();
+        assert_eq!(answer.status, 422, "{name}: {told}");
+        assert_eq!(text(&told["import"]["state"]), "failed", "{told}");
+        assert!(answer.text().contains("expected at most"), "{told}");
+    }
+    assert_eq!(taken.count("light_poles"), 0);
+    wait_until("the files are gone", || taken.left() == ["import.json", "import.json"]);
+    taken.check();
 }

@@ -104,7 +104,7 @@ pub(crate) async fn imports(
     }
     let told: Vec<Json> = page.iter().map(|import| answer::told(&app, import)).collect();
     if format == Format::Html {
-        let reader = Reader::new(&app, caller.scope(), &uri, &parameters, language);
+        let reader = Reader::new(&app, &caller, &uri, &parameters, language);
         return imports_page(&reader, &headers, &told, links);
     }
     let body = json!({ "imports": told, "links": links });
@@ -127,7 +127,7 @@ pub(crate) async fn import(
     links.extend(answer::links(&app, &import).into_iter().skip(1));
     body["links"] = json!(links);
     if asked.format == Format::Html {
-        let reader = Reader::new(&app, caller.scope(), &uri, &asked.parameters, asked.language);
+        let reader = Reader::new(&app, &caller, &uri, &asked.parameters, asked.language);
         return import_page(&reader, &headers, &body, links);
     }
     app.document(&body, asked.format, &headers, caller.scope())

@@ -104,6 +104,9 @@ fn whole(reader: &Reader<'_>, page: &Page) -> Markup {
                     a href=(reader.at("/collections")) { (reader.say(Word::Collections)) }
                     a href=(reader.at("/collections/due/items")) { (reader.say(Word::DueWork)) }
                     a href=(reader.at("/api")) { (reader.say(Word::Api)) }
+                    @if let Some((name, role)) = reader.who() {
+                        span.who { (name) @if !role.is_empty() { " · " (role) } }
+                    }
                     a.language href=(switch) lang=(other.0.code()) hreflang=(other.0.code()) { (other.1) }
                 }
                 main id="content" {

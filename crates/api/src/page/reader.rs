@@ -5,6 +5,7 @@ use terrier_catalog::Language;
 use terrier_model::Scope;
 
 use super::Word;
+use crate::Caller;
 use crate::app::App;
 use crate::language::LANG;
 use crate::link::with_query;
@@ -16,6 +17,7 @@ const KEPT: [&str; 2] = ["f", LANG];
 /// Who reads a page.
 pub(crate) struct Reader<'a> {
     pub(crate) app: &'a App,
+    caller: &'a Caller,
     /// How much they may see.
     pub(crate) scope: &'a Scope,
     /// Their own address on the server, without the query.
@@ -27,12 +29,19 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(crate) fn new(
         app: &'a App,
-        scope: &'a Scope,
+        caller: &'a Caller,
         uri: &'a Uri,
         parameters: &'a Parameters<'_>,
         language: Language,
     ) -> Self {
-        Self { app, scope, path: uri.path(), given: parameters.iter().collect(), language }
+        let given = parameters.iter().collect();
+        Self { app, caller, scope: caller.scope(), path: uri.path(), given, language }
+    }
+
+    /// Who they are, where they have said it, and what their role is called.
+    pub(crate) fn who(&self) -> Option<(&'a str, &'a str)> {
+        let title = self.caller.role().map_or("", |role| self.language.of(&role.title));
+        self.caller.is_known().then(|| (self.caller.name(), title))
     }
 
     /// The word in the reader's language.

@@ -204,6 +204,13 @@ words! {
     BadRequest: "This cannot be asked", "无法这样查询";
     NotFound: "There is nothing here", "这里没有内容";
     Refused: "The request was refused", "请求被拒绝";
+    KeyWanted: "A key is wanted", "需要密钥";
+    HowToBringKey: "Ask for the page again; when the browser wants to know who you are, give any name, and the \
+                    key as the password. Programs send the key as “Authorization: Bearer KEY”. Whoever runs \
+                    this register makes keys.",
+                   "请重新打开本页；浏览器询问身份时，用户名任意填写，密码处填写密钥。\
+                    程序请以“Authorization: Bearer 密钥”发送。密钥由本登记册的管理员发放。";
+    AskAgain: "Ask again", "重新打开";
     Failed: "The server cannot answer", "服务器无法回答";
     WithoutQuery: "The same page without conditions", "不带条件的本页";
     Home: "To the first page", "返回首页";
