@@ -333,7 +333,7 @@ async fn a_registry_has_so_many_people_and_no_more() {
         "insert into person_states (person_number, recorded_from, organisation_number) \
          select n + 10, 1, null from numbers",
     ];
-    check_bound(MAX_PEOPLE, 1, &statements, "people", async |ledger, seed| {
+    check_bound(MAX_PEOPLE, 2, &statements, "people", async |ledger, seed| {
         let name = PartyName::try_new(&format!("new {seed}")).expect("a name");
         ledger.add_person(&name, "operator", &behind(), Writing::Done).await.err()
     })
