@@ -2,6 +2,7 @@
 
 mod broken;
 mod double;
+mod editing;
 mod extension;
 
 use std::collections::BTreeSet;

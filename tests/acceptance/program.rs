@@ -23,6 +23,7 @@ pub(crate) fn command() -> Command {
         .env_remove("TERRIER_DATA")
         .env_remove("TERRIER_LOG")
         .env_remove("TERRIER_IDENTITY")
+        .env_remove("TERRIER_KEY")
         .env("USER", "tester");
     command
 }
@@ -117,6 +118,7 @@ impl Server {
             .env_remove("TERRIER_DATA")
             .env_remove("TERRIER_LOG")
             .env_remove("TERRIER_IDENTITY")
+            .env_remove("TERRIER_KEY")
             .env("USER", "tester");
         let mut shell = shell
             .stdin(Stdio::piped())

@@ -9,6 +9,8 @@ use crate::limits::MAX_FOUND_CHARS;
 /// One answer, or what came instead of it.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
+    /// What was asked.
+    pub(crate) method: &'static str,
     /// The address asked, before any redirect.
     pub(crate) address: String,
     /// The status; zero when there was no answer.
@@ -47,6 +49,19 @@ impl Answer {
     /// The features of the page that the answer is.
     pub(crate) fn features(&self) -> &[Json] {
         self.json()["features"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether what was asked for was done.
+    pub(crate) fn is_done(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// In a few words, with those of the server where it refuses.
+    pub(crate) fn seen_with_reason(&self) -> String {
+        match &self.json()["detail"] {
+            Json::String(_) => format!("{}: {}", self.seen(), shown(&self.json()["detail"])),
+            _ => self.seen(),
+        }
     }
 
     /// In a few words, for somebody who wonders what came.

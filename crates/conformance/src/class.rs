@@ -51,6 +51,7 @@ classes! {
     Filter "filter" "Filters",
     Cql2 "cql2" "The language of filters",
     Sorting "sorting" "Sorting",
+    Edit "edit" "Editing",
 }
 
 impl fmt::Display for Class {

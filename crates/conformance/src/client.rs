@@ -4,21 +4,36 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::address::Address;
 use crate::answer::Answer;
 use crate::limits::{
     ANSWER_TIMEOUT, MAX_ANSWER_BYTES, MAX_KEPT_BYTES, MAX_REDIRECTS, MAX_REQUESTS,
 };
 
+/// A request that writes, or one whose answer must be new.
+pub(crate) struct Sent<'r> {
+    pub(crate) method: &'static str,
+    pub(crate) address: &'r str,
+    /// The media type of the body; empty without one.
+    pub(crate) form: &'static str,
+    pub(crate) body: &'r [u8],
+    /// The tag of what was seen.
+    pub(crate) seen: Option<&'r str>,
+}
+
 /// A client that asks nothing twice, as far as it remembers.
 pub(crate) struct Client {
     agent: ureq::Agent,
+    /// Whose key it is, and what it brings with each request to there.
+    key: Option<(Address, String)>,
     kept: HashMap<(String, String), Rc<Answer>>,
     kept_bytes: usize,
     requests: u64,
 }
 
 impl Client {
-    pub(crate) fn new() -> Self {
+    /// One that brings a key to the server to which it belongs, and to nobody else.
+    pub(crate) fn new(key: Option<(Address, String)>) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(MAX_REDIRECTS)
@@ -26,7 +41,7 @@ impl Client {
             .user_agent(concat!("terrier-conformance/", env!("CARGO_PKG_VERSION")))
             .build()
             .into();
-        Self { agent, kept: HashMap::new(), kept_bytes: 0, requests: 0 }
+        Self { agent, key, kept: HashMap::new(), kept_bytes: 0, requests: 0 }
     }
 
     /// How many requests were sent.
@@ -51,7 +66,34 @@ impl Client {
     }
 
     fn ask(&mut self, address: &str, accept: &str) -> Answer {
+        let request = ureq::http::Request::get(address).header("Accept", accept);
+        self.run("GET", address, request, b"", MAX_REDIRECTS)
+    }
+
+    /// Sends a request and remembers nothing of it. Nobody is sent elsewhere with what they write.
+    pub(crate) fn send(&mut self, sent: &Sent<'_>) -> Answer {
+        let Sent { method, address, form, body, seen } = sent;
+        let mut request = ureq::http::Request::builder().method(*method).uri(*address);
+        request = request.header("Accept", "application/geo+json, application/json;q=0.5");
+        if !form.is_empty() {
+            request = request.header("Content-Type", *form);
+        }
+        if let Some(seen) = seen {
+            request = request.header("If-Match", *seen);
+        }
+        self.run(method, address, request, body, 0)
+    }
+
+    fn run(
+        &mut self,
+        method: &'static str,
+        address: &str,
+        mut request: ureq::http::request::Builder,
+        body: &[u8],
+        max_redirects: u32,
+    ) -> Answer {
         let failed = |reason: String| Answer {
+            method,
             address: address.to_owned(),
             failure: Some(reason),
             ..Answer::default()
@@ -60,8 +102,24 @@ impl Client {
             return failed(format!("not asked: more than {MAX_REQUESTS} requests"));
         }
         self.requests += 1;
-        let mut response = match self.agent.get(address).header("Accept", accept).call() {
-            Ok(response) => response,
+        let key = self.key.as_ref().filter(|(server, _)| server.is_home_of(address));
+        if let Some((_, key)) = key {
+            request = request.header("Authorization", format!("Bearer {key}"));
+        }
+        let asked = if body.is_empty() {
+            request.body(()).map(|request| {
+                let request = self.agent.configure_request(request);
+                self.agent.run(request.max_redirects(max_redirects).build())
+            })
+        } else {
+            request.body(body).map(|request| {
+                let request = self.agent.configure_request(request);
+                self.agent.run(request.max_redirects(max_redirects).build())
+            })
+        };
+        let mut response = match asked {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return failed(error.to_string()),
             Err(error) => return failed(error.to_string()),
         };
         let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
@@ -74,6 +132,7 @@ impl Client {
             (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
         Answer {
+            method,
             address: address.to_owned(),
             status: response.status().as_u16(),
             is_http_1_1: response.version() == ureq::http::Version::HTTP_11,

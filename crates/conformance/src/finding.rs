@@ -9,6 +9,8 @@ use crate::report::Verdict;
 /// Something that a server does not keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// How it was asked: `GET` and the like.
+    pub method: &'static str,
     /// The address asked.
     pub request: String,
     /// What came.
@@ -55,8 +57,8 @@ impl Findings {
         }
         // An answer that is none cannot be looked into.
         let found = if answer.failure.is_some() { answer.seen() } else { found() };
-        let (request, expected) = (answer.address.clone(), expected.to_owned());
-        self.faults.push(Fault { request, found, expected });
+        let (method, request) = (answer.method, answer.address.clone());
+        self.faults.push(Fault { method, request, found, expected: expected.to_owned() });
     }
 
     /// Looks at the status of an answer.

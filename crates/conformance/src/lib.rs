@@ -11,6 +11,7 @@ mod assertion;
 mod class;
 mod client;
 mod collection;
+mod edited;
 mod finding;
 mod geometry;
 mod limits;
@@ -39,6 +40,11 @@ pub struct Scope {
     pub collections: Vec<String>,
     /// Only assertions of these classes; empty means all.
     pub classes: Vec<Class>,
+    /// The collection in which a feature is made, changed and taken away again; without one nothing is
+    /// written, and nothing said of [`Class::Edit`].
+    pub edit: Option<String>,
+    /// The key that is sent as `Bearer` to the server, and to nobody else.
+    pub key: Option<String>,
 }
 
 /// Why a server could not be judged.
@@ -68,7 +74,8 @@ pub enum JudgeError {
 /// # Errors
 /// The server does not answer, or has no collection that the scope names.
 pub fn judge(address: &Address, scope: &Scope) -> Result<Report, JudgeError> {
-    let mut server = Server::new(Client::new(), address.clone(), scope.collections.clone());
+    let key = scope.key.clone().map(|key| (address.clone(), key));
+    let mut server = Server::new(Client::new(key), address.clone(), scope.collections.clone());
     if let Some(reason) = server.landing().failure() {
         let reason = reason.to_owned();
         return Err(JudgeError::Unreachable { address: address.to_string(), reason });
@@ -76,7 +83,16 @@ pub fn judge(address: &Address, scope: &Scope) -> Result<Report, JudgeError> {
     if let Some(collection) = server.missing_collection() {
         return Err(JudgeError::NoCollection { address: address.to_string(), collection });
     }
-    let wanted = |class: Class| scope.classes.is_empty() || scope.classes.contains(&class);
+    if let Some(collection) = &scope.edit {
+        let (address, collection) = (address.to_string(), collection.clone());
+        if !server.edit_in(&collection) {
+            return Err(JudgeError::NoCollection { address, collection });
+        }
+    }
+    let wanted = |class: Class| {
+        let is_named = scope.classes.is_empty() || scope.classes.contains(&class);
+        is_named && (class != Class::Edit || scope.edit.is_some())
+    };
     let assertions = assertion::all().filter(|assertion| wanted(assertion.class));
     let assertions = assertions.map(|assertion| judged(assertion, &mut server)).collect();
     Ok(Report {

@@ -99,7 +99,10 @@ fn of_one(judged: &Judged) -> Json {
         Verdict::Kept { looked } => out["looked"] = json!(looked),
         Verdict::Skipped { reason } => out["reason"] = json!(reason),
         Verdict::Broken { faults, more } => {
-            let fault = |Fault { request, found, expected }: &Fault| json!({ "request": request, "found": found, "expected": expected });
+            let fault = |fault: &Fault| {
+                let Fault { method, request, found, expected } = fault;
+                json!({ "method": method, "request": request, "found": found, "expected": expected })
+            };
             out["faults"] = faults.iter().map(fault).collect();
             out["more_faults"] = json!(more);
         }

@@ -7,8 +7,10 @@ use serde_json::Value as Json;
 use crate::address::Address;
 use crate::answer::{Answer, Link, links};
 use crate::api::Api;
-use crate::client::Client;
+use crate::client::{Client, Sent};
 use crate::collection::Collection;
+use crate::edited::Edited;
+use crate::finding::Skip;
 use crate::limits::MAX_COLLECTIONS;
 
 pub(crate) const JSON: &str = "application/json";
@@ -24,16 +26,43 @@ pub(crate) struct Server {
     named: Vec<String>,
     collections: Option<Rc<Vec<Collection>>>,
     api: Option<Rc<Api>>,
+    /// Where it may be written.
+    edited_in: Option<Collection>,
+    edited: Option<Rc<Edited>>,
 }
 
 impl Server {
     /// A server of which only these collections are looked at; none means all.
     pub(crate) fn new(client: Client, address: Address, named: Vec<String>) -> Self {
-        Self { client, address, named, collections: None, api: None }
+        Self { client, address, named, collections: None, api: None, edited_in: None, edited: None }
     }
 
     pub(crate) fn get(&mut self, address: &str, accept: &str) -> Rc<Answer> {
         self.client.get(address, accept)
+    }
+
+    /// Sends what writes.
+    pub(crate) fn send(&mut self, sent: &Sent<'_>) -> Answer {
+        self.client.send(sent)
+    }
+
+    /// From now on it may be written in that collection; `false` where there is none.
+    pub(crate) fn edit_in(&mut self, id: &str) -> bool {
+        self.edited_in = self.all().into_iter().find(|collection| collection.id == id);
+        self.edited_in.is_some()
+    }
+
+    /// The feature that was made, changed and taken away, which is done once.
+    pub(crate) fn edited(&mut self) -> Result<Rc<Edited>, Skip> {
+        if let Some(edited) = &self.edited {
+            return Ok(Rc::clone(edited));
+        }
+        let Some(collection) = self.edited_in.clone() else {
+            return Err(Skip("nothing is to be written".into()));
+        };
+        let edited = Rc::new(Edited::of(self, &collection)?);
+        self.edited = Some(Rc::clone(&edited));
+        Ok(edited)
     }
 
     pub(crate) fn requests(&self) -> u64 {

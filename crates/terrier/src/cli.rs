@@ -169,7 +169,7 @@ pub(crate) enum Command {
     /// Ask a server over HTTP what OGC API - Features wants of it, and tell what it does not keep.
     ///
     /// Any server may be asked, of whatever make; what it does not declare is skipped. It is only read
-    /// from, with some hundred requests a collection. Exit codes: 0 everything that was asked is kept; 1
+    /// from, with some hundred requests a collection; --edit writes too. Exit codes: 0 everything that was asked is kept; 1
     /// something is not; 2 there is no answer, or no such collection. Needs no registry.
     #[command(after_help = "Examples:\n  \
         terrier conformance http://127.0.0.1:8080\n  \

@@ -9,8 +9,8 @@ use crate::failure::{FAILED, Failure};
 use crate::output::{report, report_json};
 
 pub(crate) async fn run(options: ConformanceOptions) -> Result<ExitCode, Failure> {
-    let ConformanceOptions { url, collections, classes, json } = options;
-    let scope = Scope { collections, classes };
+    let ConformanceOptions { url, collections, classes, edit, key, json } = options;
+    let scope = Scope { collections, classes, edit, key };
     let judging = tokio::task::spawn_blocking(move || judge(&url, &scope));
     let found = judging.await.map_err(|error| Failure::because("the judge has stopped", error))?;
     let found = found.map_err(|error| Failure::usage(error.to_string()))?;
@@ -58,8 +58,8 @@ fn told(judged: &Judged, width: usize, lines: &mut Vec<String>) {
         Verdict::Kept { .. } => {}
         Verdict::Skipped { reason } => lines.push(format!("           {reason}")),
         Verdict::Broken { faults, more } => {
-            for Fault { request, found, expected } in faults {
-                lines.push(format!("           GET {request}"));
+            for Fault { method, request, found, expected } in faults {
+                lines.push(format!("           {method} {request}"));
                 lines.push(format!("               found {found}, expected {expected}"));
             }
             if *more > 0 {

@@ -163,7 +163,11 @@ impl Reader {
         let mut shell = Command::new("sh");
         shell.args(["-c", line]).current_dir(&self.folder).stdin(Stdio::null());
         shell.env("PATH", path).env("USER", "tester");
-        shell.env_remove("TERRIER_DATA").env_remove("TERRIER_LOG").env_remove("TERRIER_IDENTITY");
+        shell
+            .env_remove("TERRIER_DATA")
+            .env_remove("TERRIER_LOG")
+            .env_remove("TERRIER_IDENTITY")
+            .env_remove("TERRIER_KEY");
         shell.output().expect("a shell starts").into()
     }
 }

@@ -13,6 +13,7 @@ mod cql2;
 mod crs;
 mod datetime;
 mod described;
+mod edit;
 mod feature;
 mod features;
 mod filter;
@@ -81,8 +82,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Assertion> {
         queryables::ASSERTIONS,
         filter::ASSERTIONS,
     ];
-    let language = [cql2::ASSERTIONS, sorting::ASSERTIONS];
-    tables.into_iter().chain(language).flatten()
+    let others = [cql2::ASSERTIONS, sorting::ASSERTIONS, edit::ASSERTIONS];
+    tables.into_iter().chain(others).flatten()
 }
 
 /// Looks at each collection.

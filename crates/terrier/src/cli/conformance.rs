@@ -13,6 +13,14 @@ pub(crate) struct ConformanceOptions {
     /// Ask only this class of assertions, such as bbox; any number of them [default: all]
     #[arg(long = "class", value_name = "CLASS")]
     pub(crate) classes: Vec<Class>,
+    /// Make a feature in this collection too, change it and delete it again, and ask whether that is as Part
+    /// 4 has it. It is like another one of the collection, and in a register that erases nothing its history
+    /// stays
+    #[arg(long, value_name = "NAME")]
+    pub(crate) edit: Option<String>,
+    /// The key to ask with, sent as `Bearer` to this server alone
+    #[arg(long, env = "TERRIER_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) key: Option<String>,
     /// Report as JSON.
     #[arg(long)]
     pub(crate) json: bool,
