@@ -189,7 +189,7 @@ fn a_server_that_is_told_to_end_finishes_its_answers() {
     client.read_to_end(&mut rest).expect("the rest of the answer");
     let text = String::from_utf8(rest).expect("UTF-8");
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
-    let length = format!("content-length: {}", body.len());
+    let length = format!("Content-Length: {}", body.len());
     assert!(head.lines().any(|line| line == length), "{head}");
     let page: Json = serde_json::from_str(body).expect("a whole document");
     assert_eq!(page["numberReturned"], 10_000);
