@@ -4,6 +4,7 @@
 mod collections;
 mod console;
 mod page;
+mod security;
 
 use std::collections::HashMap;
 use std::fs;
