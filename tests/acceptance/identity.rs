@@ -11,7 +11,7 @@ use terrier_api::limits::MAX_FAILED_KEYS;
 use terrier_identity::limits::{MAX_KEY_SET_BYTES, MAX_TOKEN_BYTES};
 
 use crate::issuer::{LocalIssuer, SigningKey, Way, name, now_s, unsigned};
-use crate::program::{Answer, Server, folder, terrier, wait_until};
+use crate::program::{Answer, Server, fixture, folder, terrier, wait_until};
 
 const CHALLENGE: &str =
     "Bearer realm=\"terrier\", error=\"invalid_token\", Basic realm=\"terrier\"";
@@ -408,7 +408,7 @@ fn an_issuer_that_does_not_answer_as_it_should_is_not_believed() {
     for way in [
         Way::Elsewhere,
         Way::AsAnother,
-        Way::Long(room),
+        Way::Long(room + 1),
         Way::Words("<html>"),
         Way::Words("{}"),
         Way::Words(r#"{"issuer":"a","issuer":"b","jwks_uri":"http://127.0.0.1/"}"#),
@@ -416,6 +416,37 @@ fn an_issuer_that_does_not_answer_as_it_should_is_not_believed() {
     ] {
         check(way);
     }
+}
+
+#[test]
+fn the_documents_of_an_issuer_may_be_long_up_to_the_bound() {
+    let key = SigningKey::p256();
+    let issuer = LocalIssuer::start(vec![key.public("a")]);
+    issuer.answer(Way::Long(MAX_KEY_SET_BYTES as usize));
+    let district = District::new();
+    let server = district.serve(&issuer.name(), "refetch_seconds = 1");
+    let token = key.token("a", &issuer.claims("wang.li", "gis-readers"));
+    let answer = ask(&server, &token);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[test]
+fn an_issuer_over_https_is_asked_when_a_trusted_authority_has_signed_for_it() {
+    let key = SigningKey::p256();
+    let issuer = LocalIssuer::start_encrypted(vec![key.public("a")]);
+    let district = District::new();
+    let authority = district.0.path().join("authority.pem");
+    std::fs::copy(fixture("identity/authority.pem"), authority).expect("the file is copied");
+    let token = key.token("a", &issuer.claims("wang.li", "gis-readers"));
+    let check = |more: &str, status: u16, asked: usize| {
+        let server = district.serve(&issuer.name(), more);
+        let answer = ask(&server, &token);
+        assert_eq!(answer.status, status, "{more}: {}", answer.text());
+        assert_eq!(issuer.asked().len(), asked, "{more}");
+    };
+    // Browsers do not trust that authority, so nothing is said to the issuer.
+    check("", 503, 0);
+    check("certificates = \"authority.pem\"", 200, 2);
 }
 
 #[test]

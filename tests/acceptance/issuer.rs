@@ -1,7 +1,7 @@
 //! An issuer of tokens on this machine: it signs what a test wants, and serves its keys as a test wants.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +13,8 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
     KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
 };
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value as Json, json};
 
 use crate::program::fixture;
@@ -131,7 +133,7 @@ pub(crate) enum Way {
     Well,
     /// Never.
     Never,
-    /// With so many bytes more.
+    /// With documents of so many bytes.
     Long(usize),
     /// With the address of somebody else.
     Elsewhere,
@@ -154,23 +156,46 @@ struct Told {
 /// An issuer on this machine.
 #[derive(Debug)]
 pub(crate) struct LocalIssuer {
-    address: SocketAddr,
+    name: String,
     told: Arc<Mutex<Told>>,
 }
 
 impl LocalIssuer {
     /// One that answers on a free port.
     pub(crate) fn start(keys: Vec<Json>) -> Self {
-        Self::serve(TcpListener::bind("127.0.0.1:0").expect("a free port"), keys)
+        Self::serve(TcpListener::bind("127.0.0.1:0").expect("a free port"), keys, None)
+    }
+
+    /// One that answers over HTTPS, with a certificate that `identity/authority.pem` of the fixtures has
+    /// signed.
+    pub(crate) fn start_encrypted(keys: Vec<Json>) -> Self {
+        let read = |name: &str| std::fs::read(fixture(name)).expect("a file");
+        let certificate = CertificateDer::from(read("identity/server.der"));
+        let key = PrivatePkcs8KeyDer::from(read("identity/server.pk8"));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("there are some")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key.into())
+            .expect("the key is that of the certificate");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::serve(listener, keys, Some(Arc::new(config)))
     }
 
     /// One that answers on a port that was free a moment ago.
     pub(crate) fn start_at(address: SocketAddr, keys: Vec<Json>) -> Self {
-        Self::serve(TcpListener::bind(address).expect("the port is free"), keys)
+        Self::serve(TcpListener::bind(address).expect("the port is free"), keys, None)
     }
 
-    fn serve(listener: TcpListener, keys: Vec<Json>) -> Self {
-        let address = listener.local_addr().expect("it listens");
+    fn serve(
+        listener: TcpListener,
+        keys: Vec<Json>,
+        encryption: Option<Arc<ServerConfig>>,
+    ) -> Self {
+        let bare = name(listener.local_addr().expect("it listens"));
+        let name = if encryption.is_some() { bare.replace("http:", "https:") } else { bare };
+        let own = name.clone();
         let told = Arc::new(Mutex::new(Told {
             keys,
             way: Way::Well,
@@ -181,11 +206,18 @@ impl LocalIssuer {
         // It ends with the tests.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
-                std::thread::spawn(move || answer(&stream, address, &shared));
+                let (shared, issuer, encryption) =
+                    (Arc::clone(&shared), own.clone(), encryption.clone());
+                std::thread::spawn(move || match encryption {
+                    None => answer(stream, &issuer, &shared),
+                    Some(config) => {
+                        let connection = ServerConnection::new(config).expect("a server");
+                        answer(StreamOwned::new(connection, stream), &issuer, &shared);
+                    }
+                });
             }
         });
-        Self { address, told }
+        Self { name, told }
     }
 
     /// One that takes everybody who logs in for that person with that role.
@@ -199,7 +231,7 @@ impl LocalIssuer {
 
     /// What tokens of it call it.
     pub(crate) fn name(&self) -> String {
-        name(self.address)
+        self.name.clone()
     }
 
     /// From now on it has these keys.
@@ -236,7 +268,7 @@ pub(crate) fn name(address: SocketAddr) -> String {
     format!("http://{address}/realms/city")
 }
 
-fn answer(stream: &TcpStream, address: SocketAddr, told: &Mutex<Told>) {
+fn answer(stream: impl Read + Write, issuer: &str, told: &Mutex<Told>) {
     let mut reader = BufReader::new(stream);
     let mut lines = reader.by_ref().lines().map_while(Result::ok);
     let Some(first) = lines.next() else { return };
@@ -248,13 +280,12 @@ fn answer(stream: &TcpStream, address: SocketAddr, told: &Mutex<Told>) {
     let mut sent = vec![0; length.unwrap_or_default()];
     let _ = reader.read_exact(&mut sent);
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-    let issuer = name(address);
     let (keys, way, token) = {
         let mut told = told.lock().expect("no panic");
         told.asked.push(path.clone());
         (told.keys.clone(), told.way.clone(), told.token.clone())
     };
-    let named = if way == Way::AsAnother { format!("{issuer}/") } else { issuer.clone() };
+    let named = if way == Way::AsAnother { format!("{issuer}/") } else { issuer.to_owned() };
     let mut body = if path.ends_with("openid-configuration") {
         json!({ "issuer": named, "jwks_uri": format!("{issuer}/certs") }).to_string()
     } else if path.ends_with("/token") {
@@ -266,7 +297,7 @@ fn answer(stream: &TcpStream, address: SocketAddr, told: &Mutex<Told>) {
     match way {
         Way::Well | Way::AsAnother => {}
         Way::Never => std::thread::sleep(Duration::from_mins(1)),
-        Way::Long(bytes) => body.push_str(&" ".repeat(bytes)),
+        Way::Long(bytes) => body.push_str(&" ".repeat(bytes - body.len())),
         Way::Elsewhere => {
             head = format!("HTTP/1.1 302 Found\r\nLocation: {issuer}/elsewhere");
         }
@@ -275,5 +306,6 @@ fn answer(stream: &TcpStream, address: SocketAddr, told: &Mutex<Told>) {
     let length = body.len();
     let text = format!("{head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
     // Whoever has gone does not want it.
-    let _ = (&*stream).write_all(text.as_bytes());
+    let _ = reader.get_mut().write_all(text.as_bytes());
+    let _ = reader.get_mut().flush();
 }

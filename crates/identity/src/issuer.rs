@@ -184,3 +184,43 @@ fn take(settings: &IdentitySettings, held: &watch::Sender<Held>, keys: KeySet) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+
+    #[test]
+    fn so_many_wait_for_keys_and_the_next_is_told_to_come_back() {
+        // Whoever connects hears nothing.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let name = format!("http://{}", listener.local_addr().expect("it listens"));
+        let settings = format!(
+            "issuer = \"{name}\"\naudience = \"t\"\nroles = \"r\"\n\
+             role = [{{ value = \"a\", gives = \"b\" }}]"
+        );
+        let settings = IdentitySettings::parse(&settings).expect("settings");
+        let issuer = Issuer::start(settings, None).expect("no certificates");
+        let claims = format!(r#"{{"iss":"{name}","aud":"t","sub":"x","exp":100}}"#);
+        let [head, claims] =
+            [r#"{"alg":"ES256","kid":"a"}"#, &claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let token = format!("{head}.{claims}.AAAA");
+        let now = Timestamp::from_second(50).expect("a time");
+        let mut context = Context::from_waker(Waker::noop());
+        let login = || Box::pin(issuer.login(&token, now));
+        let mut logins: Vec<_> = (0..MAX_WAITING_TOKENS).map(|_| login()).collect();
+        for login in &mut logins {
+            assert!(login.as_mut().poll(&mut context).is_pending());
+        }
+        let one_more = pin!(issuer.login(&token, now)).poll(&mut context);
+        assert_eq!(one_more, Poll::Ready(Err(LoginError::Unavailable)));
+        logins.pop();
+        assert!(login().as_mut().poll(&mut context).is_pending());
+    }
+}
