@@ -1,6 +1,7 @@
 //! Starts the built program and speaks to it as its users do: over HTTP and on the command line.
 
 mod access;
+mod audit;
 mod change_sets;
 mod classes;
 mod command_line;

@@ -87,7 +87,7 @@ async fn check(act: impl AsyncFnOnce(&Ledger), expected: KeyState) {
     act(&ledger).await;
     let state = ledger.keys().await.expect("keys")[0].state(now());
     assert_eq!(state, expected);
-    assert_eq!(ledger.verify().await.expect("a check").problems, Vec::<String>::new());
+    assert_eq!(ledger.verify(None).await.expect("a check").problems, Vec::<String>::new());
     ledger.close().await;
     let registry = Registry::open(folder.path()).await.expect("a registry");
     let access = registry.access();

@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use terrier_api::PublicUrl;
 use terrier_exchange::{CsvGeometry, LayerFormat};
 use terrier_model::AssetId;
+use terrier_store::AuditMark;
 
 use crate::crs::Given;
 
@@ -119,8 +120,9 @@ pub(crate) enum Command {
     /// Read the whole registry and tell what is wrong with it.
     ///
     /// Looks at the pages and keys of the database, at the change sequence, at the versions of each
-    /// asset, and reads every asset. Safe beside a running server.
-    Check(ReportOptions),
+    /// asset, reads every asset, and compares everything with the audit, whose last entry it tells.
+    /// Safe beside a running server.
+    Check(CheckOptions),
     /// Make a registry with a made-up district in it: names of Hexi in Tianjin, streets and pipes
     /// that nobody built.
     ///
@@ -293,6 +295,16 @@ pub(crate) struct HistoryOptions {
 
 #[derive(Args, Debug)]
 pub(crate) struct ReportOptions {
+    /// Report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckOptions {
+    /// An entry of the audit that was written down: the audit must still lead through it.
+    #[arg(long, value_name = "NUMBER:HASH")]
+    pub(crate) audit_head: Option<AuditMark>,
     /// Report as JSON.
     #[arg(long)]
     pub(crate) json: bool,

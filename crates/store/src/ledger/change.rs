@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 use terrier_model::{Class, Verb};
 
+use super::audit::{self, AuditMark, Cell, Digests, Written};
 use super::import::{EventCounts, Numbers};
 use super::{KnownClass, Ledger, LedgerError};
 
@@ -100,6 +102,10 @@ pub struct ChangeSession {
     pub(super) sequence: i64,
     pub(super) arrived: Numbers,
     pub(super) report: ChangeReport,
+    /// What of it the audit will say.
+    pub(super) written: Written,
+    /// The last entry of the audit; `None` until it was read.
+    last_entry: Option<AuditMark>,
 }
 
 impl Ledger {
@@ -158,6 +164,8 @@ impl Ledger {
             sequence: 0,
             arrived: Numbers::default(),
             report: ChangeReport::default(),
+            written: Written::default(),
+            last_entry: None,
         })
     }
 }
@@ -169,6 +177,7 @@ impl ChangeSession {
         self.source_number = None;
         self.arrived = Numbers::default();
         self.report = ChangeReport::default();
+        self.written = Written::default();
     }
 
     /// Records the change, which then has its place in the sequence.
@@ -176,7 +185,9 @@ impl ChangeSession {
         let Change { source, verb, recorded_at, actor, reason, origin, .. } = &self.settings;
         let (recorded_at, verb) = (*recorded_at, *verb);
         let record = Record { recorded_at, actor, verb, reason, origin, source, request };
-        self.sequence = record.insert(&mut self.transaction).await?;
+        let (sequence, last_version) = record.insert(&mut self.transaction).await?;
+        self.written = Written::begin(record.cells(sequence), last_version);
+        self.sequence = sequence;
         Ok(())
     }
 
@@ -224,8 +235,10 @@ impl ChangeSession {
     ) -> Result<T, LedgerError> {
         let fault = LedgerError::while_doing("set a change apart from others");
         statement(&mut self.transaction, "savepoint one_change").await.map_err(&fault)?;
+        let last_entry = self.last_entry;
         let done = work(self).await;
         if !matches!(done, Ok((true, _))) {
+            self.last_entry = last_entry;
             let undo = statement(&mut self.transaction, "rollback to one_change").await;
             undo.map_err(&fault)?;
         }
@@ -236,21 +249,36 @@ impl ChangeSession {
     /// Says that the change is complete, when there is something in it: then it has a place in the
     /// sequence. Otherwise nothing of it must remain.
     pub(super) async fn complete(&mut self) -> Result<ChangeReport, LedgerError> {
+        self.complete_with(async |_, _| Ok(Vec::new())).await
+    }
+
+    /// The same for a change that wrote what it does not know: further digests are made of what there is.
+    pub(super) async fn complete_with(
+        &mut self,
+        further: impl AsyncFnOnce(&mut SqliteConnection, i64) -> Result<Digests, LedgerError>,
+    ) -> Result<ChangeReport, LedgerError> {
         if self.report.is_of_nothing() {
             return Ok(self.report);
         }
-        let last = [
-            include_str!("../sql/sqlite/insert_change_effects.sql"),
-            include_str!("../sql/sqlite/complete_change_set.sql"),
-        ];
-        for statement in last {
-            sqlx::query(statement)
-                .bind(self.sequence)
-                .execute(&mut *self.transaction)
+        let (sequence, fault) = (self.sequence, LedgerError::while_doing("complete a change"));
+        sqlx::query(include_str!("../sql/sqlite/insert_change_effects.sql"))
+            .bind(sequence)
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(&fault)?;
+        let last_version =
+            sqlx::query_scalar(include_str!("../sql/sqlite/complete_change_set.sql"))
+                .bind(sequence)
+                .fetch_one(&mut *self.transaction)
                 .await
-                .map_err(LedgerError::while_doing("complete a change"))?;
-        }
-        Ok(ChangeReport { sequence: Some(self.sequence.cast_unsigned()), ..self.report })
+                .map_err(&fault)?;
+        let mut digests = std::mem::take(&mut self.written).finish(last_version);
+        digests.extend(further(&mut self.transaction, sequence).await?);
+        digests.sort_unstable();
+        let of = (sequence, self.settings.recorded_at);
+        let entry = audit::seal(&mut self.transaction, self.last_entry, of, &digests).await?;
+        self.last_entry = Some(entry);
+        Ok(ChangeReport { sequence: Some(sequence.cast_unsigned()), ..self.report })
     }
 
     /// Writes the change for good; when nothing changed, none is recorded.
@@ -259,6 +287,11 @@ impl ChangeSession {
     /// When the ledger cannot be written; then nothing of the change remains.
     pub async fn commit(mut self) -> Result<ChangeReport, LedgerError> {
         let report = self.complete().await?;
+        self.commit_as(report).await
+    }
+
+    /// Writes the change, which is complete, for good.
+    pub(super) async fn commit_as(self, report: ChangeReport) -> Result<ChangeReport, LedgerError> {
         if report.sequence.is_none() {
             return self.abandon().await;
         }
@@ -303,12 +336,14 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Records the change, and answers its place in the change sequence.
+    /// Records the change, and answers its place in the change sequence, and the number of the last
+    /// version before it.
     pub(super) async fn insert(
         &self,
         connection: &mut SqliteConnection,
-    ) -> Result<i64, LedgerError> {
-        sqlx::query_scalar(include_str!("../sql/sqlite/insert_change_set.sql"))
+    ) -> Result<(i64, i64), LedgerError> {
+        let fault = LedgerError::while_doing("record a change");
+        let row = sqlx::query(include_str!("../sql/sqlite/insert_change_set.sql"))
             .bind(self.recorded_at.as_microsecond())
             .bind(self.actor)
             .bind(self.verb.code())
@@ -319,6 +354,23 @@ impl Record<'_> {
             .bind(self.request.map(|request| &request.hash[..]))
             .fetch_one(connection)
             .await
-            .map_err(LedgerError::while_doing("record a change"))
+            .map_err(&fault)?;
+        Ok((row.try_get(0).map_err(&fault)?, row.try_get(1).map_err(&fault)?))
+    }
+
+    /// What is kept of it, but for the number of its last version.
+    fn cells(&self, sequence: i64) -> [Cell<'_>; 9] {
+        let Self { recorded_at, actor, verb, reason, origin, source, request } = self;
+        [
+            sequence.into(),
+            recorded_at.as_microsecond().into(),
+            (*actor).into(),
+            verb.code().into(),
+            (*reason).into(),
+            (*origin).into(),
+            Some(*source).filter(|source| !source.is_empty()).into(),
+            request.map(|request| &*request.key).into(),
+            request.map(|request| &request.hash[..]).into(),
+        ]
     }
 }

@@ -12,7 +12,7 @@ use terrier_model::{ChangeSet, Class, Verb};
 use super::change::Record;
 use super::content::ContentForm;
 use super::history::change_set;
-use super::{Beginning, Ledger, LedgerError, access, rule, setting};
+use super::{Beginning, Ledger, LedgerError, access, audit, rule, setting};
 use crate::ErrorChain;
 
 /// A class with the number that the ledger gave it.
@@ -43,6 +43,7 @@ pub(super) async fn put_first(
     rule::put_first(&mut transaction, rules, sequence).await?;
     setting::insert(&mut transaction, time_zone, sequence).await?;
     access::put_first(&mut transaction, beginning, sequence).await?;
+    audit::seal_beside_assets(&mut transaction, sequence, recorded_at).await?;
     transaction.commit().await.map_err(&fault)
 }
 
@@ -57,7 +58,7 @@ pub(super) async fn insert_change(
 ) -> Result<i64, LedgerError> {
     let recorded_at = at;
     let record = Record { recorded_at, actor, verb, reason, origin, source: "", request: None };
-    record.insert(connection).await
+    Ok(record.insert(connection).await?.0)
 }
 
 /// Gives a new class its number.

@@ -9,7 +9,7 @@ use terrier_model::{Class, Difference, Held, Verb};
 
 use super::class::{self, Document};
 use super::content::ContentForm;
-use super::{Ledger, LedgerError, rule};
+use super::{Ledger, LedgerError, audit, rule};
 
 /// The most classes that a registry may have, retired ones included.
 pub const MAX_CLASSES: usize = 256;
@@ -147,6 +147,7 @@ impl Ledger {
             };
             class::insert_document(&mut transaction, number, sequence, pack.text()).await?;
         }
+        audit::seal_beside_assets(&mut transaction, sequence, *recorded_at).await?;
         transaction.commit().await.map_err(fault)?;
         report.sequence = Some(sequence.cast_unsigned());
         Ok(report)

@@ -4,6 +4,7 @@
 //! folder: readers never wait, a second writer waits for the first.
 
 mod access;
+mod audit;
 mod change;
 mod change_log;
 mod class;
@@ -42,6 +43,7 @@ pub use access::{
     KeyRecord, KeyState, KeyUse, MAX_KEY_NOTE_CHARS, MAX_KEYS, MAX_ORGANISATIONS, MAX_PEOPLE,
     MAX_ROLES, Organisation, Person, RoleDocument, RolePut, RolePutReport, Writing,
 };
+pub use audit::{AuditMark, AuditMarkError, EntryKind};
 pub use change::{Change, ChangeReport, ChangeSession, Request, Since};
 pub use change_log::EditPage;
 pub use class::ClassVersion;
@@ -80,6 +82,7 @@ fn migrations() -> Migrator {
         one(3, "access", include_str!("../../../../migrations/sqlite/0003_access.sql")),
         one(4, "past", include_str!("../../../../migrations/sqlite/0004_past.sql")),
         one(5, "effects", include_str!("../../../../migrations/sqlite/0005_change_effects.sql")),
+        one(6, "audit", include_str!("../../../../migrations/sqlite/0006_audit.sql")),
     ])
 }
 
@@ -184,7 +187,10 @@ impl Ledger {
         check_kind(&writer, file).await?;
         migrations().run(&writer).await.map_err(|error| migration_error(folder, error))?;
         let readers = connect(file, false, true, READERS).await?;
-        Ok(Self { writer, readers, classes: KnownClasses::default(), group: Group::default() })
+        let ledger =
+            Self { writer, readers, classes: KnownClasses::default(), group: Group::default() };
+        ledger.adopt_changes().await?;
+        Ok(ledger)
     }
 
     /// Starts to write: waits for other writers, then keeps them waiting.

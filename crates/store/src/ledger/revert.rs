@@ -7,7 +7,7 @@ use terrier_model::AssetId;
 
 use super::change::{Change, ChangeReport, ChangeSession};
 use super::read::asset_id;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, audit};
 
 /// So many later edits that stand in the way of undoing a change are told.
 pub const MAX_TOLD_LATER: u32 = 100;
@@ -66,7 +66,12 @@ impl Ledger {
             return Ok(answer);
         }
         session.undo(undone).await?;
-        let report = if rehearse { session.abandon().await? } else { session.commit().await? };
+        let report = if rehearse {
+            session.abandon().await?
+        } else {
+            let report = session.complete_with(audit::undoing_digests).await?;
+            session.commit_as(report).await?
+        };
         Ok(RevertAnswer::Done(report))
     }
 }
@@ -102,14 +107,25 @@ impl ChangeSession {
     async fn undo(&mut self, sequence: i64) -> Result<(), LedgerError> {
         let restored = include_str!("../sql/sqlite/restore_versions.sql");
         self.report.changed = self.undo_by(restored, sequence).await?;
-        let superseded = include_str!("../sql/sqlite/supersede_versions_of_change.sql");
-        self.undo_by(superseded, sequence).await?;
+        self.supersede_versions(sequence).await?;
         let retired = include_str!("../sql/sqlite/retire_unrestored.sql");
         self.report.retired = self.undo_by(retired, sequence).await?;
         let events = include_str!("../sql/sqlite/restore_events.sql");
         self.report.events.recorded = self.undo_by(events, sequence).await?;
         let events = include_str!("../sql/sqlite/supersede_events_of_change.sql");
         self.report.events.superseded = self.undo_by(events, sequence).await?;
+        Ok(())
+    }
+
+    async fn supersede_versions(&mut self, sequence: i64) -> Result<(), LedgerError> {
+        let superseded: Vec<i64> =
+            sqlx::query_scalar(include_str!("../sql/sqlite/supersede_versions_of_change.sql"))
+                .bind(sequence)
+                .bind(self.sequence)
+                .fetch_all(&mut *self.transaction)
+                .await
+                .map_err(LedgerError::while_doing("undo a change"))?;
+        superseded.into_iter().for_each(|number| self.written.version_end(number, None));
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::{RulePack, RulePackError};
 use terrier_model::{Classes, Rule, Verb};
 
-use super::{KnownClass, Ledger, LedgerError, class};
+use super::{KnownClass, Ledger, LedgerError, audit, class};
 use crate::ErrorChain;
 use crate::rules::Rules;
 
@@ -264,6 +264,7 @@ impl Ledger {
             None => insert_pack(&mut transaction, &put.name).await?,
         };
         insert_document(&mut transaction, number, sequence, put.text.as_deref()).await?;
+        audit::seal_beside_assets(&mut transaction, sequence, *recorded_at).await?;
         transaction.commit().await.map_err(fault)?;
         report.sequence = Some(sequence.cast_unsigned());
         Ok(report)

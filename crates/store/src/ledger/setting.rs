@@ -12,7 +12,7 @@ use terrier_catalog::{
 use terrier_model::{ChangeSet, Names, Verb};
 
 use super::history::change_set;
-use super::{Behind, Ledger, LedgerError, class};
+use super::{Behind, Ledger, LedgerError, audit, class};
 
 /// A time zone to be set, and who is behind it.
 #[derive(Clone, Debug)]
@@ -208,6 +208,7 @@ impl Ledger {
         )
         .await?;
         insert_value(&mut transaction, name, text, sequence).await?;
+        audit::seal_beside_assets(&mut transaction, sequence, *recorded_at).await?;
         transaction.commit().await.map_err(fault)?;
         Ok(Some(sequence.cast_unsigned()))
     }

@@ -3,7 +3,7 @@
 use sqlx::sqlite::Sqlite;
 use terrier_model::Asset;
 
-use super::{Ledger, LedgerError, access, class, rule, setting};
+use super::{AuditMark, Ledger, LedgerError, access, audit, class, rule, setting};
 use crate::snapshot::key_of_shape;
 
 /// The most findings of one kind that are told.
@@ -16,6 +16,10 @@ pub struct Findings {
     pub sequence: u64,
     /// Assets that were read.
     pub assets: u64,
+    /// The last entry of the audit.
+    pub audit: AuditMark,
+    /// So many entries of the audit are of changes that were there before it began.
+    pub adopted: u64,
     /// What is wrong, each in words; none when all is well. At most some of each kind are told.
     pub problems: Vec<String>,
 }
@@ -40,12 +44,12 @@ impl Ledger {
     /// Reads the whole ledger and tells what is wrong with it: pages and keys of the database, gaps
     /// in the change sequence or in the versions or events of an asset, changes that did something
     /// else than is kept of them, documents that describe no class or are no roles, contents that
-    /// their class cannot read,
-    /// assets that are not where the index says.
+    /// their class cannot read, assets that are not where the index says, and what is not as the audit
+    /// says. With a mark the audit must lead through it.
     ///
     /// # Errors
     /// When the ledger cannot be read at all.
-    pub async fn verify(&self) -> Result<Findings, LedgerError> {
+    pub async fn verify(&self, mark: Option<&AuditMark>) -> Result<Findings, LedgerError> {
         let mut findings = Findings::default();
         let fault = LedgerError::while_doing("check the ledger");
         let mut reader = self.readers.begin().await.map_err(&fault)?;
@@ -61,6 +65,13 @@ impl Ledger {
         findings.problems.extend(or_damage(allowed)?);
         let set = setting::load(&mut reader).await;
         findings.problems.extend(or_damage(set.map(|_| Vec::new()))?);
+        match audit::verify(&mut reader, mark).await {
+            Ok(chain) => {
+                (findings.audit, findings.adopted) = (chain.head, chain.adopted);
+                findings.problems.extend(chain.problems);
+            }
+            Err(error) => findings.problems.extend(or_damage(Err(error))?),
+        }
         drop(reader);
         let verified = self.verify_assets(&mut findings).await;
         findings.problems.extend(or_damage(verified.map(|()| Vec::new()))?);

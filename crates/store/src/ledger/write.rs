@@ -64,6 +64,8 @@ impl ChangeSession {
     pub(super) async fn write(&mut self, plan: Plan) -> Result<(), LedgerError> {
         let fault = LedgerError::while_doing("write the versions of an import");
         for (number, moment) in &plan.replaced {
+            let ended = (self.settings.verb == Verb::Update).then(|| moment.as_microsecond());
+            self.written.version_end(*number, ended);
             let query = match self.settings.verb {
                 Verb::Update => sqlx::query(include_str!("../sql/sqlite/end_version.sql"))
                     .bind(moment.as_microsecond()),
@@ -79,9 +81,12 @@ impl ChangeSession {
         for group in plan.assets.chunks(ROWS_A_STATEMENT) {
             let mut values = SqliteArguments::default();
             for (id, class, key) in group {
+                let source = self.source_number.filter(|_| key.is_some());
+                let named = source.map(|number| (number, &*self.settings.source));
+                self.written.asset(*id, *class, named, key.as_deref());
                 bind(&mut values, id.as_bytes().to_vec());
                 bind(&mut values, *class);
-                bind(&mut values, self.source_number.filter(|_| key.is_some()));
+                bind(&mut values, source);
                 bind(&mut values, key.clone());
             }
             self.execute(INSERT_ASSETS, &INSERT_ASSETS_FULL, group.len(), values).await?;
@@ -94,6 +99,7 @@ impl ChangeSession {
             self.execute(INSERT_VERSIONS, &INSERT_VERSIONS_FULL, group.len(), values).await?;
         }
         for (id, version) in &plan.retired {
+            self.written.retirement(*id, *version);
             sqlx::query(include_str!("../sql/sqlite/insert_retirement.sql"))
                 .bind(&id.as_bytes()[..])
                 .bind(self.sequence)
@@ -108,6 +114,7 @@ impl ChangeSession {
     async fn write_events(&mut self, plan: &Plan) -> Result<(), LedgerError> {
         let fault = LedgerError::while_doing("write the events of an import");
         for (class, id, number) in &plan.superseded_events {
+            self.written.event_end(*class, *id, *number);
             sqlx::query(include_str!("../sql/sqlite/supersede_event.sql"))
                 .bind(self.sequence)
                 .bind(*class)
@@ -121,13 +128,26 @@ impl ChangeSession {
             let mut values = SqliteArguments::default();
             for (class, id, NewEvent { number, event }) in group {
                 let Event { kind, on, result, next_on, grade, scheme, note } = event;
+                let (on, next_on) = (on.to_string(), next_on.map(|day| day.to_string()));
+                self.written.event([
+                    (*class).into(),
+                    (&id.as_bytes()[..]).into(),
+                    (*number).into(),
+                    kind.code().into(),
+                    (&*on).into(),
+                    result.map(Assessment::code).into(),
+                    next_on.as_deref().into(),
+                    grade.as_deref().into(),
+                    scheme.as_deref().into(),
+                    note.as_deref().into(),
+                ]);
                 bind(&mut values, *class);
                 bind(&mut values, id.as_bytes().to_vec());
                 bind(&mut values, *number);
                 bind(&mut values, kind.code());
-                bind(&mut values, on.to_string());
+                bind(&mut values, on);
                 bind(&mut values, result.map(Assessment::code));
-                bind(&mut values, next_on.map(|day| day.to_string()));
+                bind(&mut values, next_on);
                 bind(&mut values, grade.as_deref().map(str::to_owned));
                 bind(&mut values, scheme.as_deref().map(str::to_owned));
                 bind(&mut values, note.as_deref().map(str::to_owned));
@@ -138,20 +158,38 @@ impl ChangeSession {
         Ok(())
     }
 
-    fn bind_version(&self, values: &mut SqliteArguments, new: &NewVersion) {
+    fn bind_version(&mut self, values: &mut SqliteArguments, new: &NewVersion) {
         let KnownClass { number, form } = &self.classes[new.class];
+        let place = key_of_shape(&new.content.shape).cast_signed();
+        let valid_from = new.valid_from.as_microsecond();
+        let (geometry, content) = (new.content.shape.to_wkb(), form.write(&new.content));
+        self.written.version(
+            [
+                (&new.id.as_bytes()[..]).into(),
+                (*number).into(),
+                new.version.into(),
+                place.into(),
+                valid_from.into(),
+            ],
+            [
+                (&*geometry).into(),
+                new.content.geom_length_m.into(),
+                new.content.geom_area_m2.into(),
+                (&*content).into(),
+            ],
+        );
         bind(values, new.id.as_bytes().to_vec());
         bind(values, *number);
         bind(values, new.version);
-        bind(values, key_of_shape(&new.content.shape).cast_signed());
-        bind(values, new.valid_from.as_microsecond());
+        bind(values, place);
+        bind(values, valid_from);
         bind(values, None::<i64>);
         bind(values, None::<i64>);
         bind(values, self.sequence);
-        bind(values, new.content.shape.to_wkb());
+        bind(values, geometry);
         bind(values, new.content.geom_length_m);
         bind(values, new.content.geom_area_m2);
-        bind(values, form.write(&new.content));
+        bind(values, content);
     }
 
     async fn execute(

@@ -518,7 +518,7 @@ async fn live(seed: u64) {
         }
     }
     assert!(work > 0, "no rule found anything");
-    let findings = registry.ledger().verify().await.expect("a check");
+    let findings = registry.ledger().verify(None).await.expect("a check");
     assert_eq!(findings.problems, Vec::<String>::new());
     let again = Registry::open(folder.path()).await.expect("a registry");
     let (all, whole) = (Collection::Assets, Scope::everything());

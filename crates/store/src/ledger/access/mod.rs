@@ -21,7 +21,7 @@ pub use person::{MAX_PEOPLE, Person};
 pub use role::{MAX_ROLES, RoleDocument, RolePut, RolePutReport};
 pub(super) use verify::verify;
 
-use super::{Ledger, LedgerError, class};
+use super::{Ledger, LedgerError, audit, class};
 
 /// Who is behind a change, and why it is made.
 #[derive(Clone, Debug)]
@@ -59,13 +59,14 @@ impl Ledger {
         let mut transaction = self.begin_writing(doing).await?;
         let mut open = AccessChange { transaction: &mut transaction, behind, sequence: None };
         let outcome = change(&mut open).await?;
-        let sequence = open.sequence.map(i64::cast_unsigned);
-        if writing == Writing::Rehearsed || sequence.is_none() {
+        let sequence = open.sequence.filter(|_| writing == Writing::Done);
+        let Some(sequence) = sequence else {
             transaction.rollback().await.map_err(fault)?;
             return Ok((outcome, None));
-        }
+        };
+        audit::seal_beside_assets(&mut transaction, sequence, behind.recorded_at).await?;
         transaction.commit().await.map_err(fault)?;
-        Ok((outcome, sequence))
+        Ok((outcome, Some(sequence.cast_unsigned())))
     }
 }
 

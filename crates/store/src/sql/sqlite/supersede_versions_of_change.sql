@@ -20,3 +20,4 @@ where recorded_to is null and version_number in (
     cross join versions stale
         on stale.asset_id = touched.asset_id and (stale.recorded_from = ?1 or stale.ended_by = ?1)
 )
+returning version_number

@@ -1,0 +1,1 @@
+insert into audit (number, kind, recorded_at, sequence, body, hash) values (?, ?, ?, ?, ?, ?)

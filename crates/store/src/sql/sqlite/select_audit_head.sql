@@ -1,0 +1,4 @@
+select number, hash
+from audit
+order by number desc
+limit 1
