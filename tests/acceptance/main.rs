@@ -59,6 +59,7 @@ mod programme;
 mod public_url;
 #[path = "../fuzz/damage.rs"]
 mod random;
+mod reads;
 mod reimport;
 mod reproject;
 mod rules;

@@ -71,7 +71,7 @@ pub(crate) fn terrier(folder: &Path, arguments: &[&str]) -> Done {
 const PUBLIC: [&str; 2] = ["--public-collections", "*"];
 
 /// What nobody reads without a key, however public the registry is.
-const WANT_KEY: [&str; 2] = ["/imports", "/metrics"];
+const WANT_KEY: [&str; 3] = ["/audit", "/imports", "/metrics"];
 
 /// A server of a registry.
 #[derive(Debug)]

@@ -149,6 +149,11 @@ impl App {
         &self.0.registry
     }
 
+    /// The same, to be held.
+    pub(crate) fn shared_registry(&self) -> &Arc<Registry> {
+        &self.0.registry
+    }
+
     /// What the server was told when it started.
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use terrier_catalog::{SECRET_BYTES, Secret};
-use terrier_model::{Role, Scope};
+use terrier_model::{ReadBy, Role, Scope};
 use terrier_store::{HeldKey, KeyUse};
 
 use crate::Problem;
@@ -27,6 +27,8 @@ pub struct Caller {
 struct Known {
     name: Arc<str>,
     role: Option<Arc<Role>>,
+    /// The key that they have shown, if it was one.
+    key: Option<Arc<HeldKey>>,
 }
 
 impl Caller {
@@ -37,7 +39,7 @@ impl Caller {
 
     /// Somebody who is known by a name.
     pub fn known(name: impl Into<Arc<str>>, scope: Scope) -> Self {
-        Self { known: Some(Known { name: name.into(), role: None }), scope }
+        Self { known: Some(Known { name: name.into(), role: None, key: None }), scope }
     }
 
     /// The same with the role that they have.
@@ -47,6 +49,32 @@ impl Caller {
             known.role = Some(role);
         }
         self
+    }
+
+    /// The same with the key that they have shown.
+    #[must_use]
+    fn with_key(mut self, key: Arc<HeldKey>) -> Self {
+        if let Some(known) = &mut self.known {
+            known.key = Some(key);
+        }
+        self
+    }
+
+    /// The key that they have shown, if it was one.
+    pub(crate) fn key(&self) -> Option<&HeldKey> {
+        self.known.as_ref()?.key.as_deref()
+    }
+
+    /// Who it is, as the audit has it.
+    pub(crate) fn as_reader(&self) -> ReadBy {
+        let key = self.key();
+        let organisation = key.map(HeldKey::organisation).filter(|name| !name.is_empty());
+        ReadBy {
+            actor: self.known.as_ref().map(|known| Box::from(&*known.name)),
+            organisation: organisation.map(Box::from),
+            key: key.map(|key| key.id().as_str().into()),
+            role: self.role().map(|role| role.name.clone()),
+        }
     }
 
     /// How much may be told to them, and what they may do.
@@ -135,8 +163,10 @@ fn of_key(app: &App, secret: &Secret) -> Option<Caller> {
     Some(caller_of(key))
 }
 
-fn caller_of(key: &HeldKey) -> Caller {
-    Caller::known(Arc::clone(key.person()), key.scope().clone()).with_role(Arc::clone(key.role()))
+fn caller_of(key: &Arc<HeldKey>) -> Caller {
+    Caller::known(Arc::clone(key.person()), key.scope().clone())
+        .with_role(Arc::clone(key.role()))
+        .with_key(Arc::clone(key))
 }
 
 /// The answer to a key or a token that does not work: the same words whatever is wrong with it.

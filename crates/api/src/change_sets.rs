@@ -1,6 +1,7 @@
 //! The changes of the registry: who made them, what they did, and their edits one by one.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -20,6 +21,7 @@ use crate::negotiate::choose;
 use crate::page::{Reader, change_set_page, change_sets_page};
 use crate::problem::shortened;
 use crate::query::Parameters;
+use crate::told::Told;
 use crate::{Caller, Format, Problem};
 
 /// How many changes, or edits of a change, a page holds when nobody says.
@@ -32,6 +34,9 @@ const OFFERED: [Format; 2] = [Format::Json, Format::Html];
 
 /// The path of the changes.
 pub(crate) const PATH: &str = "/change-sets";
+
+/// The path of one change.
+pub(crate) const ONE: &str = "/change-sets/{change}";
 
 /// `GET /change-sets`
 pub(crate) async fn change_sets(
@@ -69,6 +74,9 @@ pub(crate) async fn change_sets(
         links.push(Link::new(rel::NEXT, next, format));
     }
     links.push(Link::new(rel::ROOT, app.at("/"), Format::Json));
+    let effects = changes.iter().flat_map(|logged| &logged.effects);
+    let classes = effects.map(|effect| (&*effect.class, 0)).collect();
+    tell(&app, &caller, &snapshot, (PATH, uri.query()), classes)?;
     let told: Vec<Json> = changes.iter().map(|change| logged_change_json(change, scope)).collect();
     if format == Format::Html {
         let reader = Reader::new(&app, &caller, &uri, &parameters, language);
@@ -106,6 +114,12 @@ pub(crate) async fn change_set(
     let page = ledger.edits(sequence, classes.as_deref(), after, limit).await;
     drop(turn);
     let page = page.map_err(|error| Problem::internal(&error))?;
+    let mut classes = HashMap::new();
+    for edit in &page.edits {
+        *classes.entry(edit.asset().class.name()).or_default() += 1;
+    }
+    let asked = format!("id={sequence}");
+    tell(&app, &caller, &snapshot, (ONE, Some(&*asked)), classes)?;
     let collections: HashMap<&str, Collection> =
         snapshot.classes().map(|class| (class.name(), Collection::Class(class.clone()))).collect();
     let mut body = logged_change_json(&logged, scope);
@@ -132,6 +146,23 @@ pub(crate) async fn change_set(
     }
     body["links"] = json!(links);
     app.document(&body, format, &headers, scope)
+}
+
+/// Takes down of which classes changes are told, and of how many edits of each.
+fn tell(
+    app: &App,
+    caller: &Caller,
+    snapshot: &Snapshot,
+    (route, query): (&str, Option<&str>),
+    classes: HashMap<&str, u64>,
+) -> Result<(), Problem> {
+    for (name, features) in classes {
+        // What is not of a class that the caller may see is not told to them.
+        let Some(class) = snapshot.class(name, caller.scope()) else { continue };
+        let collection = Collection::Class(Arc::clone(class));
+        app.tell(caller, query, &Told { route, collection: &collection, feature: None, features })?;
+    }
+    Ok(())
 }
 
 fn limit(parameters: &Parameters<'_>) -> Result<u32, Problem> {

@@ -17,6 +17,7 @@ use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{Reader, history_page};
 use crate::query::Parameters;
+use crate::told::Told;
 use crate::{Caller, Format, Problem, past};
 
 /// How many versions, and how many events, a page holds when nobody says.
@@ -24,6 +25,9 @@ pub const HISTORY_LIMIT_DEFAULT: u32 = 100;
 
 /// The most versions, and the most events, that a page holds; who asks for more gets this many.
 pub const HISTORY_LIMIT_MAX: u32 = 1000;
+
+/// The path of what was said of a feature.
+pub(crate) const PATH: &str = "/collections/{collection}/items/{feature}/history";
 
 const OFFERED: [Format; 2] = [Format::Json, Format::Html];
 
@@ -82,6 +86,7 @@ pub(crate) async fn history(
         links.push(Link::new(rel::NEXT, next, format));
     }
     links.push(Link::new(rel::COLLECTION, app.at(&format!("/collections/{name}")), Format::Json));
+    app.tell(&caller, uri.query(), &Told::one(PATH, &collection, &feature))?;
     let body = json!({
         "id": id.to_string(),
         "class": class.name(),

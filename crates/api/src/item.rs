@@ -21,6 +21,8 @@ use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
 use crate::page::{About, Feature, Reader, Teller, Wanted, feature_page};
 use crate::query::Parameters;
+use crate::route::ITEM;
+use crate::told::Told;
 use crate::{Caller, Format, Problem, form, past, presentation, work};
 
 /// `GET /collections/{collection}/items/{feature}`
@@ -54,6 +56,7 @@ pub(crate) async fn item(
     };
     let shown = presentation::read(&collection, scope, &parameters)?;
     if format == Format::Html {
+        app.tell(&caller, uri.query(), &Told::one(ITEM, &collection, &feature))?;
         let reader = Reader::new(&app, &caller, &uri, &parameters, language);
         return read(&reader, &headers, &snapshot, &collection, item, &shown).await;
     }
@@ -79,7 +82,7 @@ pub(crate) async fn item(
         out = form::with_head(out, &form::json_fg_head(&collection, &shown));
         add_links(&mut out, &links);
     }
-    app.metrics().add_features(1);
+    app.tell(&caller, uri.query(), &Told::one(ITEM, &collection, &feature))?;
     let mut response = app.answer(out, format, &tag)?;
     presentation::mark(&mut response, &shown);
     form::mark_links(&mut response, &links);
@@ -124,7 +127,6 @@ async fn read(
     // The assets of a leaf may have to be judged.
     let wanted = aside(move || wanted(&judging, &scope, id, today, language)).await?;
     let about = About::Asset { version: item.version(), wanted };
-    reader.app.metrics().add_features(1);
     let page = feature_page(reader, headers, snapshot, collection, &feature, &about, links.clone());
     let mut response = page?;
     if response.status().is_success() {

@@ -18,6 +18,8 @@ use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{self, FeatureList, Found, Reader, features_page};
 use crate::query::Parameters;
+use crate::route::ITEMS;
+use crate::told::Told;
 use crate::{Caller, Format, Problem, form, language, past, presentation};
 
 /// The forms in which features are served.
@@ -68,7 +70,7 @@ pub(crate) async fn items(
     let page = ask(snapshot, Arc::clone(&query), slice).await?;
     let links = links(&app, &query, &parameters, &page, format);
     let (matched, returned) = (page.matched(), page.returned());
-    app.metrics().add_features(returned);
+    app.tell(&caller, uri.query(), &Told::list(ITEMS, query.collection(), returned))?;
     let is_copied = format == Format::GeoJson && shown.is_plain() && page.is_ready();
     let bytes = if is_copied || returned <= MAX_INLINE_COMPOSED {
         write(&app, &query, &page, &shown, &links, format)?
@@ -112,7 +114,7 @@ fn read(
     let found = snapshot.answer(&query, &slice);
     let links = links(app, &query, &parameters, &found, Format::Html);
     let (matched, returned) = (found.matched(), found.returned());
-    app.metrics().add_features(returned);
+    app.tell(caller, uri.query(), &Told::list(ITEMS, query.collection(), returned))?;
     let found = Found::Now(&found, &slice);
     let list = FeatureList { query: &query, shown: &shown, found, snapshot, links };
     let told = list.links.clone();

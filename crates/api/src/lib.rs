@@ -4,6 +4,7 @@
 
 mod app;
 mod aside;
+mod audit;
 mod backlog;
 mod body;
 mod caller;
@@ -46,6 +47,7 @@ mod route;
 mod serve;
 mod stream;
 mod summary;
+mod told;
 mod values;
 mod work;
 

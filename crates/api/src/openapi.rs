@@ -3,6 +3,7 @@
 //! Paths are spelled out for each collection, because GDAL and QGIS look for the fields of a
 //! layer among the parameters of its own path, and page by the component called `limit`.
 
+mod audit;
 mod field;
 mod header;
 mod import;
@@ -71,6 +72,7 @@ pub fn document(
     }
     write::add_changes(&mut paths);
     import::add(&mut paths);
+    audit::add(&mut paths);
     guard(&mut paths);
     json!({
         "openapi": "3.0.3",
@@ -131,6 +133,7 @@ fn schemas() -> Value {
     json_fg::add_to(&mut schemas);
     write::add_schemas(&mut schemas);
     import::add_schemas(&mut schemas);
+    audit::add_schemas(&mut schemas);
     schemas
 }
 
@@ -439,7 +442,7 @@ mod tests {
         let document = example();
         let paths = document["paths"].as_object().expect("paths");
         // Beside those that are read, transactions and reverts.
-        assert_eq!(paths.len(), 13 + 2 * 10 + 9 + 3);
+        assert_eq!(paths.len(), 14 + 2 * 10 + 9 + 3);
         let mut ids = BTreeSet::new();
         for (path, item) in paths {
             let Some(operation) = item.get("get") else { continue };

@@ -29,6 +29,8 @@ use crate::page::{
     About, Feature, FeatureList, Found, Reader, Teller, feature_page, features_page, without_empty,
 };
 use crate::query::Parameters;
+use crate::route::{ITEM, ITEMS};
+use crate::told::Told;
 use crate::{Caller, Format, Problem, form, presentation};
 
 /// When the state that is told was the last (RFC 7089): when the change was recorded.
@@ -196,7 +198,7 @@ pub(crate) async fn items(
     let next = page.next().map(|place| place.encode(query.past_hash(question.past)));
     let links = question.links(&parameters, next);
     let returned = page.assets().len();
-    app.metrics().add_features(returned);
+    app.tell(caller, uri.query(), &Told::list(ITEMS, &question.collection, returned))?;
     let matched = matched(&page, after);
     let mut response = if format == Format::Html {
         let found = Found::Then { page: &page, past: question.past, is_first: after.is_none() };
@@ -337,7 +339,7 @@ pub(crate) async fn item(
     let history = app.at(&format!("{address}/history"));
     links.push(Link::new(rel::VERSION_HISTORY, history, Format::Json));
     links.push(Link::new(rel::LATEST_VERSION, app.at(&address), Format::GeoJson));
-    app.metrics().add_features(1);
+    app.tell(caller, uri.query(), &Told::one(ITEM, &question.collection, feature))?;
     let mut response = if format == Format::Html {
         let reader = Reader::new(app, caller, uri, &parameters, language);
         let teller = Teller::new(language, question.scope, &question.snapshot);

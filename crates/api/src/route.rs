@@ -14,8 +14,8 @@ use terrier_model::Permission;
 use crate::app::App;
 use crate::guard::Guard;
 use crate::{
-    change_sets, collections, document, edit, fields, functions, health, history, imports, item,
-    items, landing, page, summary, values,
+    audit, change_sets, collections, document, edit, fields, functions, health, history, imports,
+    item, items, landing, page, summary, values,
 };
 
 /// Who may ask for a route. What of its answer they are told is another question, which their scope answers.
@@ -124,6 +124,7 @@ pub static ROUTES: &[Route] = &[
     }),
     get("/change-sets", Rule::Reads, |guard| guard.before(change_sets::change_sets)),
     get("/change-sets/{change}", Rule::Reads, |guard| guard.before(change_sets::change_set)),
+    get("/audit", Rule::Somewhere(&[Permission::Audit]), |guard| guard.before(audit::audit)),
     post(TRANSACTIONS, Rule::Somewhere(EDITS), |guard| guard.before(edit::transact)),
     post("/change-sets/{change}/revert", Rule::Somewhere(&[Permission::Revert]), |guard| {
         guard.before(edit::revert)

@@ -18,7 +18,11 @@ use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{Reader, summary_page};
 use crate::query::Parameters;
+use crate::told::Told;
 use crate::{Caller, Format, Problem};
+
+/// The path of the summary of a collection.
+pub(crate) const PATH: &str = "/collections/{collection}/summary";
 
 const OFFERED: [Format; 3] = [Format::Json, Format::Html, Format::Csv];
 
@@ -49,6 +53,7 @@ pub(crate) async fn summary(
         return Ok(unchanged);
     }
     let links = links(&app, &name, &parameters, format);
+    app.tell(&caller, uri.query(), &Told::figures(PATH, query.features().collection()))?;
     let features = query.features();
     // What falls due may have to be judged first.
     let is_quick = features.judged_on().is_none()
@@ -78,6 +83,7 @@ fn read(
     let query = SummaryQuery::parse(collection, caller.scope(), app.today(), parameters.iter())
         .map_err(refused)?;
     let summary = snapshot.summarise(&query).map_err(refused)?;
+    app.tell(caller, uri.query(), &Told::figures(PATH, query.features().collection()))?;
     let reader = Reader::new(app, caller, uri, &parameters, language);
     summary_page(&reader, headers, snapshot, &query, &summary, links)
 }

@@ -20,7 +20,11 @@ use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{Reader, values_page};
 use crate::query::Parameters;
+use crate::told::Told;
 use crate::{Caller, Format, Problem};
+
+/// The path of the values of a field.
+pub(crate) const PATH: &str = "/collections/{collection}/queryables/{queryable}/values";
 
 const OFFERED: [Format; 3] = [Format::Json, Format::Html, Format::Csv];
 
@@ -57,6 +61,7 @@ pub(crate) async fn values(
         return Ok(unchanged);
     }
     let links = links(&app, &query, &parameters, format);
+    app.tell(&caller, uri.query(), &Told::figures(PATH, query.features().collection()))?;
     let features = query.features();
     // What falls due may have to be judged first.
     let is_quick = features.judged_on().is_none()
@@ -83,6 +88,7 @@ fn read(
     let query =
         ValueQuery::parse(collection, caller.scope(), app.today(), position, parameters.iter())
             .map_err(refused)?;
+    app.tell(caller, uri.query(), &Told::figures(PATH, query.features().collection()))?;
     let found = snapshot.values(&query).map_err(refused)?;
     let links = links(app, &query, &parameters, Format::Html);
     let reader = Reader::new(app, caller, uri, &parameters, language);

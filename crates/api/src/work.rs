@@ -18,6 +18,8 @@ use crate::link::{Link, rel, self_and_alternates};
 use crate::negotiate::choose;
 use crate::page::{About, Feature, Reader, Teller, feature_page};
 use crate::query::Parameters;
+use crate::route::ITEM;
+use crate::told::Told;
 use crate::{Caller, Format, Problem, form, presentation};
 
 /// `GET /collections/due/items/{feature}`, and the same of the other collections of work
@@ -46,7 +48,9 @@ pub(crate) async fn work(
     let snapshot = app.registry().snapshot();
     if format == Format::Html {
         let reader = Reader::new(app, &caller, uri, &parameters, language);
-        return read(&reader, headers, snapshot, id, of, day, &shown).await;
+        let read = read(&reader, headers, snapshot, id, of, day, &shown).await?;
+        app.tell(&caller, uri.query(), &Told::one(ITEM, query.collection(), feature))?;
+        return Ok(read);
     }
     let rules = snapshot.rules().version();
     let presentation = shown.clone();
@@ -87,7 +91,7 @@ pub(crate) async fn work(
         }
         out = form::with_head(out, &head);
     }
-    app.metrics().add_features(1);
+    app.tell(&caller, uri.query(), &Told::one(ITEM, &Collection::Due(day.today, of), feature))?;
     let mut response = app.answer(out, format, &tag)?;
     presentation::mark(&mut response, &shown);
     form::mark_links(&mut response, &links);
@@ -117,7 +121,6 @@ async fn read(
     let address = reader.app.at(reader.path());
     let links = self_and_alternates(&address, reader.parameters(), Format::Html, &OFFERED);
     let about = About::Work { asset: work.asset() };
-    reader.app.metrics().add_features(1);
     let page =
         feature_page(reader, headers, &snapshot, &collection, &feature, &about, links.clone());
     let mut response = page?;

@@ -4,6 +4,7 @@
 //! Nothing here knows SQL, HTTP or files.
 
 mod area;
+mod audit;
 mod change_log;
 mod class_pack;
 mod collection;
@@ -34,6 +35,7 @@ mod shipped;
 mod summary;
 
 pub use area::{AreaError, MAX_AREA_BYTES, area_from_geojson};
+pub use audit::{AuditPlace, AuditQuery, audit_record_json};
 pub use change_log::{ChangeQuery, EditPlace, edits_json, logged_change_json};
 pub use class_pack::{ClassPack, MAX_CLASS_BYTES};
 pub use collection::{ASSETS, Collection, DUE, DueOf};
@@ -69,8 +71,9 @@ pub use rule_pack::{MAX_RULE_PACK_BYTES, MAX_RULES, RulePack, RulePackError, shi
 pub use schema::{due_schema, feature_schema, field_schema};
 pub use search::{MAX_SEARCH_CHARS, MAX_SEARCH_WORDS, Rank, Search};
 pub use setting::{
-    ClassNamesError, NO_COLLECTIONS, PUBLIC_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE,
-    TimeZoneError, class_names, class_names_as_kept, class_names_text, time_zone, time_zone_name,
+    ClassNamesError, NO_COLLECTIONS, PUBLIC_COLLECTIONS, RESTRICTED_COLLECTIONS,
+    STRICT_COLLECTIONS, TIME_ZONE, TimeZoneError, class_names, class_names_as_kept,
+    class_names_text, time_zone, time_zone_name,
 };
 pub use shipped::shipped_classes;
 pub use summary::{

@@ -14,6 +14,10 @@ pub const PUBLIC_COLLECTIONS: &str = "public_collections";
 /// The name of the setting that says which classes are edited only by who has seen the newest version.
 pub const STRICT_COLLECTIONS: &str = "strict_collections";
 
+/// The name of the setting that says of which classes it is written down who reads them; where it was never
+/// set, of those that are not public.
+pub const RESTRICTED_COLLECTIONS: &str = "restricted_collections";
+
 /// What stands for no class at all.
 pub const NO_COLLECTIONS: &str = "none";
 

@@ -5,6 +5,7 @@
 //! Nothing here reads a clock, a file or a database, or knows a format.
 
 mod asset;
+mod audit;
 mod change_log;
 mod class;
 mod class_change;
@@ -31,6 +32,7 @@ mod value;
 mod version;
 
 pub use asset::{Asset, Content, Core, Lifecycle};
+pub use audit::{AuditAbout, AuditKind, AuditMark, AuditMarkError, AuditRecord, Read, ReadBy};
 pub use change_log::{ChangeEffect, LoggedChange, LoggedEdit};
 pub use class::{
     Class, ClassError, Classes, Code, Field, FieldSet, MAX_CODES, MAX_OWN_FIELDS, Sensitivity, Text,

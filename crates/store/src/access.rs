@@ -23,6 +23,7 @@ pub struct Access {
     version: u64,
     public: Names,
     strict: Names,
+    restricted: Option<Names>,
     anybody: Scope,
     keys: HashMap<KeyId, Arc<HeldKey>>,
     held: Held,
@@ -30,20 +31,23 @@ pub struct Access {
 
 impl Default for Access {
     fn default() -> Self {
-        Self::new(0, [Names::none(), Names::none()], Vec::new(), Held::default())
+        Self::new(0, [Names::none(), Names::none()], None, Vec::new(), Held::default())
     }
 }
 
 impl Access {
-    /// The classes are those that are public, and those that are strict.
+    /// The classes are those that are public, those that are strict, and those that are restricted, where
+    /// somebody has said so.
     pub(crate) fn new(
         version: u64,
         [public, strict]: [Names; 2],
+        restricted: Option<Names>,
         keys: Vec<HeldKey>,
         held: Held,
     ) -> Self {
         let keys = keys.into_iter().map(|key| (key.id, Arc::new(key))).collect();
-        Self { version, anybody: Scope::public(public.clone()), public, strict, keys, held }
+        let anybody = Scope::public(public.clone());
+        Self { version, public, strict, restricted, anybody, keys, held }
     }
 
     /// The last change of who may do what, or of the classes that this is about.
@@ -59,6 +63,11 @@ impl Access {
     /// The classes that are edited only by who has seen the newest version.
     pub fn strict(&self) -> &Names {
         &self.strict
+    }
+
+    /// The classes of which it is written down who reads them; `None`: those that are not public.
+    pub fn restricted(&self) -> Option<&Names> {
+        self.restricted.as_ref()
     }
 
     /// What is shown to who brings no key.

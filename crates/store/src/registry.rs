@@ -13,6 +13,7 @@ use tokio::sync::MutexGuard;
 use crate::access::Access;
 use crate::error_chain::ErrorChain;
 use crate::ledger::{Change, EditAnswer, EditSet, Ledger, LedgerError, RevertAnswer};
+use crate::read_log::ReadLog;
 use crate::snapshot::{Snapshot, Update};
 
 /// How often a follower looks whether somebody has written.
@@ -31,6 +32,7 @@ pub struct Registry {
     is_ending: AtomicBool,
     commits: AtomicU64,
     rows: AtomicU64,
+    read_log: ReadLog,
 }
 
 /// What has come into the snapshot since it was first read.
@@ -59,12 +61,18 @@ impl Registry {
             is_ending: AtomicBool::new(false),
             commits: AtomicU64::default(),
             rows: AtomicU64::default(),
+            read_log: ReadLog::default(),
         })
     }
 
     /// The ledger, for questions about the past and for changes.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// What was read of restricted collections and is not in the ledger yet.
+    pub(crate) fn read_log(&self) -> &ReadLog {
+        &self.read_log
     }
 
     /// The assets as they are known now. A reader keeps what it got; it never waits.

@@ -1,6 +1,7 @@
 //! What may be said on the command line.
 
 pub(crate) mod access;
+pub(crate) mod audit;
 pub(crate) mod changes;
 pub(crate) mod conformance;
 pub(crate) mod due;
@@ -17,12 +18,12 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::civil::Date;
 use terrier_api::PublicUrl;
 use terrier_exchange::{CsvGeometry, LayerFormat};
-use terrier_model::AssetId;
-use terrier_store::AuditMark;
+use terrier_model::{AssetId, AuditMark};
 
 use crate::crs::Given;
 
 use access::{KeyCommand, OrganisationCommand, PersonCommand, RoleCommand};
+use audit::AuditOptions;
 use changes::ChangesOptions;
 use conformance::ConformanceOptions;
 use due::DueOptions;
@@ -123,6 +124,11 @@ pub(crate) enum Command {
     /// asset, reads every asset, and compares everything with the audit, whose last entry it tells.
     /// Safe beside a running server.
     Check(CheckOptions),
+    /// Tell who changed what, and who read what of restricted collections, the newest first.
+    ///
+    /// What is read over HTTP, by `export` and by `due` is written down, where the setting
+    /// restricted_collections says so.
+    Audit(AuditOptions),
     /// Make a registry with a made-up district in it: names of Hexi in Tianjin, streets and pipes
     /// that nobody built.
     ///

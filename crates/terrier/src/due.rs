@@ -12,6 +12,7 @@ use terrier_exchange::{csv_text, write_named_crs};
 use terrier_model::{CoreField, Scope, ValueRef, core_position};
 use terrier_store::{Judged, Ledger};
 
+use crate::audit;
 use crate::cli::Conditions;
 use crate::cli::due::{DueFormat, DueOptions};
 use crate::clock;
@@ -38,6 +39,10 @@ pub(crate) async fn run(folder: &Path, options: DueOptions) -> Result<ExitCode, 
             written
         }
     };
+    let day = options.on.map(|on| on.to_string());
+    let mut pairs = question::pairs("`due`", &options.conditions)?;
+    pairs.extend(day.as_deref().map(|on| ("on", on)));
+    audit::keep_read(&ledger, "due", query.collection(), &pairs, written.pieces).await?;
     ledger.close().await;
     let on = options.on.unwrap_or(today);
     say(format!("{} pieces of work as of {on}", written.pieces));

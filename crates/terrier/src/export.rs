@@ -13,6 +13,7 @@ use terrier_model::{Field, Scope, Text};
 use terrier_spatial::GeometryKind;
 use terrier_store::Ledger;
 
+use crate::audit;
 use crate::cli::ExportOptions;
 use crate::clock;
 use crate::failure::Failure;
@@ -34,6 +35,8 @@ pub(crate) async fn run(folder: &Path, options: ExportOptions) -> Result<ExitCod
     if exported.elsewhere > 0 {
         say(question::elsewhere(exported.elsewhere, &export.shown));
     }
+    let pairs = question::pairs("an export", &options.conditions)?;
+    audit::keep_read(&ledger, "export", query.collection(), &pairs, exported.features).await?;
     ledger.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! The program: commands, settings, logging, the clock, wiring.
 
 mod access;
+mod audit;
 mod changes;
 mod check;
 mod classes;
@@ -65,6 +66,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Event(command) => event::run(&folder::chosen(data), command).await,
         Command::History(options) => history::run(&folder::chosen(data), &options).await,
         Command::Changes(options) => changes::run(&folder::chosen(data), options).await,
+        Command::Audit(options) => audit::run(&folder::chosen(data), &options).await,
         Command::Check(options) => check::run(&folder::chosen(data), &options).await,
         Command::Demo(options) => demo::run(&folder::chosen(data), &options).await,
         Command::Classes(options) => classes::run(&folder::chosen(data), options).await,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use terrier_api::{App, Limits, PublicUrl, Settings};
 use terrier_catalog::Secret;
 use terrier_intake::Imports;
-use terrier_store::{Ledger, LedgerError, Registry};
+use terrier_store::{ErrorChain, Ledger, LedgerError, Registry};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::access::secret;
@@ -76,6 +76,9 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
     }
     if let Some(imports) = imports {
         imports.end();
+    }
+    if let Err(error) = registry.flush_reads().await {
+        say(format!("what was read in the end could not be written down: {}", ErrorChain(&error)));
     }
     registry.end_following();
     // Connections that are open when the others are closed keep a write-ahead log beside the file.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
-use terrier_catalog::{class_names, class_names_text, time_zone, time_zone_name};
+use terrier_catalog::{NO_COLLECTIONS, class_names, class_names_text, time_zone, time_zone_name};
 use terrier_model::{ChangeSet, Classes};
 use terrier_store::{
     Behind, CollectionSetting, CollectionsPut, Ledger, SettingVersion, TimeZonePut,
@@ -93,7 +93,12 @@ async fn put_collections(
         read(&folder::first_classes()?)?;
     }
     let (ledger, scratch) = folder::for_change(folder, recording.dry_run).await?;
-    let former = class_names_text(&ledger.collections_of(setting).await?);
+    let former = ledger.collections_of(setting).await?;
+    let former = match (setting, former) {
+        (_, Some(names)) => class_names_text(&names),
+        (CollectionSetting::Restricted, None) => "what is not public".to_owned(),
+        (CollectionSetting::Public | CollectionSetting::Strict, None) => NO_COLLECTIONS.to_owned(),
+    };
     let collections = read(&ledger.classes().await?)?;
     let after = class_names_text(&collections);
     let put = CollectionsPut { setting, collections, behind: behind(options) };

@@ -15,7 +15,8 @@ use super::transaction::TRANSACTION_TYPES;
 use super::{FEATURE_TYPES, PATCH_TYPES, feature};
 use crate::app::App;
 use crate::conditional::ETag;
-use crate::route::{IMPORTS, ITEMS, TRANSACTIONS};
+use crate::route::{IMPORTS, ITEM, ITEMS, TRANSACTIONS};
+use crate::told::Told;
 use crate::{Caller, Format, Problem, item, past};
 
 /// The media types that may be posted.
@@ -106,6 +107,7 @@ fn now(
     let found = app.registry().snapshot().item(&collection, scope, edited.id);
     let mut response = match (&found, asked.prefers) {
         (Some(found), Some(Return::Representation)) => {
+            app.tell(&about.caller, None, &Told::one(ITEM, &collection, &edited.id.to_string()))?;
             let mut response = Response::new(Body::from(text(scope, &collection, found)?));
             let form = HeaderValue::from_static(Format::GeoJson.media_type());
             response.headers_mut().insert(CONTENT_TYPE, form);
@@ -212,6 +214,11 @@ async fn stale(app: &App, about: &About, version: u32) -> Problem {
     let Some(found) = app.registry().snapshot().item(&collection, scope, about.id) else {
         return problem;
     };
+    let id = about.id.to_string();
+    let told = Told::one(ITEM, &collection, &id);
+    if let Err(unavailable) = app.tell(&about.caller, None, &told) {
+        return unavailable;
+    }
     let current = text(scope, &collection, &found).ok();
     let current = current.and_then(|text| serde_json::from_slice::<Json>(&text).ok());
     let address = format!("/collections/{}/items/{}", about.class.name(), about.id);

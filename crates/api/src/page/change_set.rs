@@ -153,7 +153,7 @@ fn verb(reader: &Reader<'_>, code: &str) -> &'static str {
     reader.say(if code == "correct" { Word::Correction } else { Word::Update })
 }
 
-fn further(reader: &Reader<'_>, links: &[Link]) -> Markup {
+pub(super) fn further(reader: &Reader<'_>, links: &[Link]) -> Markup {
     html! {
         @if let Some(next) = links.iter().find(|link| link.rel == rel::NEXT) {
             nav.pages aria-label=(reader.say(Word::Pages)) {

@@ -3,6 +3,7 @@
 //! A page runs nothing and loads nothing but its style. What stands in it has gone through `maud`,
 //! which escapes it.
 
+mod audit;
 mod change_set;
 mod collection;
 mod document;
@@ -30,6 +31,7 @@ use crate::conditional::ETag;
 use crate::link::{Link, rel};
 use crate::{Format, Problem, language};
 
+pub(crate) use audit::audit_page;
 pub(crate) use change_set::{change_set_page, change_sets_page};
 pub(crate) use collection::{Held, collection_page, collections_page};
 pub(crate) use document::{api_page, conformance_page, field_list_page, functions_page, json_page};

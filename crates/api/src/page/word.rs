@@ -176,6 +176,13 @@ words! {
     ChangesLead: "What was recorded, the newest first: by whom, why, and what became of which assets.",
                  "登记记录，最新在前：由谁登记、因何登记、涉及哪些资产。";
     Actor: "By", "登记人";
+    Audit: "Audit", "审计";
+    AuditLead: "Who changed what, and who read what of restricted collections, the newest first.",
+               "何人作出变更、何人查阅受限数据集，最新在前。";
+    Entry: "Entry", "条目";
+    WhatWasDone: "What", "内容";
+    FeaturesGiven: "Features", "要素数";
+    Anybody: "anybody", "未署名";
     Verb: "Meant as", "性质";
     Update: "update: the street changed", "更新：现场变化";
     Correction: "correction: the record was wrong", "更正：记录有误";

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteConnection};
-use terrier_model::{Class, Verb};
+use terrier_model::{AuditMark, Class, Verb};
 
-use super::audit::{self, AuditMark, Cell, Digests, Written};
+use super::audit::{self, Cell, Digests, Written};
 use super::import::{EventCounts, Numbers};
 use super::{KnownClass, Ledger, LedgerError};
 

@@ -43,7 +43,6 @@ pub use access::{
     KeyRecord, KeyState, KeyUse, MAX_KEY_NOTE_CHARS, MAX_KEYS, MAX_ORGANISATIONS, MAX_PEOPLE,
     MAX_ROLES, Organisation, Person, RoleDocument, RolePut, RolePutReport, Writing,
 };
-pub use audit::{AuditMark, AuditMarkError, EntryKind};
 pub use change::{Change, ChangeReport, ChangeSession, Request, Since};
 pub use change_log::EditPage;
 pub use class::ClassVersion;

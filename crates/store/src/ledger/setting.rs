@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::{
-    NO_COLLECTIONS, PUBLIC_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE, class_names_as_kept,
-    class_names_text, time_zone, time_zone_name,
+    NO_COLLECTIONS, PUBLIC_COLLECTIONS, RESTRICTED_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE,
+    class_names_as_kept, class_names_text, time_zone, time_zone_name,
 };
 use terrier_model::{ChangeSet, Names, Verb};
 
@@ -30,6 +30,8 @@ pub enum CollectionSetting {
     Public,
     /// Those that are edited only by who has seen the newest version.
     Strict,
+    /// Those of which it is written down who reads them.
+    Restricted,
 }
 
 impl CollectionSetting {
@@ -38,12 +40,15 @@ impl CollectionSetting {
         match self {
             Self::Public => PUBLIC_COLLECTIONS,
             Self::Strict => STRICT_COLLECTIONS,
+            Self::Restricted => RESTRICTED_COLLECTIONS,
         }
     }
 
     /// The setting of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Public, Self::Strict].into_iter().find(|setting| setting.name() == name)
+        [Self::Public, Self::Strict, Self::Restricted]
+            .into_iter()
+            .find(|setting| setting.name() == name)
     }
 }
 
@@ -109,13 +114,13 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<TimeZone, 
     time_zone(&name).map_err(|error| broken(&error.to_string()))
 }
 
-/// The classes that a setting names; none where it was never set.
+/// The classes that a setting names; `None` where it was never set.
 pub(super) async fn collections(
     connection: &mut SqliteConnection,
     setting: CollectionSetting,
-) -> Result<Names, LedgerError> {
+) -> Result<Option<Names>, LedgerError> {
     let text = value(connection, setting.name()).await?;
-    Ok(class_names_as_kept(text.as_deref().unwrap_or(NO_COLLECTIONS)))
+    Ok(text.as_deref().map(class_names_as_kept))
 }
 
 async fn value(
@@ -192,8 +197,10 @@ impl Ledger {
         let fault = LedgerError::while_doing("change a setting");
         let mut transaction = self.begin_writing("change a setting").await?;
         let former = value(&mut transaction, name).await?;
-        // Only settings of collections may never have been set, and then name none.
-        if rehearse || former.as_deref().unwrap_or(NO_COLLECTIONS) == text {
+        // Those of collections may never have been set, and most of them name none then.
+        let is_none = name != RESTRICTED_COLLECTIONS;
+        let former = former.as_deref().or(is_none.then_some(NO_COLLECTIONS));
+        if rehearse || former == Some(text) {
             transaction.rollback().await.map_err(fault)?;
             return Ok(None);
         }
@@ -213,11 +220,14 @@ impl Ledger {
         Ok(Some(sequence.cast_unsigned()))
     }
 
-    /// The classes that a setting names.
+    /// The classes that a setting names; `None` where it was never set.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub async fn collections_of(&self, setting: CollectionSetting) -> Result<Names, LedgerError> {
+    pub async fn collections_of(
+        &self,
+        setting: CollectionSetting,
+    ) -> Result<Option<Names>, LedgerError> {
         let fault = LedgerError::while_doing("read the settings");
         let mut reader = self.readers.acquire().await.map_err(fault)?;
         collections(&mut reader, setting).await

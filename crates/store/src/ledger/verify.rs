@@ -1,9 +1,9 @@
 //! Whether a ledger holds together.
 
 use sqlx::sqlite::Sqlite;
-use terrier_model::Asset;
+use terrier_model::{Asset, AuditMark};
 
-use super::{AuditMark, Ledger, LedgerError, access, audit, class, rule, setting};
+use super::{Ledger, LedgerError, access, audit, class, rule, setting};
 use crate::snapshot::key_of_shape;
 
 /// The most findings of one kind that are told.

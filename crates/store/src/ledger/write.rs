@@ -46,7 +46,7 @@ const INSERT_VERSIONS: &str = include_str!("../sql/sqlite/insert_versions.sql");
 const INSERT_EVENTS: &str = include_str!("../sql/sqlite/insert_events.sql");
 
 /// The statement for one row, made to write as many.
-fn for_rows(statement: &str, rows: usize) -> String {
+pub(super) fn for_rows(statement: &str, rows: usize) -> String {
     let (head, tuple) = statement.split_once("values ").expect("an insert has values");
     let tuples = vec![tuple.trim_end(); rows].join(", ");
     format!("{head}values {tuples}")

@@ -2,9 +2,12 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
-use terrier_catalog::{PUBLIC_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE};
+use terrier_catalog::{PUBLIC_COLLECTIONS, RESTRICTED_COLLECTIONS, STRICT_COLLECTIONS, TIME_ZONE};
 
 use super::RecordingOptions;
+
+const SETTINGS: [&str; 4] =
+    [TIME_ZONE, PUBLIC_COLLECTIONS, STRICT_COLLECTIONS, RESTRICTED_COLLECTIONS];
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -29,7 +32,7 @@ pub(crate) enum SettingsCommand {
 #[derive(Args, Debug)]
 pub(crate) struct SettingsSetOptions {
     /// The setting.
-    #[arg(value_name = "SETTING", value_parser = PossibleValuesParser::new([TIME_ZONE, PUBLIC_COLLECTIONS, STRICT_COLLECTIONS]))]
+    #[arg(value_name = "SETTING", value_parser = PossibleValuesParser::new(SETTINGS))]
     pub(crate) name: String,
     /// The value; of `time_zone` a name of the IANA database; of `public_collections`, which are shown to
     /// who brings no key, names of classes with commas between, `*` for all, or `none`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::RolePack;
+use terrier_model::Names;
 
 use super::key::{self, Standing};
 use super::{organisation, person, role};
@@ -26,6 +27,8 @@ pub(in crate::ledger) async fn load(
     }
     let public = setting::collections(connection, CollectionSetting::Public).await?;
     let strict = setting::collections(connection, CollectionSetting::Strict).await?;
+    let restricted = setting::collections(connection, CollectionSetting::Restricted).await?;
+    let [public, strict] = [public, strict].map(|names| names.unwrap_or_else(Names::none));
     let mut roles = Vec::new();
     for known in role::known(connection).await? {
         if let Some(text) = known.document.text {
@@ -56,7 +59,7 @@ pub(in crate::ledger) async fn load(
         ));
     }
     let held = standing(connection, roles).await?;
-    Ok(Arc::new(Access::new(version, [public, strict], keys, held)))
+    Ok(Arc::new(Access::new(version, [public, strict], restricted, keys, held)))
 }
 
 /// The people who stand and whose organisations do, with the roles.

@@ -5,79 +5,11 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use terrier_model::{AuditKind, AuditMark};
 
 use super::digest::RowsHash;
 use super::row::row_of;
 use crate::ledger::LedgerError;
-
-/// Of what an entry is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum EntryKind {
-    /// Of a change, with which it was written.
-    Change,
-    /// Of a change that was there when the chain began.
-    Adopted,
-    /// Of what was read.
-    Reads,
-}
-
-impl EntryKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Change, Self::Adopted, Self::Reads];
-
-    /// The kind in a word.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Change => "change",
-            Self::Adopted => "adopted",
-            Self::Reads => "reads",
-        }
-    }
-
-    /// The kind of that word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-}
-
-/// An entry of the audit by which the whole chain up to it can be told from every other.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct AuditMark {
-    /// Its number; 0 is before the first.
-    pub number: u64,
-    /// Its hash.
-    pub hash: [u8; 32],
-}
-
-impl std::fmt::Display for AuditMark {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.number, hex(&self.hash))
-    }
-}
-
-impl std::str::FromStr for AuditMark {
-    type Err = AuditMarkError;
-
-    fn from_str(text: &str) -> Result<Self, AuditMarkError> {
-        let (number, hash) = text.split_once(':').ok_or(AuditMarkError)?;
-        let is_hex = hash.len() == 64 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
-        if !is_hex || !number.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(AuditMarkError);
-        }
-        let number = number.parse().map_err(|_| AuditMarkError)?;
-        let mut bytes = [0; 32];
-        for (place, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&hash[place * 2..place * 2 + 2], 16)
-                .map_err(|_| AuditMarkError)?;
-        }
-        Ok(Self { number, hash: bytes })
-    }
-}
-
-/// A text that marks no entry.
-#[derive(Debug, Eq, PartialEq, thiserror::Error)]
-#[error("expected the number of an entry, a colon and 64 hexadecimal digits")]
-pub struct AuditMarkError;
 
 /// Bytes as hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -136,7 +68,7 @@ pub(super) async fn head(connection: &mut SqliteConnection) -> Result<AuditMark,
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     head: &AuditMark,
-    (kind, recorded_at, sequence): (EntryKind, i64, Option<i64>),
+    (kind, recorded_at, sequence): (AuditKind, i64, Option<i64>),
     body: String,
 ) -> Result<AuditMark, LedgerError> {
     let number = head.number.cast_signed() + 1;
@@ -181,7 +113,7 @@ pub(super) async fn entries_after(
     rows.iter().map(read).collect()
 }
 
-fn hash_at(row: &SqliteRow, column: usize) -> Result<[u8; 32], LedgerError> {
+pub(super) fn hash_at(row: &SqliteRow, column: usize) -> Result<[u8; 32], LedgerError> {
     let hash: &[u8] =
         row.try_get(column).map_err(LedgerError::while_doing("read a hash of the audit"))?;
     hash.try_into().map_err(|_| LedgerError::Broken { what: "a hash of the audit".into() })

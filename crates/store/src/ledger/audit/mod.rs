@@ -6,15 +6,17 @@
 
 mod digest;
 mod entry;
+mod list;
+mod reads;
 mod row;
 mod verify;
 mod written;
 
 use sqlx::sqlite::SqliteConnection;
+use terrier_model::{AuditKind, AuditMark};
 
 pub(super) use self::digest::Digests;
 use self::digest::{Covered, read_digests};
-pub use self::entry::{AuditMark, AuditMarkError, EntryKind};
 use self::entry::{append, body, head};
 pub(super) use self::row::Cell;
 pub(super) use self::verify::verify;
@@ -36,7 +38,7 @@ pub(super) async fn seal(
         Some(last) => last,
         None => head(connection).await?,
     };
-    let of = (EntryKind::Change, recorded_at.as_microsecond(), Some(sequence));
+    let of = (AuditKind::Change, recorded_at.as_microsecond(), Some(sequence));
     append(connection, &last, of, body_of(digests)).await
 }
 
@@ -93,7 +95,7 @@ impl Ledger {
             let mut digests = read_digests(&mut transaction, &Covered::ALL, range).await?;
             for (sequence, at) in changes {
                 let of_change = digests.remove(&sequence).unwrap_or_default();
-                let of = (EntryKind::Adopted, at, Some(sequence));
+                let of = (AuditKind::Adopted, at, Some(sequence));
                 last = append(&mut transaction, &last, of, body_of(&of_change)).await?;
             }
             first += CHANGES_AT_ONCE;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use sqlx::sqlite::SqliteConnection;
+use terrier_model::{AuditKind, AuditMark};
 
 use super::digest::{Covered, Digests, read_digests, rows_hashes};
-use super::entry::{AuditMark, Entry, EntryKind, body, entries_after};
+use super::entry::{Entry, body, entries_after};
 use super::{CHANGES_AT_ONCE, body_of, change_times};
 use crate::ledger::LedgerError;
 
@@ -90,7 +91,7 @@ impl Chain {
         }
         // Behind a broken place the chain may go on whole.
         self.head = AuditMark { number: number.cast_unsigned(), hash };
-        self.adopted += u64::from(entry.kind == EntryKind::Adopted.code());
+        self.adopted += u64::from(entry.kind == AuditKind::Adopted.code());
     }
 
     fn check_change(&mut self, entry: &Entry, found: &Digests) {
