@@ -72,7 +72,10 @@ fn a_key_is_shown_once_and_the_registry_keeps_no_secret() {
         "key": secret.id().as_str(), "person": "wang.li", "organisation": "Hexi Gas",
         "role": "editor", "state": "works", "collections": ["*"], "edge": null,
         "until": "2199-12-31", "note": "QGIS", "created": listed[0]["created"], "revoked": null,
-        "last_used": null,
+        "last_used": null, "given": null,
+        "limits": {
+            "requests_per_minute": null, "features_per_day": null, "export_area_km2": null,
+        },
     });
     assert_eq!(listed, json!([expected]));
     let table = terrier(folder, &["key", "list"]).expect_done().stdout;

@@ -40,6 +40,7 @@ mod import;
 mod imports;
 mod issuer;
 mod items;
+mod key_limits;
 mod keys;
 mod kill;
 mod limits;

@@ -24,6 +24,7 @@ use crate::landing::Figures;
 use crate::language::{self, LANG};
 use crate::limits::{MAX_PAST_QUESTIONS, PAST_WAIT};
 use crate::link::{Link, self_and_alternates};
+use crate::meter::Meter;
 use crate::negotiate::choose;
 use crate::query::Parameters;
 use crate::{Backlog, Caller, Format, Gauges, Metrics, Problem, Settings, layers, route};
@@ -54,6 +55,7 @@ struct Parts {
     metrics: Metrics,
     backlog: Backlog,
     failed_keys: FailedKeys,
+    meter: Meter,
     figures: Mutex<Vec<Arc<Figures>>>,
     /// The turns of questions for the past.
     past: Semaphore,
@@ -76,6 +78,7 @@ impl App {
             metrics,
             backlog,
             failed_keys: FailedKeys::default(),
+            meter: Meter::default(),
             figures: Mutex::default(),
             imports: OnceLock::new(),
             issuer: OnceLock::new(),
@@ -110,6 +113,11 @@ impl App {
     /// The wrong keys that came.
     pub(crate) fn failed_keys(&self) -> &FailedKeys {
         &self.0.failed_keys
+    }
+
+    /// What is counted of callers with limits.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
     }
 
     /// Keeps that a key was used, while the answer goes its way.

@@ -50,6 +50,7 @@ impl Guard {
     /// Lets a request in, or says why not. Who asks is put into it.
     fn admit(self, caller: Caller, parts: &mut Parts, app: &App) -> Result<(), Problem> {
         let Route { template, rule, .. } = self.0;
+        app.admit(&caller)?;
         let path = parts.uri.path();
         match rule {
             Rule::Same | Rule::Open => {}

@@ -62,6 +62,7 @@ pub(crate) async fn items(
     let scope = caller.scope();
     let shown = presentation::read(&collection, scope, &parameters)?;
     let (query, slice) = question(&app, scope, collection, &parameters)?;
+    app.check_export(&caller, &snapshot, &query, &shown)?;
     let tag = app.state_tag(snapshot.sequence(), query.judged_on(), &uri, format, scope);
     if let Some(unchanged) = tag.not_modified(&headers) {
         return Ok(unchanged);
@@ -110,6 +111,7 @@ fn read(
     let scope = caller.scope();
     let shown = presentation::read(&collection, scope, &parameters)?;
     let (query, mut slice) = question(app, scope, collection, &parameters)?;
+    app.check_export(caller, snapshot, &query, &shown)?;
     slice.limit = slice.limit.min(MAX_PAGE_ROWS);
     let found = snapshot.answer(&query, &slice);
     let links = links(app, &query, &parameters, &found, Format::Html);

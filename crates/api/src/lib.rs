@@ -2,6 +2,7 @@
 //!
 //! It takes a request apart, asks, and answers. It knows no SQL, no index and no file.
 
+mod allowance;
 mod app;
 mod aside;
 mod audit;
@@ -33,6 +34,7 @@ mod language;
 pub mod limits;
 pub mod link;
 mod login;
+mod meter;
 mod metrics;
 pub mod negotiate;
 pub mod openapi;

@@ -160,6 +160,10 @@ pub const FAILED_KEYS_WINDOW_S: u32 = 60;
 /// The most addresses whose wrong keys are counted at a time; each takes some ten bytes.
 pub const MAX_WATCHED_ADDRESSES: usize = 10_000;
 
+/// The most callers with limits whose requests are counted at a time: more than there may be keys. Each
+/// takes some hundred bytes.
+pub const MAX_METERED: usize = 20_000;
+
 /// A request that takes longer is worth a warning in the log.
 pub const SLOW_REQUEST: Duration = Duration::from_secs(1);
 

@@ -186,6 +186,7 @@ pub(crate) async fn items(
     );
     let (query, limit, after) =
         read.map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
+    app.check_export(caller, &question.snapshot, &query, &shown)?;
     let tag = question.tag();
     if let Some(unchanged) = tag.not_modified(headers).filter(|_| format != Format::Html) {
         return Ok(unchanged);

@@ -135,6 +135,14 @@ impl Problem {
         }
     }
 
+    /// More than the limits of a key: 429 with `Retry-After`.
+    pub(crate) fn too_many(detail: String, retry_after_s: u32) -> Self {
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+        }
+    }
+
     /// A key in an address: 400.
     pub(crate) fn key_in_address() -> Self {
         Self::bad_request(

@@ -55,6 +55,7 @@ impl App {
         told: &Told<'_>,
     ) -> Result<(), Problem> {
         let Told { route, collection, feature, features } = *told;
+        self.give(caller, features)?;
         self.metrics().add_features(usize::try_from(features).unwrap_or(usize::MAX));
         if !self.is_restricted(caller, collection) {
             return Ok(());
@@ -97,7 +98,7 @@ impl App {
     }
 
     /// Whether what is told of a collection is written down.
-    fn is_restricted(&self, caller: &Caller, collection: &Collection) -> bool {
+    pub(crate) fn is_restricted(&self, caller: &Caller, collection: &Collection) -> bool {
         let access = self.registry().access();
         let public = self.settings().public_collections.as_ref().unwrap_or(access.public());
         let is_it = |class: &str| match access.restricted() {

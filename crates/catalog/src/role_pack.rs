@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use terrier_model::{Area, Classes, Edge, Grant, Names, Permission, Role};
+use terrier_model::{Area, Classes, Edge, Grant, LimitError, Limits, Names, Permission, Role};
 
 use crate::area::{AreaError, area_from_geojson};
 use crate::pack::{TextDocument, line_at};
@@ -67,6 +67,13 @@ pub enum RoleError {
         /// What would have been right.
         expected: String,
     },
+    /// A limit is none.
+    #[error("cannot read `limits`")]
+    Limit {
+        /// What is wrong with it.
+        #[from]
+        source: LimitError,
+    },
     /// The area of a grant is none.
     #[error("grant {grant}: cannot read `area`")]
     Area {
@@ -83,7 +90,18 @@ struct RoleDocument {
     role: String,
     title: TextDocument,
     #[serde(default)]
+    limits: LimitsDocument,
+    #[serde(default)]
     grant: Vec<GrantDocument>,
+}
+
+/// What is not said is not limited.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsDocument {
+    requests_per_minute: Option<u32>,
+    features_per_day: Option<u64>,
+    export_area_km2: Option<f64>,
 }
 
 /// What is not said is not allowed.
@@ -119,7 +137,7 @@ impl RolePack {
             line: line_at(text, error.span().map_or(0, |span| span.start)),
             what: error.message().replace('\n', ", "),
         })?;
-        let RoleDocument { role: name, title, grant: grants } = document;
+        let RoleDocument { role: name, title, limits, grant: grants } = document;
         let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
         if name.is_empty() || name.len() > MAX_ROLE_NAME_CHARS || !name.chars().all(is_name) {
             let expected = "a name of at most 40 of the characters a to z, 0 to 9, `_` and `-`";
@@ -133,7 +151,9 @@ impl RolePack {
         }
         let grants = (1..).zip(grants).map(|(number, grant)| grant.into_grant(number));
         let grants = grants.collect::<Result<_, _>>()?;
-        let role = Role { name: name.into(), title, grants };
+        let LimitsDocument { requests_per_minute, features_per_day, export_area_km2 } = limits;
+        let limits = Limits { requests_per_minute, features_per_day, export_area_km2 }.checked()?;
+        let role = Role { name: name.into(), title, grants, limits };
         Ok(Self { role, text: format!("{text}\n") })
     }
 
@@ -346,6 +366,12 @@ mod tests {
             "grant 1: cannot read `area`: the area is a `Point`",
         );
         check("grant = 3", "line 3: ");
+        check("[limits]\nsecrets = 1", "line 4: unknown field `secrets`");
+        check(
+            "[limits]\nexport_area_km2 = 0",
+            "cannot read `limits`: `export_area_km2`: expected a number above 0",
+        );
+        check("[limits]\nexport_area_km2 = 25\nfeatures_per_day = 1", "[]");
     }
 
     #[test]

@@ -163,7 +163,12 @@ mod tests {
     }
 
     fn scope(grant: Grant) -> Scope {
-        Scope::of(&Role { name: "x".into(), title: Text::new("X", "X"), grants: vec![grant] })
+        Scope::of(&Role {
+            name: "x".into(),
+            title: Text::new("X", "X"),
+            grants: vec![grant],
+            limits: terrier_model::Limits::NONE,
+        })
     }
 
     /// Whether files of a mapping may be sent by somebody into a registry of benches and bins.

@@ -20,6 +20,7 @@ mod expression;
 mod fault;
 mod id;
 mod leave;
+mod limit;
 mod list;
 mod network;
 mod party;
@@ -52,6 +53,9 @@ pub use expression::{
 pub use fault::{Fault, FaultCode, Place};
 pub use id::AssetId;
 pub use leave::Leave;
+pub use limit::{
+    LimitError, Limits, MAX_EXPORT_AREA_KM2, MAX_FEATURES_PER_DAY, MAX_REQUESTS_PER_MINUTE,
+};
 pub use list::{ListError, MAX_LIST_VALUES, TextList, TextListRef};
 pub use network::{Network, NetworkRole};
 pub use party::{MAX_PARTY_CHARS, PartyName, PartyNameError};

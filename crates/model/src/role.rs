@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use terrier_spatial::{Figure, Shape};
 
-use crate::Text;
+use crate::{Limits, Text};
 
 /// Something that a role may allow.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -183,6 +183,8 @@ pub struct Role {
     pub title: Text,
     /// What it allows.
     pub grants: Vec<Grant>,
+    /// How much may be asked for.
+    pub limits: Limits,
 }
 
 impl Role {
@@ -223,6 +225,14 @@ impl Role {
         });
         let grants = narrowed.collect::<Option<_>>()?;
         Some(Self { grants, ..self.clone() })
+    }
+}
+
+impl Role {
+    /// The same with further limits, of which the stricter hold.
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits: self.limits.stricter(limits), ..self }
     }
 }
 
@@ -275,7 +285,9 @@ mod tests {
     }
 
     fn role(grants: Vec<Grant>) -> Role {
-        Role { name: "crew".into(), title: Text::new("Crew", "班组"), grants }
+        Role {
+            name: "crew".into(), title: Text::new("Crew", "班组"), grants, limits: Limits::NONE
+        }
     }
 
     #[test]

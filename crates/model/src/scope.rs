@@ -10,7 +10,8 @@ use std::sync::{Arc, OnceLock};
 use terrier_spatial::{Figure, Position, Shape, SpatialRelation};
 
 use crate::{
-    Area, Asset, Content, CoreField, Edge, Field, Grant, Names, Permission, Role, Sensitivity, Text,
+    Area, Asset, Content, CoreField, Edge, Field, Grant, Limits, Names, Permission, Role,
+    Sensitivity, Text,
 };
 
 /// The caller's scope. Every question carries one. Clones share what it holds.
@@ -78,7 +79,7 @@ impl Scope {
 
     fn of_grant(grant: Grant) -> Self {
         let (name, title) = (Box::default(), Text::new("", ""));
-        Self::of(&Role { name, title, grants: vec![grant] })
+        Self::of(&Role { name, title, grants: vec![grant], limits: Limits::NONE })
     }
 
     /// The grant that holds for a class, where it lets its assets be read: what may not be read does not
@@ -342,7 +343,12 @@ mod tests {
 
     fn scope(grants: impl IntoIterator<Item = Grant>) -> Scope {
         let grants = grants.into_iter().collect();
-        Scope::of(&Role { name: "x".into(), title: Text::new("X", "X"), grants })
+        Scope::of(&Role {
+            name: "x".into(),
+            title: Text::new("X", "X"),
+            grants,
+            limits: Limits::NONE,
+        })
     }
 
     /// The scope of one who sees a square.

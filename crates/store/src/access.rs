@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use terrier_catalog::{KeyHash, KeyId, Secret};
 use terrier_model::{Names, Role, Scope};
 
@@ -115,6 +116,7 @@ pub struct HeldKey {
     until: Option<Timestamp>,
     /// In microseconds since 1970; the least number when it was never used.
     last_used: AtomicI64,
+    given: Option<(Date, u64)>,
 }
 
 impl HeldKey {
@@ -128,6 +130,7 @@ impl HeldKey {
         role: Role,
         until: Option<Timestamp>,
         last_used: Option<Timestamp>,
+        given: Option<(Date, u64)>,
     ) -> Self {
         let last_used = last_used.map_or(i64::MIN, Timestamp::as_microsecond);
         Self {
@@ -140,6 +143,7 @@ impl HeldKey {
             role: Arc::new(role),
             until,
             last_used: last_used.into(),
+            given,
         }
     }
 
@@ -171,6 +175,11 @@ impl HeldKey {
     /// What it allows, made ready for questions.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The last day for which features are counted, and how many those were, when the key was read.
+    pub fn given(&self) -> Option<(Date, u64)> {
+        self.given
     }
 
     /// Whether this use has to be kept: the last that was lies [`KEY_USE_EVERY`] back. Of several who ask

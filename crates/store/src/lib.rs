@@ -18,12 +18,12 @@ pub use ledger::{
     ClassPut, ClassPutReport, ClassVersion, CollectionSetting, CollectionsPut, Edit, EditAction,
     EditAnswer, EditPage, EditRefusal, EditSet, Edited, Effect, EventCounts, EventOutcome,
     Expected, FILE_NAME, FIRST_ORGANISATION, FIRST_PERSON, FIRST_ROLE, Findings, FirstAccess,
-    FirstKeyPut, Judged, KeyPut, KeyRecord, KeyState, KeyUse, LaterEdit, Ledger, LedgerError,
-    MAX_CLASSES, MAX_EDITS, MAX_KEY_NOTE_CHARS, MAX_KEYS, MAX_ORGANISATIONS, MAX_PEOPLE, MAX_ROLES,
-    MAX_RULE_PACKS, MAX_TOLD_LATER, Name, Occurrence, Organisation, PastPage, PastReading,
-    PastSlice, Person, Refusal, Request, Retold, RevertAnswer, RoleDocument, RolePut,
-    RolePutReport, RuleDocument, RulePut, RulePutReport, SettingVersion, Since, TimeZonePut,
-    Weighed, Writing,
+    FirstKeyPut, Judged, KeyFeatures, KeyPut, KeyRecord, KeyState, KeyUse, LaterEdit, Ledger,
+    LedgerError, MAX_CLASSES, MAX_EDITS, MAX_KEY_NOTE_CHARS, MAX_KEYS, MAX_ORGANISATIONS,
+    MAX_PEOPLE, MAX_ROLES, MAX_RULE_PACKS, MAX_TOLD_LATER, Name, Occurrence, Organisation,
+    PastPage, PastReading, PastSlice, Person, Refusal, Request, Retold, RevertAnswer, RoleDocument,
+    RolePut, RolePutReport, RuleDocument, RulePut, RulePutReport, SettingVersion, Since,
+    TimeZonePut, Weighed, Writing,
 };
 pub use read_log::{MAX_WAITING_READS, ReadLogFull};
 pub use registry::{Followed, Registry};

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use terrier_catalog::{RolePack, SECRET_BYTES, Secret, shipped_roles};
-use terrier_model::{Area, Edge, Names, Narrowing, PartyName};
+use terrier_model::{Area, Edge, Limits, Names, Narrowing, PartyName};
 use terrier_spatial::{GeometryKind, Shape, Sketch};
 use terrier_store::{
     Beginning, Behind, FirstAccess, FirstKeyPut, KeyPut, KeyState, KeyUse, Ledger, LedgerError,
@@ -70,6 +70,7 @@ fn key_put(secret: &Secret, narrowing: Narrowing, until: Option<Timestamp>) -> K
         narrowing,
         until,
         note: "QGIS".into(),
+        limits: Limits::NONE,
     }
 }
 

@@ -77,6 +77,7 @@ pub(crate) async fn run(data: Option<PathBuf>, options: ServeOptions) -> Result<
     if let Some(imports) = imports {
         imports.end();
     }
+    app.flush_given().await;
     if let Err(error) = registry.flush_reads().await {
         say(format!("what was read in the end could not be written down: {}", ErrorChain(&error)));
     }

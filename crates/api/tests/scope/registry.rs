@@ -189,7 +189,12 @@ pub(crate) fn editing(edge: Edge, writes_geometry: bool) -> Scope {
         area: Some(Area { shape: shape.clone(), edge }),
     };
     let grants = vec![grant("pipes", &[Permission::Update]), grant("posts", &[Permission::Create])];
-    Scope::of(&Role { name: "crew".into(), title: Text::new("Crew", "班组"), grants })
+    Scope::of(&Role {
+        name: "crew".into(),
+        title: Text::new("Crew", "班组"),
+        grants,
+        limits: terrier_model::Limits::NONE,
+    })
 }
 
 /// The same with some fields of pipes hidden, and everywhere.
@@ -209,7 +214,12 @@ fn scope_of(hidden: &[&str], area: Option<&Area>) -> Scope {
         area: area.cloned(),
     };
     let grants = vec![grant("pipes", &["depth_m"], hidden), grant("posts", &["households"], &[])];
-    Scope::of(&Role { name: "crew".into(), title: Text::new("Crew", "班组"), grants })
+    Scope::of(&Role {
+        name: "crew".into(),
+        title: Text::new("Crew", "班组"),
+        grants,
+        limits: terrier_model::Limits::NONE,
+    })
 }
 
 fn now() -> Timestamp {

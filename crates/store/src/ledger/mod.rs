@@ -39,9 +39,9 @@ use sqlx::sqlite::{
 use sqlx::{Row, SqlSafeStr};
 
 pub use access::{
-    Behind, FIRST_ORGANISATION, FIRST_PERSON, FIRST_ROLE, FirstAccess, FirstKeyPut, KeyPut,
-    KeyRecord, KeyState, KeyUse, MAX_KEY_NOTE_CHARS, MAX_KEYS, MAX_ORGANISATIONS, MAX_PEOPLE,
-    MAX_ROLES, Organisation, Person, RoleDocument, RolePut, RolePutReport, Writing,
+    Behind, FIRST_ORGANISATION, FIRST_PERSON, FIRST_ROLE, FirstAccess, FirstKeyPut, KeyFeatures,
+    KeyPut, KeyRecord, KeyState, KeyUse, MAX_KEY_NOTE_CHARS, MAX_KEYS, MAX_ORGANISATIONS,
+    MAX_PEOPLE, MAX_ROLES, Organisation, Person, RoleDocument, RolePut, RolePutReport, Writing,
 };
 pub use change::{Change, ChangeReport, ChangeSession, Request, Since};
 pub use change_log::EditPage;

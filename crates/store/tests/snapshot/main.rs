@@ -17,7 +17,7 @@ use terrier_catalog::{
     write_asset,
 };
 use terrier_model::{
-    Area, Assessment, AssetId, Checked, Class, Draft, Edge, Event, EventKind, Grant, Names,
+    Area, Assessment, AssetId, Checked, Class, Draft, Edge, Event, EventKind, Grant, Limits, Names,
     Permission, RawValue, Role, Scope, Text, Verb,
 };
 use terrier_spatial::{GeometryKind, Sketch, key_of};
@@ -215,7 +215,12 @@ fn scope(random: &mut Random) -> Scope {
         4 => vec![of_all],
         _ => vec![of_posts, of_all],
     };
-    Scope::of(&Role { name: "some".into(), title: Text::new("Some", "部分"), grants })
+    Scope::of(&Role {
+        name: "some".into(),
+        title: Text::new("Some", "部分"),
+        grants,
+        limits: Limits::NONE,
+    })
 }
 
 fn second(number: u64) -> Timestamp {

@@ -8,15 +8,15 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value as Json, json};
 use terrier_catalog::{area_from_geojson, shipped_roles};
-use terrier_model::{Area, Edge, Names, Narrowing};
+use terrier_model::{Area, Edge, LimitError, Limits, Names, Narrowing};
 use terrier_store::{
     FIRST_PERSON, FIRST_ROLE, FirstKeyPut, KeyPut, KeyRecord, Ledger, MAX_KEY_NOTE_CHARS,
 };
 
-use super::role::names_json;
+use super::role::{limits_json, names_json};
 use super::{area_text, behind, outcome, refused, secret, tell, writing};
 use crate::cli::ReportOptions;
-use crate::cli::access::{KeyCommand, KeyCreateOptions, KeyRevokeOptions};
+use crate::cli::access::{KeyCommand, KeyCreateOptions, KeyRevokeOptions, LimitOptions};
 use crate::failure::Failure;
 use crate::output::{report, report_json, say};
 use crate::table::Table;
@@ -83,6 +83,8 @@ fn key_json(key: &KeyRecord, now: Timestamp, zone: &TimeZone) -> Json {
         "created": { "change": key.created.0, "at": key.created.1.to_string() },
         "revoked": key.revoked.map(|(change, at)| json!({ "change": change, "at": at.to_string() })),
         "last_used": key.last_used.map(|at| at.to_string()),
+        "limits": limits_json(&key.limits),
+        "given": key.given.map(|(day, features)| json!({ "on": day.to_string(), "features": features })),
     })
 }
 
@@ -114,6 +116,7 @@ async fn create(folder: &Path, options: &KeyCreateOptions) -> Result<(), Failure
             narrowing: narrowing(options)?,
             until: until(options.until, &ledger.time_zone().await?)?,
             note: note(&options.note)?,
+            limits: limits(&options.limits)?,
         };
         (ledger.create_key(&put, &behind, writing(change)).await, put.person, put.role)
     };
@@ -159,6 +162,14 @@ fn until(day: Option<Date>, zone: &TimeZone) -> Result<Option<Timestamp>, Failur
         return Err(Failure::usage(format!("--until: {day} is over, expected a day to come")));
     }
     Ok(Some(moment))
+}
+
+fn limits(options: &LimitOptions) -> Result<Limits, Failure> {
+    let LimitOptions { requests_per_minute, features_per_day, export_area_km2 } = *options;
+    let limits = Limits { requests_per_minute, features_per_day, export_area_km2 };
+    limits.checked().map_err(|LimitError { name, expected }| {
+        Failure::usage(format!("--{}: expected {expected}", name.replace('_', "-")))
+    })
 }
 
 fn note(text: &str) -> Result<String, Failure> {

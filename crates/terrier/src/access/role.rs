@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
 use terrier_catalog::{MAX_ROLE_BYTES, RolePack, shipped_roles};
-use terrier_model::{Edge, Grant, Names, Permission, Role};
+use terrier_model::{Edge, Grant, Limits, Names, Permission, Role};
 use terrier_store::{Ledger, RolePut};
 
 use super::{area_text, behind, refused, tell, writing};
@@ -49,7 +49,7 @@ async fn list(folder: &Path, options: &RoleListOptions) -> Result<(), Failure> {
         return report_json(&packs.iter().map(|pack| role_json(pack.role())).collect());
     }
     for pack in &packs {
-        let Role { name, title, grants } = pack.role();
+        let Role { name, title, grants, limits } = pack.role();
         report(format!("{name}: {} {}", title.en, title.zh))?;
         for grant in grants {
             let permissions: Vec<&str> =
@@ -58,8 +58,21 @@ async fn list(folder: &Path, options: &RoleListOptions) -> Result<(), Failure> {
             let (collections, permissions) = (words(&grant.collections), permissions.join(", "));
             report(format!("  {collections}: {permissions}{place}"))?;
         }
+        let words = limits_words(limits);
+        if !words.is_empty() {
+            report(format!("  at most {}", words.join(", ")))?;
+        }
     }
     Ok(())
+}
+
+/// What of limits there is, in words.
+fn limits_words(limits: &Limits) -> Vec<String> {
+    let Limits { requests_per_minute, features_per_day, export_area_km2 } = limits;
+    let requests = requests_per_minute.map(|limit| format!("{limit} requests a minute"));
+    let features = features_per_day.map(|limit| format!("{limit} features a day"));
+    let area = export_area_km2.map(|limit| format!("{limit} km² in one answer"));
+    [requests, features, area].into_iter().flatten().collect()
 }
 
 /// Names in words.
@@ -88,7 +101,18 @@ fn role_json(role: &Role) -> Json {
     json!({
         "role": role.name,
         "title": { "en": role.title.en, "zh": role.title.zh },
+        "limits": limits_json(&role.limits),
         "grants": role.grants.iter().map(grant).collect::<Vec<_>>(),
+    })
+}
+
+/// Limits as documents have them.
+pub(super) fn limits_json(limits: &Limits) -> Json {
+    let Limits { requests_per_minute, features_per_day, export_area_km2 } = limits;
+    json!({
+        "requests_per_minute": requests_per_minute,
+        "features_per_day": features_per_day,
+        "export_area_km2": export_area_km2,
     })
 }
 

@@ -154,15 +154,33 @@ pub(crate) struct KeyCreateOptions {
     /// How assets across the edge of the area are given: whole, clipped or left [default: whole]
     #[arg(long, value_name = "RULE", value_parser = edge, requires = "area")]
     pub(crate) edge: Option<Edge>,
+    #[command(flatten)]
+    pub(crate) limits: LimitOptions,
     /// What it is for.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) note: String,
     /// Make one for the person `administrator` of the organisation `operator`, with these and the shipped
     /// roles where the registry lacks them.
-    #[arg(long, conflicts_with_all = ["person", "role", "until", "collections", "area", "note"])]
+    #[arg(long, conflicts_with_all = ["person", "role", "until", "collections", "area", "note", 
+        "requests_per_minute", "features_per_day", "export_area_km2"])]
     pub(crate) administrator: bool,
     #[command(flatten)]
     pub(crate) change: ChangeOptions,
+}
+
+/// How much may be asked for with a key, where its role allows more.
+#[derive(Args, Debug)]
+pub(crate) struct LimitOptions {
+    /// The most requests a minute.
+    #[arg(long, value_name = "N")]
+    pub(crate) requests_per_minute: Option<u32>,
+    /// The most features a day.
+    #[arg(long, value_name = "N")]
+    pub(crate) features_per_day: Option<u64>,
+    /// The largest area, in square kilometres, of one answer that gives geometries of restricted
+    /// collections.
+    #[arg(long, value_name = "KM2")]
+    pub(crate) export_area_km2: Option<f64>,
 }
 
 #[derive(Args, Debug)]

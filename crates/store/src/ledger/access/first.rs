@@ -3,7 +3,7 @@
 
 use sqlx::sqlite::SqliteConnection;
 use terrier_catalog::{KeyHash, KeyId, RolePack, class_names_text};
-use terrier_model::{Names, Narrowing};
+use terrier_model::{Limits, Names, Narrowing};
 
 use super::{AccessChange, Behind, KeyPut, RolePut, Writing, key, organisation, person, role};
 use crate::ledger::{Beginning, Ledger, LedgerError, setting};
@@ -104,6 +104,7 @@ async fn create_key(
         narrowing: Narrowing::NONE,
         until: None,
         note: "the first key".into(),
+        limits: Limits::NONE,
     };
     key::create(change, &put).await
 }

@@ -1,12 +1,13 @@
 //! Keys: by which a person or a program says who is asking.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use terrier_catalog::{
     KeyHash, KeyId, area_from_geojson, class_names_as_kept, class_names_text, write_geometry,
 };
-use terrier_model::{Area, Classes, Edge, Names, Narrowing, Role};
+use terrier_model::{Area, Classes, Edge, Limits, Names, Narrowing, Role};
 
 use super::{AccessChange, Behind, Writing, organisation, person, role};
 use crate::ledger::read::{moment, to_moment};
@@ -35,6 +36,8 @@ pub struct KeyPut {
     pub until: Option<Timestamp>,
     /// What it is for.
     pub note: String,
+    /// How much may be asked for, where its role allows more.
+    pub limits: Limits,
 }
 
 /// That a key was used.
@@ -44,6 +47,19 @@ pub struct KeyUse {
     pub number: u32,
     /// When.
     pub at: Timestamp,
+}
+
+/// That so many features were given to who has a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeyFeatures {
+    /// The number that the ledger gave the key.
+    pub number: u32,
+    /// When the last were.
+    pub at: Timestamp,
+    /// The civil day of it, where the registry is.
+    pub day: Date,
+    /// How many, since it was last kept.
+    pub features: u64,
 }
 
 /// A key, as the ledger has it.
@@ -63,12 +79,16 @@ pub struct KeyRecord {
     pub until: Option<Timestamp>,
     /// What it is for.
     pub note: String,
+    /// How much may be asked for, where its role allows more.
+    pub limits: Limits,
     /// The change that made it, and when.
     pub created: (u64, Timestamp),
     /// The change that revoked it, and when.
     pub revoked: Option<(u64, Timestamp)>,
     /// When it was last used, to about a minute.
     pub last_used: Option<Timestamp>,
+    /// The last day for which features are counted, and how many those were, to about a minute.
+    pub given: Option<(Date, u64)>,
     /// Whether its person, their organisation and its role still stand.
     pub stands: Standing,
 }
@@ -201,6 +221,16 @@ fn read_key(row: &SqliteRow) -> Result<KnownKey, LedgerError> {
         (Some(sequence), Some(at)) => Some((sequence.cast_unsigned(), at)),
         _ => None,
     };
+    let (requests, features): (Option<u32>, Option<i64>) =
+        (row.try_get(15).map_err(&fault)?, number(16)?);
+    let limits = Limits {
+        requests_per_minute: requests,
+        features_per_day: features.map(i64::cast_unsigned),
+        export_area_km2: row.try_get(17).map_err(&fault)?,
+    };
+    let day: Option<String> = row.try_get(18).map_err(&fault)?;
+    let day = day.map(|day| day.parse::<Date>().map_err(|_| broken(format!("no day `{day}`"))));
+    let given = day.transpose()?.zip(number(19)?.map(i64::cast_unsigned));
     let record = KeyRecord {
         id: KeyId::parse(&id).ok_or_else(|| broken("its id is none".into()))?,
         person: text(3)?,
@@ -212,6 +242,8 @@ fn read_key(row: &SqliteRow) -> Result<KnownKey, LedgerError> {
         created: (created, moment(row, 12)?),
         revoked,
         last_used: time(number(14)?)?,
+        given,
+        limits,
         stands: Standing::All,
     };
     Ok(KnownKey { number: row.try_get(0).map_err(&fault)?, hash, record })
@@ -232,7 +264,7 @@ pub(super) async fn go_with(
 
 /// Makes a key as a part of a change.
 pub(super) async fn create(change: &mut AccessChange<'_>, put: &KeyPut) -> Result<(), LedgerError> {
-    let KeyPut { id, hash, person, role, narrowing, until, note } = put;
+    let KeyPut { id, hash, person, role, narrowing, until, note, limits } = put;
     let person = person::standing(change.connection(), person).await?;
     let (role_number, pack) = role::standing(change.connection(), role).await?;
     check_names(narrowing, &role::classes(change.connection()).await?)?;
@@ -260,6 +292,9 @@ pub(super) async fn create(change: &mut AccessChange<'_>, put: &KeyPut) -> Resul
         .bind(until.map(Timestamp::as_microsecond))
         .bind(note)
         .bind(sequence)
+        .bind(limits.requests_per_minute)
+        .bind(limits.features_per_day.map(u64::cast_signed))
+        .bind(limits.export_area_km2)
         .execute(change.connection())
         .await
         .map(|_| ())
@@ -330,6 +365,23 @@ impl Ledger {
         };
         let ((), sequence) = self.change_access("revoke a key", behind, writing, change).await?;
         Ok(sequence)
+    }
+
+    /// Keeps how many features were given to who has a key. It is no change of the register.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn put_key_features(&self, given: KeyFeatures) -> Result<(), LedgerError> {
+        let KeyFeatures { number, at, day, features } = given;
+        sqlx::query(include_str!("../../sql/sqlite/put_key_features.sql"))
+            .bind(number)
+            .bind(at.as_microsecond())
+            .bind(day.to_string())
+            .bind(features.cast_signed())
+            .execute(&self.writer)
+            .await
+            .map(|_| ())
+            .map_err(LedgerError::while_doing("keep how much was given to a key"))
     }
 
     /// Keeps when a key was used. It is no change of the register.

@@ -53,9 +53,10 @@ pub(in crate::ledger) async fn load(
             record.id,
             &record.person,
             record.organisation.as_deref().unwrap_or_default(),
-            role,
+            role.limited(record.limits),
             record.until,
             record.last_used,
+            record.given,
         ));
     }
     let held = standing(connection, roles).await?;

@@ -14,7 +14,7 @@ use terrier_model::Verb;
 
 pub(super) use first::put_first;
 pub use first::{FIRST_ORGANISATION, FIRST_PERSON, FIRST_ROLE, FirstAccess, FirstKeyPut};
-pub use key::{KeyPut, KeyRecord, KeyState, KeyUse, MAX_KEY_NOTE_CHARS, MAX_KEYS};
+pub use key::{KeyFeatures, KeyPut, KeyRecord, KeyState, KeyUse, MAX_KEY_NOTE_CHARS, MAX_KEYS};
 pub(super) use load::load;
 pub use organisation::{MAX_ORGANISATIONS, Organisation};
 pub use person::{MAX_PEOPLE, Person};
