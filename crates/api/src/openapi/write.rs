@@ -68,11 +68,11 @@ impl Writing {
     ) -> Self {
         let headers = header::OF_MOMENT.into_iter().chain(own.iter().copied());
         let mut response = json!({ "description": text, "headers": header::references(headers) });
-        // A rehearsal makes no version and no change, so it has no tag and no link.
-        if status == "200" {
-            for name in own {
-                response["headers"][*name] = header::optional(name);
-            }
+        // A rehearsal makes no version and no change, so it has no tag and no link; what says nothing new
+        // makes no change either.
+        let is_sometimes = |name: &str| status == "200" || status == "204" && name == "Link";
+        for name in own.iter().filter(|name| is_sometimes(name)) {
+            response["headers"][*name] = header::optional(name);
         }
         if !form.is_null() {
             response["content"] = form;
