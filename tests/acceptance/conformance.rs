@@ -10,7 +10,8 @@ use std::net::TcpListener;
 
 use serde_json::{Value as Json, json};
 
-use crate::program::{self, Done, Server, district, folder, import, list, text};
+use crate::issuer::LocalIssuer;
+use crate::program::{self, Done, Server, district, fixture, folder, import, list, text};
 use double::{Answerer, Double};
 
 /// Runs `terrier conformance ARGUMENTS…`.
@@ -146,10 +147,33 @@ fn what_cannot_be_asked_ends_with_2_and_a_reason() {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let nobody = format!("http://{}", free.expect("a free port"));
     check(&[&nobody], "does not answer");
-    check(&["https://127.0.0.1"], "wants encryption, which is not built in");
+    check(&["ftp://127.0.0.1"], "is no address");
     check(&["127.0.0.1:8080"], "is no address");
     check(&[district().url(), "--collection", "trees"], "has no collection `trees`");
     check(&[district().url(), "--class", "boxes"], "expected one of http, landing, api");
+}
+
+#[test]
+fn a_server_over_https_is_judged_when_who_is_trusted_has_signed_for_it() {
+    // It is no server of features, but it answers.
+    let other = LocalIssuer::start_encrypted(Vec::new());
+    let asked = [&other.name(), "--class", "http", "--json"];
+    let done = conformance(&asked);
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(done.stderr.contains("does not answer"), "{done:?}");
+    assert_eq!(other.asked(), Vec::<String>::new());
+    let certificates = |file: &str| {
+        let file = fixture(file);
+        let file = file.to_str().expect("a plain path");
+        conformance(&[&asked[..], &["--certificates", file]].concat())
+    };
+    let done = certificates("identity/authority.pem").expect_done();
+    assert_eq!(with_verdict(&done.json(), "kept").len(), 1);
+    let done = certificates("identity/server.der");
+    assert!(done.code != Some(0), "{done:?}");
+    let done = certificates("made-up/drains.toml");
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(done.stderr.contains("the certificates are none in PEM"), "{done:?}");
 }
 
 #[test]

@@ -8,33 +8,22 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 /// What may stand in a value of a query as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The address of a server: `http://host[:port][/path]`, without a slash at its end.
+/// The address of a server: `http://host[:port][/path]` or that with `https`, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
 
 /// Why a text is no address of a server.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// Connections are not encrypted.
-    #[error(
-        "`{0}` wants encryption, which is not built in: give an http:// address of the same server, \
-         such as that before its proxy"
-    )]
-    Encrypted(String),
-    /// It is something else.
-    #[error("`{0}` is no address, expected one such as http://127.0.0.1:8080")]
-    NotHttp(String),
-}
+#[error("`{0}` is no address, expected one such as http://127.0.0.1:8080")]
+pub struct AddressError(String);
 
 impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        if text.starts_with("https://") {
-            return Err(AddressError::Encrypted(text.to_owned()));
-        }
-        let no_address = || AddressError::NotHttp(text.to_owned());
-        let rest = text.strip_prefix("http://").ok_or_else(no_address)?;
+        let no_address = || AddressError(text.to_owned());
+        let rest = ["http://", "https://"].iter().find_map(|start| text.strip_prefix(start));
+        let rest = rest.ok_or_else(no_address)?;
         let is_plain =
             rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#<>\"".contains(&byte));
         let host = rest.split('/').next().unwrap_or_default();
@@ -66,7 +55,7 @@ impl Address {
         let document = without_query(base);
         let folder = document
             .rfind('/')
-            .filter(|at| *at > "http://".len())
+            .filter(|at| *at > host_at(document))
             .map_or(document, |at| &document[..at]);
         match href.as_bytes() {
             [] => base.to_owned(),
@@ -83,9 +72,14 @@ impl Address {
     }
 
     fn origin(&self) -> &str {
-        let start = "http://".len();
+        let start = host_at(&self.0);
         self.0[start..].find('/').map_or(&self.0, |end| &self.0[..start + end])
     }
+}
+
+/// Where the host of an address begins.
+fn host_at(address: &str) -> usize {
+    address.find("://").map_or(0, |at| at + "://".len())
 }
 
 /// The address without its query.
@@ -135,14 +129,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_plain_http_without_a_question() {
+    fn an_address_is_one_of_http_without_a_question() {
         let check = |text: &str, expected: Option<&str>| {
             let found = text.parse::<Address>().ok().map(|address| address.to_string());
             assert_eq!(found.as_deref(), expected, "{text}");
         };
         check("http://127.0.0.1:8080", Some("http://127.0.0.1:8080"));
         check("http://host/ogc/", Some("http://host/ogc"));
-        check("https://host", None);
+        check("https://host/", Some("https://host"));
+        check("ftp://host", None);
+        check("https://", None);
         check("host:80", None);
         check("http://", None);
         check("http://host/?f=json", None);
@@ -160,6 +156,9 @@ mod tests {
         check("x?y=z", "http://h:1/ogc/a/x?y=z");
         check("?y=z", "http://h:1/ogc/a/b?y=z");
         check("", "http://h:1/ogc/a/b?c=d");
+        let bare: Address = "https://h".parse().expect("an address");
+        assert_eq!(bare.resolved("https://h", "a"), "https://h/a");
+        assert_eq!(bare.resolved("https://h/x/y", "/a"), "https://h/a");
     }
 
     #[test]
@@ -173,6 +172,7 @@ mod tests {
         check("http://h:1?f=json", true);
         check("http://h:10/ogc", false);
         check("http://h/ogc", false);
+        check("https://h:1/ogc", false);
     }
 
     #[test]

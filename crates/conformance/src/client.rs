@@ -3,6 +3,9 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
+
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::address::Address;
 use crate::answer::Answer;
@@ -32,12 +35,14 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// One that brings a key to the server to which it belongs, and to nobody else.
-    pub(crate) fn new(key: Option<(Address, String)>) -> Self {
+    /// One that brings a key to the server to which it belongs, and to nobody else, and that trusts who has
+    /// signed for servers over HTTPS.
+    pub(crate) fn new(key: Option<(Address, String)>, roots: RootCerts) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(MAX_REDIRECTS)
             .timeout_global(Some(ANSWER_TIMEOUT))
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .user_agent(concat!("terrier-conformance/", env!("CARGO_PKG_VERSION")))
             .build()
             .into();
@@ -142,4 +147,16 @@ impl Client {
             json: OnceCell::new(),
         }
     }
+}
+
+/// Who may sign for servers: those of a text in PEM, or those that browsers trust. `None` for a text without.
+pub(crate) fn roots(pem: Option<&[u8]>) -> Option<RootCerts> {
+    let Some(pem) = pem else { return Some(RootCerts::WebPki) };
+    let items: Result<Vec<PemItem<'static>>, _> = parse_pem(pem).collect();
+    let certificates = items.ok()?.into_iter().filter_map(|item| match item {
+        PemItem::Certificate(certificate) => Some(certificate),
+        _ => None,
+    });
+    let certificates: Vec<Certificate<'static>> = certificates.collect();
+    (!certificates.is_empty()).then(|| RootCerts::Specific(Arc::new(certificates)))
 }

@@ -43,6 +43,8 @@ pub struct Scope {
     /// The collection in which a feature is made, changed and taken away again; without one nothing is
     /// written, and nothing said of [`Class::Edit`].
     pub edit: Option<String>,
+    /// Certificates in PEM of those who sign for the server over HTTPS; without, those whom browsers trust.
+    pub certificates: Option<Vec<u8>>,
     /// The key that is sent as `Bearer` to the server, and to nobody else.
     pub key: Option<String>,
 }
@@ -58,6 +60,9 @@ pub enum JudgeError {
         /// What came instead.
         reason: String,
     },
+    /// The certificates are none.
+    #[error("the certificates are none in PEM")]
+    Certificates,
     /// It has no collection of that name.
     #[error("`{address}` has no collection `{collection}`")]
     NoCollection {
@@ -72,10 +77,12 @@ pub enum JudgeError {
 /// after the other, and blocks meanwhile.
 ///
 /// # Errors
-/// The server does not answer, or has no collection that the scope names.
+/// The server does not answer, or has no collection that the scope names, or the certificates are none.
 pub fn judge(address: &Address, scope: &Scope) -> Result<Report, JudgeError> {
     let key = scope.key.clone().map(|key| (address.clone(), key));
-    let mut server = Server::new(Client::new(key), address.clone(), scope.collections.clone());
+    let roots = client::roots(scope.certificates.as_deref()).ok_or(JudgeError::Certificates)?;
+    let mut server =
+        Server::new(Client::new(key, roots), address.clone(), scope.collections.clone());
     if let Some(reason) = server.landing().failure() {
         let reason = reason.to_owned();
         return Err(JudgeError::Unreachable { address: address.to_string(), reason });

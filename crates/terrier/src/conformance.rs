@@ -5,12 +5,15 @@ use std::process::ExitCode;
 use terrier_conformance::{Class, Fault, Judged, Report, Scope, Verdict, judge};
 
 use crate::cli::conformance::ConformanceOptions;
+use crate::document::{self, MAX_CERTIFICATES_BYTES};
 use crate::failure::{FAILED, Failure};
 use crate::output::{report, report_json};
 
 pub(crate) async fn run(options: ConformanceOptions) -> Result<ExitCode, Failure> {
-    let ConformanceOptions { url, collections, classes, edit, key, json } = options;
-    let scope = Scope { collections, classes, edit, key };
+    let ConformanceOptions { url, collections, classes, edit, certificates, key, json } = options;
+    let certificates = certificates.map(|file| document::read(&file, MAX_CERTIFICATES_BYTES));
+    let certificates = certificates.transpose()?.map(String::into_bytes);
+    let scope = Scope { collections, classes, edit, certificates, key };
     let judging = tokio::task::spawn_blocking(move || judge(&url, &scope));
     let found = judging.await.map_err(|error| Failure::because("the judge has stopped", error))?;
     let found = found.map_err(|error| Failure::usage(error.to_string()))?;

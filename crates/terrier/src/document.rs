@@ -6,6 +6,9 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
+/// The most bytes of a file of certificates: a system has some 200 kB of them.
+pub(crate) const MAX_CERTIFICATES_BYTES: usize = 1024 * 1024;
+
 /// Reads a document, and hardly more of the file than a document may have: a longer one is cut off
 /// behind the bound, where whoever takes it sees that it is too long.
 pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<String, Failure> {

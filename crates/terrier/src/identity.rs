@@ -5,12 +5,9 @@ use std::path::Path;
 use terrier_identity::{IdentitySettings, Issuer, MAX_IDENTITY_BYTES};
 use terrier_store::Registry;
 
-use crate::document;
+use crate::document::{self, MAX_CERTIFICATES_BYTES};
 use crate::failure::Failure;
 use crate::output::say;
-
-/// The most bytes of a file of certificates.
-const MAX_CERTIFICATES_BYTES: usize = 1024 * 1024;
 
 /// What the file says, with the certificates that it names.
 pub(crate) struct Identity {

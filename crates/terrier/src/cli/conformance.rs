@@ -1,11 +1,13 @@
 //! The options of `terrier conformance`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use terrier_conformance::{Address, Class};
 
 #[derive(Args, Debug)]
 pub(crate) struct ConformanceOptions {
-    /// The address of the first page, such as http://127.0.0.1:8080; https is not spoken.
+    /// The address of the first page, such as http://127.0.0.1:8080.
     pub(crate) url: Address,
     /// Ask only for this collection; any number of them [default: all, up to 32]
     #[arg(long = "collection", value_name = "NAME")]
@@ -18,6 +20,9 @@ pub(crate) struct ConformanceOptions {
     /// stays
     #[arg(long, value_name = "NAME")]
     pub(crate) edit: Option<String>,
+    /// A file in PEM of those who may sign for a server over HTTPS [default: whom browsers trust]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificates: Option<PathBuf>,
     /// The key to ask with, sent as `Bearer` to this server alone
     #[arg(long, env = "TERRIER_KEY", hide_env_values = true, value_name = "KEY")]
     pub(crate) key: Option<String>,
