@@ -59,7 +59,11 @@ fn kind(href: &str) -> String {
 
 /// Follows an address, checks that it is what the link promised, and answers where it leads.
 fn check(href: &str, promised: &str) -> Vec<(String, String)> {
-    let answer = district().get(href);
+    // The audit leads to changes that nobody is told of who may not read it.
+    let way = format!("Bearer {}", district().key());
+    let headers = [("Authorization", way.as_str())];
+    let known: &[_] = if href.contains("/change-sets/") { &headers } else { &[] };
+    let answer = district().ask("GET", href, known);
     assert_eq!(answer.status, 200, "{href}: {}", answer.text());
     let form = answer.header("content-type").expect("a media type");
     let bare = form.strip_suffix("; charset=utf-8").unwrap_or(form);
