@@ -297,6 +297,39 @@ fn who_has_logged_in_and_is_nobody_here_is_told_so() {
 }
 
 #[test]
+fn who_has_logged_in_is_in_the_audit_and_kept_to_the_limits_of_their_role() {
+    let key = SigningKey::p256();
+    let issuer = LocalIssuer::start(vec![key.public("a")]);
+    let district = District::new();
+    let role = "role = \"ghost\"\ntitle = { en = \"Ghost\", zh = \"灵\" }\n\
+                [limits]\nrequests_per_minute = 3\n\
+                [[grant]]\ncollections = [\"*\"]\npermissions = [\"read\"]\n";
+    let file = district.0.path().join("ghost.toml");
+    std::fs::write(&file, role).expect("the file is written");
+    district.run(&["role", "put", file.to_str().expect("a plain path")]);
+    let made = terrier(&district.folder(), &["key", "create", "--administrator"]).expect_done();
+    let server = district.serve(&issuer.name(), "");
+    let token = |nth: usize| {
+        let claims = with(issuer.claims("wang.li", "gis-ghosts"), json!({ "jti": nth }));
+        key.token("a", &claims)
+    };
+    let statuses: Vec<u16> = (0..4).map(|nth| ask(&server, &token(nth)).status).collect();
+    assert_eq!(statuses, [200, 200, 200, 429], "each token is that of one person");
+    let reader = key.token("a", &issuer.claims("wang.li", "gis-readers"));
+    assert_eq!(ask(&server, &reader).status, 200, "another role has other limits");
+    let way = format!("Bearer {}", made.stdout.trim_end());
+    let reads = || {
+        let answer = server.ask("GET", "/audit?kind=reads", &[("Authorization", &way)]);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["records"].as_array().cloned().unwrap_or_default()
+    };
+    wait_until("the reads are written down", || reads().len() == 4);
+    let read = &reads()[3]["read"];
+    let found = ["actor", "organisation", "key", "role"].map(|name| &read[name]);
+    assert_eq!(found, [&json!("wang.li"), &json!("operator"), &Json::Null, &json!("ghost")]);
+}
+
+#[test]
 fn keys_turn_over_without_a_restart_and_old_ones_are_refused() {
     let (old, new) = (SigningKey::p256(), SigningKey::p256());
     let issuer = LocalIssuer::start(vec![old.public("old")]);
