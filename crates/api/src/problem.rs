@@ -200,11 +200,6 @@ impl Problem {
         Self::new(StatusCode::REQUEST_TIMEOUT, detail.into())
     }
 
-    /// The role of the client does not let it: 403.
-    pub(crate) fn not_allowed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, detail.into())
-    }
-
     /// There is no space left for what was sent: 507. The log gets the chain of causes.
     pub(crate) fn no_space(error: &dyn Error) -> Self {
         let _ = Self::internal(error);

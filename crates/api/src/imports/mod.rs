@@ -202,7 +202,7 @@ impl Registered {
         may_import(caller.scope(), mapping, &self.all).map_err(|no| match no {
             NoLeave::Field { .. } => Problem::unprocessable(format!("the mapping: {no}")),
             NoLeave::Import { .. } | NoLeave::Geometry { .. } | NoLeave::Area { .. } => {
-                Problem::not_allowed(no.to_string())
+                Problem::forbidden(no.to_string())
             }
         })
     }

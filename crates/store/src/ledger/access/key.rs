@@ -1,5 +1,7 @@
 //! Keys: by which a person or a program says who is asking.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::Row;
@@ -171,18 +173,21 @@ pub(super) async fn known(connection: &mut SqliteConnection) -> Result<Vec<Known
         .fetch_all(connection)
         .await
         .map_err(LedgerError::while_doing("read the keys"))?;
+    let people: HashMap<_, _> = people.iter().map(|known| (&known.person.name, known)).collect();
+    let standing: HashSet<_> = organisations
+        .iter()
+        .map(|known| &known.organisation)
+        .filter(|organisation| organisation.is_standing)
+        .map(|organisation| &organisation.name)
+        .collect();
     let stands = |record: &KeyRecord| {
-        let is_standing = |name: &str| {
-            let mut known = organisations.iter().map(|known| &known.organisation);
-            known.any(|organisation| organisation.name == name && organisation.is_standing)
-        };
         let mut documents = roles.iter().map(|known| &known.document);
         if !documents.any(|document| document.name == record.role && document.text.is_some()) {
             return Standing::NoRole;
         }
         match &record.organisation {
             None => Standing::NoPerson,
-            Some(name) if !is_standing(name) => Standing::NoOrganisation,
+            Some(name) if !standing.contains(name) => Standing::NoOrganisation,
             Some(_) => Standing::All,
         }
     };
@@ -190,7 +195,7 @@ pub(super) async fn known(connection: &mut SqliteConnection) -> Result<Vec<Known
         .map(|row| {
             let mut known = read_key(row)?;
             let record = &mut known.record;
-            let person = people.iter().find(|known| known.person.name == record.person);
+            let person = people.get(&record.person);
             record.organisation = person.and_then(|known| known.person.organisation.clone());
             record.stands = stands(record);
             Ok(known)
