@@ -77,7 +77,7 @@ fn so_many_requests_a_minute_are_answered_and_not_one_more() {
     let refused = ask(&server, &few, &path);
     assert_eq!(refused.status, 429);
     assert!((1..=12).contains(&retry_after(&refused)), "{}", retry_after(&refused));
-    assert_eq!(refused.problem(), "your key is for 5 requests a minute");
+    assert_eq!(refused.problem(), "you may send 5 requests a minute");
     // It tells nothing else, whatever is asked for.
     assert_eq!(ask(&server, &few, "/collections/no_such").text(), refused.text());
     assert_eq!(ask(&server, &many, &path).status, 200);
@@ -97,7 +97,7 @@ fn so_many_features_a_day_are_given_and_the_page_that_goes_beyond_is_the_last() 
     let check = |server: &Server| {
         let refused = ask(server, &few, &path);
         assert_eq!(refused.status, 429, "{}", refused.text());
-        assert_eq!(refused.problem(), "your key is for 10 features a day");
+        assert_eq!(refused.problem(), "you may be given 10 features a day");
         assert!((1..=90_001).contains(&retry_after(&refused)), "{}", retry_after(&refused));
         // Figures give no feature, and others have their own count.
         assert_eq!(ask(server, &few, "/collections/gas_pipes/summary").status, 200);
@@ -133,7 +133,7 @@ fn an_answer_over_more_ground_than_the_limit_is_refused() {
         assert_eq!(answer.status, expected, "{path}: {}", answer.text());
         if expected == 403 {
             let told = answer.problem();
-            assert!(told.starts_with("your key is for ") && told.contains("`bbox`"), "{told}");
+            assert!(told.starts_with("you may be given ") && told.contains("`bbox`"), "{told}");
         }
     };
     check(&at_bound, &format!("{PIPES}?{window}"), 200);
@@ -180,8 +180,8 @@ fn the_stricter_of_role_and_key_holds() {
     let narrow = limited.key("contractor", &["--export-area-km2", "0.5"]);
     let server = limited.serve();
     let told = |key: &str| ask(&server, key, PIPES).problem();
-    assert!(told(&wide).starts_with("your key is for 25 km² in one answer"), "{}", told(&wide));
-    assert!(told(&narrow).starts_with("your key is for 0.5 km² in one answer"));
+    assert!(told(&wide).starts_with("you may be given 25 km² in one answer"), "{}", told(&wide));
+    assert!(told(&narrow).starts_with("you may be given 0.5 km² in one answer"));
 }
 
 #[test]

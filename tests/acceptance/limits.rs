@@ -18,7 +18,10 @@ impl Raw {
     fn header(&self, name: &str) -> &str {
         let head = self.0.split("\r\n\r\n").next().unwrap_or_default();
         let lines = head.lines().filter_map(|line| line.split_once(": "));
-        lines.into_iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+        lines
+            .into_iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name))
+            .map_or("", |(_, value)| value)
     }
 
     /// The detail of the problem that it is.

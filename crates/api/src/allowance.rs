@@ -34,7 +34,7 @@ impl App {
         match self.meter().request(&who, per_minute, self.now()) {
             None => Ok(()),
             Some(seconds) => {
-                let detail = format!("your key is for {per_minute} requests a minute");
+                let detail = format!("you may send {per_minute} requests a minute");
                 Err(Problem::too_many(detail, seconds))
             }
         }
@@ -56,7 +56,7 @@ impl App {
                 Ok(())
             }
             Giving::Over => {
-                let detail = format!("your key is for {per_day} features a day");
+                let detail = format!("you may be given {per_day} features a day");
                 Err(Problem::too_many(detail, self.seconds_to_midnight(now)))
             }
         }
@@ -90,7 +90,7 @@ impl App {
             return Ok(());
         }
         Err(Problem::forbidden(format!(
-            "your key is for {limit_km2} km² in one answer, and this one is over {area_km2:.1} km²: ask with a \
+            "you may be given {limit_km2} km² in one answer, and this one is over {area_km2:.1} km²: ask with a \
              smaller `bbox`, or with `skipGeometry=true`"
         )))
     }

@@ -1,7 +1,7 @@
 //! What answers tell of assets: of restricted collections it is written into the audit.
 
 use terrier_catalog::{AskedPast, Collection, Presentation};
-use terrier_model::Read;
+use terrier_model::{Names, Read};
 
 use crate::app::App;
 use crate::language::LANG;
@@ -101,6 +101,9 @@ impl App {
     pub(crate) fn is_restricted(&self, caller: &Caller, collection: &Collection) -> bool {
         let access = self.registry().access();
         let public = self.settings().public_collections.as_ref().unwrap_or(access.public());
+        if access.restricted().is_none() && *public == Names::All {
+            return false;
+        }
         let is_it = |class: &str| match access.restricted() {
             Some(restricted) => restricted.has(class),
             None => !public.has(class),

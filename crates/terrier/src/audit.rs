@@ -106,8 +106,8 @@ pub(crate) async fn keep_read(
         as_of: asked(&|name| name == "on"),
         features,
     };
-    if let Err(error) = ledger.put_reads(&[read]).await {
-        // The operator has read it already, and another import may keep the ledger for long.
+    if let Err(error) = ledger.put_reads_at_once(&[read]).await {
+        // The operator has read it already, and who reads does not wait for who writes.
         say(format!("what was read could not be written down: {}", ErrorChain(&error)));
     }
     Ok(())

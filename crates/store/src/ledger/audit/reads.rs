@@ -1,6 +1,7 @@
 //! What was read of restricted collections, in the audit.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection};
@@ -10,7 +11,7 @@ use terrier_model::{AuditKind, Read, ReadBy};
 use super::entry::{append, body, head};
 use super::row::{Cell, push};
 use crate::ledger::write::for_rows;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{BUSY_WAIT, Ledger, LedgerError};
 
 /// How many rows one statement writes.
 // Binding 13 values a row, 100 rows stay far below SQLite's 32 766.
@@ -69,6 +70,30 @@ impl Ledger {
             position += group.len() as i64;
         }
         transaction.commit().await.map_err(LedgerError::while_doing(doing))
+    }
+}
+
+impl Ledger {
+    /// The same for whoever must not wait for another writer.
+    ///
+    /// # Errors
+    /// As above; [`LedgerError::Busy`] at once.
+    pub async fn put_reads_at_once(&self, reads: &[Read]) -> Result<(), LedgerError> {
+        self.wait_for_writers(Duration::ZERO).await?;
+        let done = self.put_reads(reads).await;
+        self.wait_for_writers(BUSY_WAIT).await?;
+        done
+    }
+
+    /// Says for how long the writer of this process waits for others.
+    async fn wait_for_writers(&self, wait: Duration) -> Result<(), LedgerError> {
+        // A pragma binds no values, and the number is our own.
+        let statement = AssertSqlSafe(format!("pragma busy_timeout = {}", wait.as_millis()));
+        sqlx::query(statement)
+            .execute(&self.writer)
+            .await
+            .map(|_| ())
+            .map_err(LedgerError::while_doing("say how long to wait for other writers"))
     }
 }
 
