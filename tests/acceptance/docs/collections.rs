@@ -27,8 +27,8 @@ How to read the tables:
 - *Computed*: the register writes the field, nobody can give it.
 - *From events*: the field shows the last event of its kind, or counts them. What a file gives for the
   last one makes an [event](events.md#from-a-file).
-- *Restricted*: the field is not served over HTTP, and asking for it there is asking for a field
-  that does not exist; `terrier export` and `terrier history` show it.
+- *Restricted*: over HTTP the field does not exist but for who has a [key](access.md) that shows it;
+  `terrier export` and `terrier history` show it.
 ";
 
 /// The whole page.
