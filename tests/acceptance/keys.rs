@@ -124,6 +124,34 @@ fn a_key_is_taken_as_bearer_or_as_the_password_of_basic() {
 }
 
 #[test]
+fn the_first_page_leads_to_what_a_role_may_look_at() {
+    let private = Private::new("gas_pipes");
+    let check = |authorization: &str, expected: &[&str]| {
+        let document = private.get("/", authorization).json();
+        let page = private.get("/?f=html", authorization).text();
+        for (path, title) in
+            [("/change-sets", "Changes"), ("/imports", "Imports"), ("/audit", "Audit")]
+        {
+            let address = format!("{}{path}", private.server.url());
+            let links = document["links"].as_array().expect("links");
+            let told = links.iter().any(|link| link["href"] == address && link["title"] == title);
+            assert_eq!(told, expected.contains(&title), "{title} {authorization}");
+            assert_eq!(
+                page.contains(&format!("{address}?f=html")),
+                told,
+                "{title} {authorization}"
+            );
+        }
+    };
+    let bearer = |role: &str| format!("Bearer {}", private.key(&["--role", role]));
+    check(&bearer("viewer"), &[]);
+    check(&bearer("planner"), &["Changes"]);
+    check(&bearer("auditor"), &["Changes", "Audit"]);
+    check(&bearer("editor"), &["Changes", "Imports"]);
+    check(&bearer("administrator"), &["Changes", "Imports", "Audit"]);
+}
+
+#[test]
 fn a_key_is_narrowed_over_http_to_its_collections() {
     let private = Private::new("none");
     let key = private.key(&["--role", "viewer", "--collections", "light_poles"]);

@@ -16,7 +16,8 @@ use crate::aside::aside;
 use crate::collections::all;
 use crate::link::{Link, rel};
 use crate::page::{Frame, Page, Reader, WIDTH, Word, answer, grouped};
-use crate::{Caller, Format, Problem, change_sets};
+use crate::route::IMPORTS;
+use crate::{Caller, Format, Problem, audit, change_sets};
 
 /// Assets of at least so many years are counted as old.
 const OLD_YEARS: i32 = 30;
@@ -99,9 +100,9 @@ pub(crate) async fn landing(
         Link::new(rel::FUNCTIONS, app.at("/functions"), Format::Json)
             .titled("Functions that a filter may call"),
     ]);
-    if caller.scope().allows_somewhere(Permission::History) {
-        let changes = Link::new(rel::RELATED, app.at(change_sets::PATH), Format::Json);
-        links.push(changes.titled("Changes"));
+    for (path, word) in shown_beside(caller.scope()) {
+        let beside = Link::new(rel::RELATED, app.at(path), Format::Json);
+        links.push(beside.titled(word.of(Language::English)));
     }
     if asked.format == Format::Html {
         let (counting, scope) = (app.clone(), caller.scope().clone());
@@ -225,8 +226,8 @@ fn ways_in(reader: &Reader<'_>) -> Markup {
                 a href=(reader.at("/api")) { (reader.say(Word::ApiDocument)) } " · "
                 a href=(reader.at("/conformance")) { (reader.say(Word::Conformance)) } " · "
                 a href=(reader.at("/functions")) { (reader.say(Word::Functions)) } " · "
-                @if reader.scope.allows_somewhere(Permission::History) {
-                    a href=(reader.at(change_sets::PATH)) { (reader.say(Word::Changes)) } " · "
+                @for (path, word) in shown_beside(reader.scope) {
+                    a href=(reader.at(path)) { (reader.say(word)) } " · "
                 }
                 a href=(reader.here(&["f"], [("f", "json")])) { (reader.say(Word::AsJson)) }
             }
@@ -234,6 +235,17 @@ fn ways_in(reader: &Reader<'_>) -> Markup {
             pre { "curl '" (items) "?bbox=117.20,39.05,117.23,39.08&limit=10'" }
         }
     }
+}
+
+/// What beside assets the caller may look at: its path, and what it is called.
+fn shown_beside(scope: &Scope) -> impl Iterator<Item = (&'static str, Word)> {
+    let all = [
+        (Permission::History, change_sets::PATH, Word::Changes),
+        (Permission::Import, IMPORTS, Word::Imports),
+        (Permission::Audit, audit::PATH, Word::Audit),
+    ];
+    let shown = all.into_iter().filter(|(wanted, ..)| scope.allows_somewhere(*wanted));
+    shown.map(|(_, path, word)| (path, word))
 }
 
 /// The number of the colour of a class.
