@@ -95,6 +95,17 @@ async fn every_answer_is_open_to_scripts_and_says_on_what_it_depends() {
 }
 
 #[tokio::test]
+async fn names_of_headers_have_capitals() {
+    let server = Server::start(Limits::default());
+    let mut stream = server.connect().await;
+    let request = b"GET /weak/5 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.expect("it reads");
+    let answer = String::from_utf8(read_to_end(&mut stream).await).expect("a text");
+    // By these QGIS finds `Location`.
+    assert!(answer.contains("\r\nContent-Type: application/json\r\n"), "{answer}");
+}
+
+#[tokio::test]
 async fn who_has_the_newest_state_gets_304() {
     let server = Server::start(Limits::default());
     for (path, tag) in [("/weak/5000", "W/\"7-a\""), ("/strong/5000", "\"7-a\"")] {

@@ -119,7 +119,8 @@ impl Answer {
         let headers = lines.filter_map(|line| line.split_once(": "));
         Self {
             status: status.strip_prefix("HTTP/1.").expect("HTTP 1")[2..].to_owned(),
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            // However they are written.
+            headers: headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect(),
             body: bytes[end + 4..].to_vec(),
         }
     }
