@@ -10,7 +10,8 @@ use terrier_catalog::{
     write_due,
 };
 use terrier_model::{
-    Asset, AssetView, Breadth, DueItem, DueState, Judge, Known, Reason, Scope, ValueRef, WorkKind,
+    Asset, AssetView, Breadth, Class, DueItem, DueState, Judge, Known, Reason, Scope, ValueRef,
+    WorkKind,
 };
 
 use super::read::Reading;
@@ -137,7 +138,11 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let Some(day) = query.due() else { return Ok(()) };
         let mut reading = self.read().await?;
+        let classes: Vec<Arc<Class>> =
+            (0..reading.class_count()).map(|place| Arc::clone(reading.class(place).1)).collect();
         let rules = reading.rules(&Arc::default()).await?;
+        let class = |name: &str| classes.iter().find(|class| class.name() == name);
+        let rules = rules.told_to(query.scope(), class);
         reading
             .judged([&rules], day.on, |asset, [judge]| {
                 let Some(asset) = query.scope().given_asset(asset) else { return true };

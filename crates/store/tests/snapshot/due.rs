@@ -137,7 +137,11 @@ async fn expected(registry: &Registry, query: &FeatureQuery) -> Vec<String> {
     let read = registry.ledger().for_each(&all, |asset| {
         let Some(asset) = query.scope().given_asset(asset) else { return true };
         let asset = &*asset;
-        let judge = snapshot.rules().judge(&asset.class, day);
+        // By what does not exist for the caller nothing falls due for them.
+        let class = &asset.class;
+        let is_hidden = |at: &usize| !query.scope().sees(Some(class.name()), &class.fields()[*at]);
+        let judge = snapshot.rules().judge(class, day);
+        let judge = judge.without(|rule| rule.fields().iter().any(is_hidden));
         let mut states = Vec::new();
         judge.judge_rule_by_rule(&asset.view(), &asset.events, |item, _| {
             states.push((item.kind, item.state));
