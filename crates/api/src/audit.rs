@@ -9,17 +9,13 @@ use terrier_model::{Permission, Scope};
 use terrier_store::Snapshot;
 
 use crate::app::App;
-use crate::change_sets::{CHANGES_LIMIT_DEFAULT, CHANGES_LIMIT_MAX};
-use crate::history::number;
+use crate::change_sets::{OFFERED, limit, links_newest_first, of_query};
 use crate::language::{self, LANG};
-use crate::link::{Link, rel, self_and_alternates, with_query};
 use crate::negotiate::choose;
 use crate::page::{Reader, audit_page};
 use crate::problem::shortened;
 use crate::query::Parameters;
 use crate::{Caller, Format, Problem};
-
-const OFFERED: [Format; 2] = [Format::Json, Format::Html];
 
 /// The path of the audit.
 pub(crate) const PATH: &str = "/audit";
@@ -37,11 +33,9 @@ pub(crate) async fn audit(
     parameters.refuse_unknown(own.chain(AuditQuery::PARAMETERS))?;
     let format = choose(&OFFERED, parameters.get("f"), &headers)?;
     let language = language::read(&parameters, &headers)?;
-    let limit = number(&parameters, "limit", 1)?.unwrap_or(CHANGES_LIMIT_DEFAULT);
-    let limit = limit.min(CHANGES_LIMIT_MAX);
+    let limit = limit(&parameters)?;
     let asked = AuditQuery::parse(|name| parameters.get(name), snapshot.time_zone());
-    let mut query =
-        asked.map_err(|error| Problem::bad_parameter(&error.parameter, error.detail))?;
+    let mut query = asked.map_err(of_query)?;
     query.told = told_collections(&snapshot, scope);
     if let Some(name) = &query.collection
         && !is_told(&snapshot, query.told.as_deref(), name)
@@ -56,16 +50,8 @@ pub(crate) async fn audit(
     let mut records = records.map_err(|error| Problem::internal(&error))?;
     let more = records.len() > limit as usize;
     records.truncate(limit as usize);
-    let given: Vec<(&str, &str)> = parameters.iter().collect();
-    let address = app.at(PATH);
-    let mut links = self_and_alternates(&address, &given, format, &OFFERED);
-    if let Some(last) = records.last().filter(|_| more) {
-        let before = AuditPlace::of(last).text();
-        let kept = given.iter().copied().filter(|(name, _)| *name != "before");
-        let next = with_query(&address, kept.chain([("before", before.as_str())]));
-        links.push(Link::new(rel::NEXT, next, format));
-    }
-    links.push(Link::new(rel::ROOT, app.at("/"), Format::Json));
+    let last = records.last().filter(|_| more).map(|last| AuditPlace::of(last).text());
+    let links = links_newest_first(&app, PATH, &parameters, format, last.as_deref());
     let told: Vec<Json> = records.iter().map(audit_record_json).collect();
     if format == Format::Html {
         let reader = Reader::new(&app, &caller, &uri, &parameters, language);

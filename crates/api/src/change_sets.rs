@@ -30,7 +30,7 @@ pub const CHANGES_LIMIT_DEFAULT: u32 = 100;
 /// The most changes, or edits of a change, that a page holds; who asks for more gets this many.
 pub const CHANGES_LIMIT_MAX: u32 = 1000;
 
-const OFFERED: [Format; 2] = [Format::Json, Format::Html];
+pub(crate) const OFFERED: [Format; 2] = [Format::Json, Format::Html];
 
 /// The path of the changes.
 pub(crate) const PATH: &str = "/change-sets";
@@ -64,16 +64,8 @@ pub(crate) async fn change_sets(
     let mut changes = changes.map_err(|error| Problem::internal(&error))?;
     let more = changes.len() > limit as usize;
     changes.truncate(limit as usize);
-    let given: Vec<(&str, &str)> = parameters.iter().collect();
-    let address = app.at(PATH);
-    let mut links = self_and_alternates(&address, &given, format, &OFFERED);
-    if let Some(last) = changes.last().filter(|_| more) {
-        let before = last.change.sequence.to_string();
-        let kept = given.iter().copied().filter(|(name, _)| *name != "before");
-        let next = with_query(&address, kept.chain([("before", before.as_str())]));
-        links.push(Link::new(rel::NEXT, next, format));
-    }
-    links.push(Link::new(rel::ROOT, app.at("/"), Format::Json));
+    let last = changes.last().filter(|_| more).map(|last| last.change.sequence.to_string());
+    let links = links_newest_first(&app, PATH, &parameters, format, last.as_deref());
     let effects = changes.iter().flat_map(|logged| &logged.effects);
     let classes = effects.map(|effect| (&*effect.class, 0)).collect();
     tell(&app, &caller, &snapshot, (PATH, uri.query()), classes)?;
@@ -165,12 +157,32 @@ fn tell(
     Ok(())
 }
 
-fn limit(parameters: &Parameters<'_>) -> Result<u32, Problem> {
+/// The links of a list that begins with the newest, of which more come before a place.
+pub(crate) fn links_newest_first(
+    app: &App,
+    path: &str,
+    parameters: &Parameters<'_>,
+    format: Format,
+    before: Option<&str>,
+) -> Vec<Link> {
+    let given: Vec<(&str, &str)> = parameters.iter().collect();
+    let address = app.at(path);
+    let mut links = self_and_alternates(&address, &given, format, &OFFERED);
+    if let Some(before) = before {
+        let kept = given.iter().copied().filter(|(name, _)| *name != "before");
+        let next = with_query(&address, kept.chain([("before", before)]));
+        links.push(Link::new(rel::NEXT, next, format));
+    }
+    links.push(Link::new(rel::ROOT, app.at("/"), Format::Json));
+    links
+}
+
+pub(crate) fn limit(parameters: &Parameters<'_>) -> Result<u32, Problem> {
     let limit = number(parameters, "limit", 1)?.unwrap_or(CHANGES_LIMIT_DEFAULT);
     Ok(limit.min(CHANGES_LIMIT_MAX))
 }
 
-fn of_query(error: QueryError) -> Problem {
+pub(crate) fn of_query(error: QueryError) -> Problem {
     Problem::bad_parameter(&error.parameter, error.detail)
 }
 
