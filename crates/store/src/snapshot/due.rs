@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use jiff::civil::Date;
 use terrier_catalog::{DueField, write_due};
 use terrier_model::{
@@ -28,6 +29,41 @@ pub(super) struct LeafDue {
     wanted_by: Box<[u16]>,
     /// What is served of each, for the public and for those who see everything.
     texts: [KeptTexts; 2],
+}
+
+/// What falls due on the assets of a leaf as of the day on which it was last asked, of the rules that
+/// everybody is told of and of all of them; what is told to others is not kept, for it would drive that out.
+#[derive(Debug, Default)]
+pub(super) struct KeptDue([ArcSwapOption<LeafDue>; 2]);
+
+impl KeptDue {
+    /// What is kept of a class's leaf for that day and these rules.
+    pub(super) fn get(&self, class: &Class, rules: &Rules, day: Date) -> Option<Arc<LeafDue>> {
+        let kept = self.0[place(rules.audience(class)?)].load();
+        let is_of =
+            |kept: &&Arc<LeafDue>| kept.day == day && kept.rules.version() == rules.version();
+        kept.as_ref().filter(is_of).map(Arc::clone)
+    }
+
+    /// Keeps it in place of what was kept for the same callers.
+    pub(super) fn keep(&self, due: &Arc<LeafDue>) {
+        if let Some(audience) = due.rules.audience(&due.class) {
+            self.0[place(audience)].store(Some(Arc::clone(due)));
+        }
+    }
+
+    /// Bytes held in memory.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.0.iter().filter_map(|kept| Some(kept.load().as_ref()?.heap_bytes())).sum()
+    }
+}
+
+/// Where it is kept what is for those who see so many of a class's fields.
+fn place(audience: Breadth) -> usize {
+    match audience {
+        Breadth::Public => 0,
+        Breadth::Everything => 1,
+    }
 }
 
 /// Work on one asset.
@@ -92,11 +128,6 @@ impl LeafDue {
             wanted_by: wanted_by.into(),
             texts: Default::default(),
         }
-    }
-
-    /// Whether it is as of the day and by the rules.
-    pub(super) fn is_of(&self, rules: &Rules, day: Date) -> bool {
-        self.day == day && self.rules.are(rules)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -194,11 +225,7 @@ impl LeafDue {
     /// Where it is kept, which is told for those who see just the public fields of the class, or all.
     fn kept(&self, scope: &Scope) -> Option<&KeptTexts> {
         let sight = scope.sight(Some(self.class.name()));
-        let place = match sight.breadth(self.class.fields())? {
-            Breadth::Public => 0,
-            Breadth::Everything => 1,
-        };
-        Some(&self.texts[place])
+        Some(&self.texts[place(sight.breadth(self.class.fields())?)])
     }
 
     /// Writes what is served of some items, beside their assets.

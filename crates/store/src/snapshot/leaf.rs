@@ -4,9 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use terrier_catalog::{Collection, DueField};
 use terrier_model::{
     Asset, AssetId, AssetView, Breadth, Class, CoreField, Event, Known, ValueRef, core_position,
@@ -17,12 +15,11 @@ use terrier_spatial::{
 };
 
 use super::column::{Column, ColumnBuilder};
-use super::due::LeafDue;
+use super::due::{KeptDue, LeafDue};
 use super::event::{Events, EventsBuilder};
 use super::filter::Rows;
 use super::sheet::runs;
 use super::texts::{Texts, TextsBuilder};
-use crate::rules::Rules;
 
 /// How many rows a leaf is made with.
 // A change copies its leaf, at about a kilobyte a row, and a window reads whole leaves' trees.
@@ -43,8 +40,7 @@ pub(super) struct Leaf {
     columns: Box<[Column]>,
     events: Events,
     texts: Texts,
-    /// What falls due on them as of the day on which it was last asked.
-    due: ArcSwapOption<LeafDue>,
+    due: KeptDue,
 }
 
 impl Leaf {
@@ -131,14 +127,9 @@ impl Leaf {
         (self.ids[before] == id).then_some(before)
     }
 
-    /// What falls due on the assets, where it is kept for that day and these rules.
-    pub(super) fn kept_due(&self, rules: &Rules, day: Date) -> Option<Arc<LeafDue>> {
-        self.due.load().as_ref().filter(|kept| kept.is_of(rules, day)).map(Arc::clone)
-    }
-
-    /// Keeps what falls due on the assets, in place of what was kept.
-    pub(super) fn keep_due(&self, due: &Arc<LeafDue>) {
-        self.due.store(Some(Arc::clone(due)));
+    /// What falls due on the assets, as far as it is kept.
+    pub(super) fn kept_due(&self) -> &KeptDue {
+        &self.due
     }
 
     /// About how many rows are looked at to find those that a window meets.
@@ -238,7 +229,7 @@ impl Leaf {
             + self.tree.heap_bytes()
             + self.shapes.heap_bytes()
             + self.events.heap_bytes()
-            + self.due.load().as_ref().map_or(0, |due| due.heap_bytes())
+            + self.due.heap_bytes()
             + self.columns.iter().map(|c| size_of::<Column>() + c.heap_bytes()).sum::<usize>()
     }
 }
@@ -354,7 +345,7 @@ impl LeafBuilder {
             columns,
             events: self.events.take(),
             texts: self.texts.take(),
-            due: ArcSwapOption::empty(),
+            due: KeptDue::default(),
         })
     }
 }

@@ -141,7 +141,7 @@ impl Snapshot {
                 continue;
             }
             let is_whole = decided == Some(true) && filter.work().is_empty();
-            let cost = Sheet::cost(leaf, &rules, &filter, is_whole);
+            let cost = Sheet::cost(leaf, layer, &rules, &filter, is_whole);
             nearest.rows_left = nearest.rows_left.checked_sub(cost)?;
             if !nearest.look(Sheet::of(leaf, layer, &rules, &filter), &filter) {
                 return None;

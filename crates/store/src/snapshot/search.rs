@@ -316,7 +316,7 @@ impl Gather<'_> {
                 let is_whole = decided == Some(true) && filter.work().is_empty();
                 let cost = match decided {
                     Some(false) => 1,
-                    _ => Sheet::cost(leaf, self.rules, filter, is_whole),
+                    _ => Sheet::cost(leaf, layer, self.rules, filter, is_whole),
                 };
                 let Some(left) = self.rows_left.checked_sub(cost) else {
                     within_bound = false;

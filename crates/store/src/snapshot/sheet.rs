@@ -76,7 +76,13 @@ impl Sheet {
 
     /// What it costs to look at the leaf, counted in tests of rows; 0 when nothing has to be looked
     /// at.
-    pub(super) fn cost(leaf: &Leaf, rules: &Rules, filter: &Filter<'_>, is_whole: bool) -> u64 {
+    pub(super) fn cost(
+        leaf: &Leaf,
+        layer: &Layer,
+        rules: &Rules,
+        filter: &Filter<'_>,
+        is_whole: bool,
+    ) -> u64 {
         let query = filter.query();
         let rows = leaf.len() as u64;
         let about = filter.region().map_or(rows, |window| leaf.about_rows_in(window));
@@ -85,7 +91,7 @@ impl Sheet {
         let searched = query.search().map_or(0, |_| rows * COST_OF_SEARCHING);
         searched
             + match query.judged_on() {
-                Some(day) if leaf.kept_due(rules, day.on).is_none() => {
+                Some(day) if leaf.kept_due().get(&layer.class, rules, day.on).is_none() => {
                     // What is kept is judged whole.
                     let judged = if day.on == day.today { rows } else { about };
                     judged * COST_OF_JUDGING
@@ -314,7 +320,7 @@ fn judged(
     day: DueDay,
     rows: impl FnOnce() -> Vec<Range<usize>>,
 ) -> Arc<LeafDue> {
-    if let Some(kept) = leaf.kept_due(rules, day.on) {
+    if let Some(kept) = leaf.kept_due().get(&layer.class, rules, day.on) {
         return kept;
     }
     let judge = |rows| Arc::new(LeafDue::judge(leaf, &layer.class, rules, day.on, rows));
@@ -322,10 +328,7 @@ fn judged(
         return judge(rows());
     }
     let due = judge(std::iter::once(0..leaf.len()).collect());
-    // What few callers are told would drive out what the others are told.
-    if rules.are_whole() {
-        leaf.keep_due(&due);
-    }
+    leaf.kept_due().keep(&due);
     due
 }
 

@@ -342,7 +342,7 @@ impl Snapshot {
                 continue;
             }
             let looked_at = if is_excluded { 0 } else { leaf.len() as u64 };
-            let cost = Sheet::cost(leaf, &rules, &filter, is_whole) + looked_at;
+            let cost = Sheet::cost(leaf, layer, &rules, &filter, is_whole) + looked_at;
             rows_left = rows_left.checked_sub(cost)?;
             let sheet = Sheet::of(leaf, layer, &rules, &filter);
             if is_excluded {

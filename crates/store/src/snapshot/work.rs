@@ -49,8 +49,10 @@ impl Snapshot {
             layers.flat_map(|layer| layer.leaves.iter().map(move |leaf| (layer, leaf)))
         };
         let rules = self.rules_for(scope);
-        let is_kept = |leaf: &Leaf| leaf.kept_due(&rules, today).is_some();
-        let judged = leaves().filter(|(_, leaf)| !is_kept(leaf)).map(|(_, leaf)| leaf.len() as u64);
+        let is_kept =
+            |layer: &Layer, leaf: &Leaf| leaf.kept_due().get(&layer.class, &rules, today).is_some();
+        let judged = leaves().filter(|(layer, leaf)| !is_kept(layer, leaf));
+        let judged = judged.map(|(_, leaf)| leaf.len() as u64);
         if judged.sum::<u64>() > most_judged {
             return None;
         }

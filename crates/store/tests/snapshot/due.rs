@@ -1,6 +1,7 @@
 //! What falls due, against a plain reading of the ledger that judges asset by asset.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde_json::value::RawValue as RawJson;
@@ -8,7 +9,7 @@ use terrier_catalog::{
     Collection, DueField, DueId, DueOf, FeatureQuery, FeatureWriter, Fragments, OrderKey,
     Presentation, RulePack, Slice, Start, write_due,
 };
-use terrier_model::{Breadth, Rule, Scope, WorkKind};
+use terrier_model::{Breadth, Class, Names, Rule, Scope, WorkKind};
 use terrier_spatial::key_of;
 use terrier_store::{Ledger, Registry, RulePut};
 
@@ -245,34 +246,35 @@ pub(super) async fn check(random: &mut Random, registry: &Registry) -> usize {
     read.sort();
     found.sort();
     assert_eq!(read, found, "{pairs:?}");
-    if pairs.is_empty()
-        && snapshot.assets() > 0
-        && scope.sees_collection("kerbs")
-        && !scope.has_areas()
-    {
-        let held = snapshot.assets();
-        assert_eq!(
-            snapshot.count_work(TODAY, DueOf::All, &scope, held),
-            Some(expected.len() as u64)
-        );
-        // What is told to a caller by some of the rules alone is not kept.
-        let is_told = |rule: &Rule| {
-            let class = snapshot.classes().find(|class| class.name() == &*rule.draft().class);
-            class.is_some_and(|class| {
-                let sees = |at: &usize| scope.sees(Some(class.name()), &class.fields()[*at]);
-                rule.fields().iter().all(sees)
-            })
-        };
-        let are_kept = snapshot.rules().all().iter().all(is_told);
-        assert_eq!(
-            snapshot.count_work(TODAY, DueOf::All, &scope, 0),
-            are_kept.then_some(expected.len() as u64),
-            "all are judged"
-        );
-        assert_eq!(
-            snapshot.count_work(TODAY.tomorrow().expect("a day"), DueOf::All, &scope, held - 1),
-            None
-        );
-    }
     found.len()
+}
+
+/// Counts all work for somebody, and looks whether it is kept.
+pub(super) async fn check_kept(random: &mut Random, registry: &Registry) {
+    let scope = crate::scope(random);
+    let snapshot = registry.snapshot();
+    if scope.has_areas() || snapshot.assets() == 0 || !scope.sees_collection("kerbs") {
+        return;
+    }
+    let query = FeatureQuery::all(Collection::Due(TODAY, DueOf::All), &scope);
+    let expected = Some(expected(registry, &query).await.len() as u64);
+    let held = snapshot.assets();
+    assert_eq!(snapshot.count_work(TODAY, DueOf::All, &scope, held), expected);
+    let tomorrow = TODAY.tomorrow().expect("a day");
+    assert_eq!(snapshot.count_work(tomorrow, DueOf::All, &scope, held - 1), None);
+    let are_told = |class: &Arc<Class>, scope: &Scope| -> Vec<bool> {
+        let sees = |at: &usize| scope.sees(Some(class.name()), &class.fields()[*at]);
+        let of_class = |rule: &&Rule| *rule.draft().class == *class.name();
+        let rules = snapshot.rules().all().iter().filter(of_class);
+        rules.map(|rule| rule.fields().iter().all(sees)).collect()
+    };
+    // It is kept for those who are told of all rules of a class, or of just those that everybody is.
+    let public = Scope::public(Names::All);
+    let is_kept = |class: &Arc<Class>| {
+        let told = are_told(class, &scope);
+        !told.contains(&false) || told == are_told(class, &public)
+    };
+    if snapshot.classes().all(is_kept) {
+        assert_eq!(snapshot.count_work(TODAY, DueOf::All, &scope, 0), expected, "all are judged");
+    }
 }

@@ -520,6 +520,7 @@ async fn live(seed: u64) {
         }
         for _ in 0..6 {
             work += due::check(&mut random, &registry).await;
+            due::check_kept(&mut random, &registry).await;
         }
     }
     assert!(work > 0, "no rule found anything");
