@@ -94,6 +94,12 @@ fn contents_that_cannot_be_read_are_found() {
     check("update versions set geometry = x'00' where version_number = 5", "geometry");
     check("update versions set place = 0 where version_number = 5", "is not where its place says");
     check(
+        // A line from 117 to 118 degrees east.
+        "update versions set geometry = x'0102000000020000000000000000405d400000000000804340\
+         0000000000805d400000000000804340' where version_number = 5",
+        "is 1 by 0 degrees large, and the ledger keeps that none of its class is larger than 0 by 0",
+    );
+    check(
         "update class_documents set document = 'x' where class_number = 4",
         "the document of class",
     );

@@ -27,7 +27,7 @@ pub use crs::{
 };
 pub use figure::{Figure, FigureFault};
 pub use geometry::{Geometry, MAX_GEOMETRY_DEPTH, SpatialRelation};
-pub use hilbert::{HilbertKey, key_of};
+pub use hilbert::{HilbertKey, key_of, stretches_over};
 pub use measure::{area_m2, length_m};
 pub use packed::PackedShapes;
 pub use shape::{GeometryKind, Polygon, Position, Shape};

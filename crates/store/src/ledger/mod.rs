@@ -13,6 +13,7 @@ mod content;
 mod edit;
 mod error;
 mod event;
+mod extent;
 mod group;
 mod history;
 mod import;
@@ -82,6 +83,7 @@ fn migrations() -> Migrator {
         one(4, "past", include_str!("../../../../migrations/sqlite/0004_past.sql")),
         one(5, "effects", include_str!("../../../../migrations/sqlite/0005_change_effects.sql")),
         one(6, "audit", include_str!("../../../../migrations/sqlite/0006_audit.sql")),
+        one(7, "extents", include_str!("../../../../migrations/sqlite/0007_extents.sql")),
     ])
 }
 
@@ -189,6 +191,7 @@ impl Ledger {
         let ledger =
             Self { writer, readers, classes: KnownClasses::default(), group: Group::default() };
         ledger.adopt_changes().await?;
+        ledger.measure_extents().await?;
         Ok(ledger)
     }
 

@@ -11,12 +11,14 @@ use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_catalog::{Collection, FeatureQuery, PastPlace};
 use terrier_model::{Asset, AssetId, Class, Past, Permission, Scope};
+use terrier_spatial::{Bounds, HilbertKey, Window};
 
 use super::class;
+use super::extent::{self, Extent};
 use super::history::change_set;
 use super::read::{asset_id, content, events, moment, to_moment};
 use super::{KnownClass, Ledger, LedgerError};
-use crate::snapshot::Shown;
+use crate::snapshot::{Shown, region_of};
 
 /// How many versions are looked at by one statement, at the least and at the most: a page is read in
 /// one where most of them hold, and no statement sorts more than so many.
@@ -27,6 +29,8 @@ pub struct PastReading {
     transaction: sqlx::Transaction<'static, Sqlite>,
     /// The classes that were described then, as they were described, by number.
     classes: Vec<KnownClass>,
+    /// How large the assets of a class are at the most, by its number.
+    extents: HashMap<u32, Extent>,
 }
 
 /// Which part of the past is wanted.
@@ -129,7 +133,8 @@ impl Ledger {
             classes.extend(then.filter(|then| !then.form.class().is_retired()));
         }
         classes.sort_by_key(|known| known.number);
-        Ok(PastReading { transaction, classes })
+        let extents = extent::all(&mut transaction).await?;
+        Ok(PastReading { transaction, classes, extents })
     }
 }
 
@@ -167,40 +172,20 @@ impl PastReading {
         past: Past,
         slice: PastSlice,
     ) -> Result<PastPage, LedgerError> {
-        let Self { transaction, classes } = self;
-        let mut assets: Vec<(PastPlace, Asset)> = Vec::new();
-        let (mut rows_left, mut last) = (slice.rows, slice.after);
-        let first = last.map_or(0, |after| after.class);
-        for known in classes.iter().filter(|known| known.number >= first) {
-            loop {
-                let after = last.filter(|last| last.class == known.number);
-                // One more than may be looked at tells whether that is all.
-                let look = (slice.limit + 1).clamp(LOOK[0], LOOK[1]).min(rows_left + 1);
-                let rows = looked_at(transaction, known, past, after, look).await?;
-                for row in &rows {
-                    if rows_left == 0 {
-                        return Ok(page_of(assets, last));
-                    }
-                    rows_left -= 1;
-                    let place = place_of(row, known.number)?;
-                    last = Some(place);
-                    let asset = asset_of(row, known, past.day)?;
-                    // Conditions are judged by what the caller may see of it.
-                    let given = asset.and_then(|asset| given(asset, query.scope()));
-                    let wanted = given.filter(|asset| query.matches(asset, |_| None));
-                    let Some(asset) = wanted else { continue };
-                    if assets.len() == slice.limit {
-                        let next = assets.last().map(|(place, _)| *place);
-                        return Ok(page_of(assets, next));
-                    }
-                    assets.push((place, asset));
-                }
-                if rows.len() < look {
-                    break;
+        let region = region_of(query);
+        let mut page = Page { assets: Vec::new(), last: slice.after, rows_left: slice.rows };
+        let first = slice.after.map_or(0, |after| after.class);
+        for known in self.classes.iter().filter(|known| known.number >= first) {
+            let extent = self.extents.get(&known.number).copied().unwrap_or_default();
+            for stretch in stretches(known, extent, region.as_ref(), query.scope()) {
+                let next =
+                    page.fill(&mut self.transaction, known, stretch, query, (past, slice.limit));
+                if let Some(next) = next.await? {
+                    return Ok(page_of(page.assets, Some(next)));
                 }
             }
         }
-        Ok(page_of(assets, None))
+        Ok(page_of(page.assets, None))
     }
 
     /// An asset as it was, as far as it exists for the caller; `None` when there was none of these
@@ -246,21 +231,92 @@ fn page_of(assets: Vec<(PastPlace, Asset)>, next: Option<PastPlace>) -> PastPage
     PastPage { assets: assets.into_iter().map(|(_, asset)| asset).collect(), next }
 }
 
-/// The next versions of a class in their order; of those that hold there is more than their place.
+/// A page that is being read.
+struct Page {
+    assets: Vec<(PastPlace, Asset)>,
+    /// The last version that was looked at.
+    last: Option<PastPlace>,
+    /// How many more may be looked at.
+    rows_left: usize,
+}
+
+impl Page {
+    /// Takes what is wanted of a stretch; where the next page begins when this one ends in it.
+    async fn fill(
+        &mut self,
+        transaction: &mut sqlx::Transaction<'static, Sqlite>,
+        known: &KnownClass,
+        stretch: (HilbertKey, HilbertKey),
+        query: &FeatureQuery,
+        (past, limit): (Past, usize),
+    ) -> Result<Option<PastPlace>, LedgerError> {
+        let start = PastPlace {
+            class: known.number,
+            key: stretch.0,
+            id: AssetId::from_bytes([0; 16]),
+            version_number: 0,
+        };
+        loop {
+            let after = self.last.map_or(start, |last| last.max(start));
+            if after.key > stretch.1 {
+                return Ok(None);
+            }
+            // One more than may be looked at tells whether that is all.
+            let look = (limit + 1).clamp(LOOK[0], LOOK[1]).min(self.rows_left + 1);
+            let rows = looked_at(transaction, after, stretch.1, past, look).await?;
+            for row in &rows {
+                if self.rows_left == 0 {
+                    return Ok(self.last);
+                }
+                self.rows_left -= 1;
+                let place = place_of(row, known.number)?;
+                self.last = Some(place);
+                let asset = asset_of(row, known, past.day)?;
+                // Conditions are judged by what the caller may see of it.
+                let given = asset.and_then(|asset| given(asset, query.scope()));
+                let wanted = given.filter(|asset| query.matches(asset, |_| None));
+                let Some(asset) = wanted else { continue };
+                if self.assets.len() == limit {
+                    return Ok(self.assets.last().map(|(place, _)| *place));
+                }
+                self.assets.push((place, asset));
+            }
+            if rows.len() < look {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// The stretches of the curve on which those of a class lie that a question may be after, in their order.
+fn stretches(
+    known: &KnownClass,
+    extent: Extent,
+    region: Option<&Window>,
+    scope: &Scope,
+) -> Vec<(HilbertKey, HilbertKey)> {
+    let boxes = |region: &Window| region.boxes().copied().collect::<Vec<Bounds>>();
+    let area = scope.area(known.form.class().name());
+    let area = area.map(|(figure, _)| figure.windows().copied().collect());
+    let places = [region.map(boxes), area].into_iter().flatten();
+    let size = |boxes: &Vec<Bounds>| boxes.iter().map(Bounds::area_m2).sum::<f64>();
+    // What is asked for may meet both and not what they have in common.
+    match places.min_by(|a, b| size(a).total_cmp(&size(b))) {
+        None => vec![(0, i64::MAX.cast_unsigned())],
+        Some(boxes) => extent.stretches(boxes.into_iter()),
+    }
+}
+
+/// The next versions of a class in their order, as far as a key; of those that hold there is more than
+/// their place.
 async fn looked_at(
     transaction: &mut sqlx::Transaction<'static, Sqlite>,
-    known: &KnownClass,
+    after: PastPlace,
+    end: HilbertKey,
     past: Past,
-    after: Option<PastPlace>,
     rows: usize,
 ) -> Result<Vec<SqliteRow>, LedgerError> {
-    let before_all = PastPlace {
-        class: known.number,
-        key: 0,
-        id: AssetId::from_bytes([0; 16]),
-        version_number: 0,
-    };
-    let PastPlace { class, key, id, version_number } = after.unwrap_or(before_all);
+    let PastPlace { class, key, id, version_number } = after;
     sqlx::query(include_str!("../sql/sqlite/select_past_of_class.sql"))
         .bind(class)
         .bind(key.cast_signed())
@@ -269,6 +325,7 @@ async fn looked_at(
         .bind(known_at(past))
         .bind(past.as_of.as_microsecond())
         .bind(i64::try_from(rows).unwrap_or(i64::MAX))
+        .bind(end.cast_signed())
         .fetch_all(&mut **transaction)
         .await
         .map_err(LedgerError::while_doing("read what assets were"))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use terrier_model::{Scope, Verb};
-use terrier_spatial::Shape;
+use terrier_spatial::{Shape, Window};
 
 use super::super::Beginning;
 use super::*;
@@ -38,6 +38,16 @@ struct Told {
 impl Told {
     fn is_standing(&self) -> bool {
         self.recorded.1.is_none() && self.ended.is_none()
+    }
+
+    /// A post, or a bench that reaches to the east.
+    fn shape(&self) -> Shape {
+        let [lon, lat] = self.at;
+        let reach = 0.3 * f64::from(self.version % 4 + 1);
+        match class_of(self.asset) {
+            1 => Shape::Point(self.at),
+            _ => Shape::Line([self.at, [lon + reach, lat]].into()),
+        }
     }
 
     fn holds(&self, past: Past) -> bool {
@@ -106,7 +116,7 @@ const CLASSES: [(&str, &str); 2] = [
     ),
     (
         "benches",
-        "name = \"benches\"\ngeometry = \"point\"\ntitle = { en = \"Benches\", zh = \"椅\" }\n\
+        "name = \"benches\"\ngeometry = \"line\"\ntitle = { en = \"Benches\", zh = \"椅\" }\n\
          description = { en = \"Benches\", zh = \"椅\" }\n",
     ),
 ];
@@ -146,7 +156,8 @@ async fn write(ledger: &Ledger, told: &[Told], changes: u64) {
             .expect("an asset");
     }
     for one in told {
-        let shape = Shape::Point(one.at);
+        let shape = one.shape();
+        Extent::of(&shape).record(&mut writer, class_of(one.asset)).await.expect("an extent");
         sqlx::query(
             "insert into versions (asset_id, class_number, version, place, valid_from, valid_to, \
              ended_by, recorded_from, recorded_to, geometry, geom_length_m, geom_area_m2, content) \
@@ -171,19 +182,18 @@ async fn write(ledger: &Ledger, told: &[Told], changes: u64) {
 /// All that is read page by page, and of how many pages.
 async fn read(
     ledger: &Ledger,
-    collection: &Collection,
+    query: &FeatureQuery,
     past: Past,
     limit: usize,
     rows: usize,
 ) -> (Vec<Asset>, usize) {
-    let scope = Scope::everything();
-    let query = FeatureQuery::all(collection.clone(), &scope);
+    let (collection, scope) = (query.collection(), query.scope());
     let (mut all, mut pages, mut after) = (Vec::new(), 0, None);
     loop {
         let mut reading =
-            ledger.read_past(collection, &scope, past.known_at).await.expect("a reading");
+            ledger.read_past(collection, scope, past.known_at).await.expect("a reading");
         let slice = PastSlice { limit, rows, after };
-        let page = reading.page(&query, past, slice).await.expect("a page");
+        let page = reading.page(query, past, slice).await.expect("a page");
         assert!(page.assets.len() <= limit);
         let next = page.next();
         all.extend(page.assets);
@@ -196,13 +206,21 @@ async fn read(
     }
 }
 
+/// All of a collection, or what meets a box.
+fn question(collection: &Collection, window: Option<[f64; 4]>) -> FeatureQuery {
+    let window = window.map(|edges| edges.map(|edge| edge.to_string()).join(","));
+    let asked = window.iter().map(|window| ("bbox", window.as_str()));
+    let (collection, scope) = (collection.clone(), Scope::everything());
+    FeatureQuery::parse(collection, &scope, Date::MIN, asked).expect("a question").0
+}
+
 /// What a reading tells, against what the model says.
-fn compare(found: &[Asset], told: &[Told], past: Past, classes: &[u32]) {
-    let holds = |one: &&Told| classes.contains(&class_of(one.asset)) && one.holds(past);
+fn compare(found: &[Asset], told: &[Told], past: Past, (classes, window): (&[u32], Window)) {
+    let is_asked =
+        |one: &Told| classes.contains(&class_of(one.asset)) && window.meets(&one.shape().bounds());
+    let holds = |one: &&Told| is_asked(one) && one.holds(past);
     let mut expected: Vec<&Told> = told.iter().filter(holds).collect();
-    expected.sort_by_key(|one| {
-        (class_of(one.asset), key_of_shape(&Shape::Point(one.at)), id(one.asset))
-    });
+    expected.sort_by_key(|one| (class_of(one.asset), key_of_shape(&one.shape()), id(one.asset)));
     let expected: Vec<_> = expected
         .into_iter()
         .map(|one| {
@@ -236,11 +254,20 @@ async fn the_past_is_what_a_plain_model_says_at_every_corner_of_both_axes() {
                 // Each corner with another size of page, and another number of rows looked at.
                 let limit = [1, 2, 3, 100][nth % 4];
                 let rows = [1, 2, 5, 1000][(nth + known_at as usize) % 4];
-                let (found, _) = read(&ledger, &Collection::Assets, past, limit, rows).await;
-                compare(&found, &told, past, &[1, 2]);
                 let posts = Collection::find("posts", &classes).expect("a class");
-                let (found, _) = read(&ledger, &posts, past, limit, rows).await;
-                compare(&found, &told, past, &[1]);
+                // A thousandth beside a post, and a box that reaches into one bench or the other.
+                let west = 99.999 + 0.4 * (known_at % 8) as f64;
+                let narrow = [west, 29.9, west + 0.2 * (nth % 3) as f64, 30.1];
+                for edges in [None, Some(narrow), Some([100.5, 30.001, 102.0, 31.0])] {
+                    let [w, s, e, n] = edges.unwrap_or([-180.0, -90.0, 180.0, 90.0]);
+                    let window = Window::try_new(w, s, e, n).expect("a window");
+                    let query = question(&Collection::Assets, edges);
+                    let (found, _) = read(&ledger, &query, past, limit, rows).await;
+                    compare(&found, &told, past, (&[1, 2], window.clone()));
+                    let query = question(&posts, edges);
+                    let (found, _) = read(&ledger, &query, past, limit, rows).await;
+                    compare(&found, &told, past, (&[1], window));
+                }
                 let asset = (nth + known_at as usize) % 7;
                 let scope = Scope::everything();
                 let reading = ledger.read_past(&Collection::Assets, &scope, known_at).await;
@@ -248,7 +275,8 @@ async fn the_past_is_what_a_plain_model_says_at_every_corner_of_both_axes() {
                 let found = reading.asset(id(asset), &scope, past).await.expect("an answer");
                 let of_asset: Vec<Told> =
                     told.iter().filter(|one| one.asset == asset).cloned().collect();
-                compare(found.as_slice(), &of_asset, past, &[1, 2]);
+                let world = Window::try_new(-180.0, -90.0, 180.0, 90.0).expect("a window");
+                compare(found.as_slice(), &of_asset, past, (&[1, 2], world));
             }
         }
     }
@@ -280,7 +308,8 @@ async fn a_page_ends_where_as_many_versions_were_looked_at_as_may_be() {
         (1, 1, 2, (6, 6)),
     ] {
         let past = Past { as_of: second(5), day: Date::MAX, known_at };
-        let (found, pages) = read(&ledger, &Collection::Assets, past, limit, rows).await;
+        let query = question(&Collection::Assets, None);
+        let (found, pages) = read(&ledger, &query, past, limit, rows).await;
         assert_eq!((found.len(), pages), expected, "by {limit}, {rows} looked at, {known_at}");
     }
 }
@@ -293,4 +322,38 @@ async fn the_last_change_of_a_moment_is_found() {
     for (at, expected) in [(0, 0), (1, 1), (199, 1), (200, 2), (399, 3), (400, 4), (9999, 4)] {
         assert_eq!(ledger.change_at(second(at)).await.expect("a change"), expected, "at {at}");
     }
+}
+
+#[tokio::test]
+async fn in_a_window_only_what_may_reach_into_it_is_looked_at() {
+    let one = |asset: usize, at: [f64; 2]| Told {
+        asset,
+        version: 1,
+        at,
+        valid_from: 0,
+        ended: None,
+        recorded: (2, None),
+    };
+    // A hundred posts along a street, and a bench of 0.6 degrees that only just reaches the third.
+    let mut told: Vec<Told> =
+        (0..100).map(|at| one(2 * at, [100.0 + at as f64 / 100.0, 30.0])).collect();
+    told.push(one(201, [99.42, 30.0]));
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(&folder).await;
+    write(&ledger, &told, 1).await;
+    let past = Past { as_of: second(5), day: Date::MAX, known_at: 2 };
+    let query = question(&Collection::Assets, Some([100.0199, 29.999, 100.0301, 30.001]));
+    let (found, pages) = read(&ledger, &query, past, 10, 8).await;
+    let found: Vec<AssetId> = found.into_iter().map(|asset| asset.id).collect();
+    assert_eq!((found, pages), (vec![id(4), id(6), id(201)], 1));
+    // Made before it was kept how large they are: it is measured when the registry is opened.
+    let mut writer = ledger.writer.acquire().await.expect("a writer");
+    let statement = "insert or replace into extents select class_number, 9e999, 9e999 from classes";
+    sqlx::query(statement).execute(&mut *writer).await.expect("extents");
+    drop(writer);
+    assert_eq!(read(&ledger, &query, past, 10, 8).await.1, 13, "all are looked at");
+    ledger.close().await;
+    let ledger = Ledger::open(folder.path()).await.expect("a registry");
+    let (found, pages) = read(&ledger, &query, past, 10, 8).await;
+    assert_eq!((found.len(), pages), (3, 1));
 }

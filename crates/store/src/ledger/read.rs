@@ -283,15 +283,19 @@ pub(super) fn events(row: &SqliteRow, column: usize) -> Result<Vec<Event>, Ledge
     events_of_json(row.try_get(column).map_err(unreadable)?)
 }
 
+pub(super) fn shape(row: &SqliteRow, column: usize) -> Result<Shape, LedgerError> {
+    let wkb: &[u8] = row.try_get(column).map_err(unreadable)?;
+    Shape::from_wkb(wkb)
+        .map_err(|error| LedgerError::Broken { what: format!("a geometry: {error}") })
+}
+
 /// Reads a content of which geometry, length, area and fields stand in four columns from `first` on.
 pub(super) fn content(
     row: &SqliteRow,
     first: usize,
     form: &ContentForm,
 ) -> Result<Content, LedgerError> {
-    let wkb: &[u8] = row.try_get(first).map_err(unreadable)?;
-    let shape = Shape::from_wkb(wkb)
-        .map_err(|error| LedgerError::Broken { what: format!("a geometry: {error}") })?;
+    let shape = shape(row, first)?;
     let length: f64 = row.try_get(first + 1).map_err(unreadable)?;
     let area: f64 = row.try_get(first + 2).map_err(unreadable)?;
     let text: &str = row.try_get(first + 3).map_err(unreadable)?;

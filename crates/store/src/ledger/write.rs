@@ -1,5 +1,6 @@
 //! Writing what a batch of an import comes to: assets, versions and events, many rows a statement.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use terrier_model::{Assessment, AssetId, Content, Event, Verb};
 
 use super::change::ChangeSession;
 use super::event::NewEvent;
+use super::extent::Extent;
 use super::{KnownClass, LedgerError};
 use crate::snapshot::key_of_shape;
 
@@ -90,6 +92,14 @@ impl ChangeSession {
                 bind(&mut values, key.clone());
             }
             self.execute(INSERT_ASSETS, &INSERT_ASSETS_FULL, group.len(), values).await?;
+        }
+        let mut extents = HashMap::<u32, Extent>::new();
+        for new in &plan.versions {
+            let extent = extents.entry(self.classes[new.class].number).or_default();
+            *extent = extent.union(Extent::of(&new.content.shape));
+        }
+        for (class, extent) in extents {
+            extent.record(&mut self.transaction, class).await?;
         }
         for group in plan.versions.chunks(ROWS_A_STATEMENT) {
             let mut values = SqliteArguments::default();

@@ -41,6 +41,7 @@ use ids::Ids;
 use leaf::Leaf;
 use view::{Seen, Views};
 
+pub(crate) use filter::region_of;
 pub(crate) use leaf::key_of_shape;
 pub use search::Page;
 pub use shown::Shown;

@@ -35,6 +35,11 @@ pub(super) use work::WorkTests;
 /// Tests that cost a row no more than this come before the exact test of the window.
 const COST_OF_WINDOW: u64 = 8;
 
+/// Where the assets are that a question can mean; `None` where they may be anywhere.
+pub(crate) fn region_of(query: &FeatureQuery) -> Option<Window> {
+    Filter::new(query).region
+}
+
 /// The conditions of a question.
 pub(super) struct Filter<'q> {
     query: &'q FeatureQuery,

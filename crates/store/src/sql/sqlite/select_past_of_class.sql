@@ -20,12 +20,14 @@ from (
     where class_number = ?1
         and recorded_to is null and valid_to is null
         and (place, asset_id, version_number) > (?2, ?3, ?4)
+        and place <= ?8
     union all
     select place, asset_id, version_number
     from versions
     where class_number = ?1
         and (recorded_to is not null or valid_to is not null)
         and (place, asset_id, version_number) > (?2, ?3, ?4)
+        and place <= ?8
     order by place, asset_id, version_number
     limit ?7
 ) looked

@@ -1,0 +1,1 @@
+select exists (select 1 from extents where width = 9e999)

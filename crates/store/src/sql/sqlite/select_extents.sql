@@ -1,0 +1,1 @@
+select class_number, width, height from extents
