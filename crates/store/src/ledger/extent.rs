@@ -17,6 +17,9 @@ use crate::snapshot::key_of_shape;
 /// More than the numbers of a middle and of two edges are rounded by, in degrees.
 const SLACK_DEGREES: f64 = 1e-9;
 
+/// From one key on the curve to another, both of which belong to it.
+pub(super) type Stretch = (HilbertKey, HilbertKey);
+
 /// How wide and high a box around a shape of a class is at the most, in degrees; of none for points.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Extent {
@@ -50,14 +53,11 @@ impl Extent {
 
     /// The stretches of the curve on which the middles of all shapes lie that meet one of some boxes, in
     /// their order.
-    pub(super) fn stretches(
-        self,
-        boxes: impl Iterator<Item = Bounds>,
-    ) -> Vec<(HilbertKey, HilbertKey)> {
+    pub(super) fn stretches(self, boxes: impl Iterator<Item = Bounds>) -> Vec<Stretch> {
         let found = boxes.flat_map(|bounds| stretches_over(&self.around(&bounds)));
         let mut found: Vec<_> = found.map(RangeInclusive::into_inner).collect();
         found.sort_unstable();
-        let mut stretches: Vec<(HilbertKey, HilbertKey)> = Vec::new();
+        let mut stretches: Vec<Stretch> = Vec::new();
         for (start, end) in found {
             match stretches.last_mut() {
                 Some(last) if start <= last.1 => last.1 = last.1.max(end),
@@ -87,7 +87,7 @@ impl Extent {
     }
 }
 
-/// Those of all classes that have other shapes than points, by their numbers.
+/// Those of all classes of which there are versions, by their numbers.
 pub(super) async fn all(
     connection: &mut SqliteConnection,
 ) -> Result<HashMap<u32, Extent>, LedgerError> {
@@ -159,15 +159,10 @@ impl Ledger {
         }
         let mut transaction = self.begin_writing(doing).await?;
         let measured = measured(&mut transaction, |_, _, _| {}).await?;
-        for class in all(&mut transaction).await?.into_keys() {
-            let Extent { width, height } = measured.get(&class).copied().unwrap_or_default();
-            sqlx::query(include_str!("../sql/sqlite/set_extent.sql"))
-                .bind(class)
-                .bind(width)
-                .bind(height)
-                .execute(&mut *transaction)
-                .await
-                .map_err(&fault)?;
+        let reset = sqlx::query(include_str!("../sql/sqlite/reset_extents.sql"));
+        reset.execute(&mut *transaction).await.map_err(&fault)?;
+        for (class, extent) in measured {
+            extent.record(&mut transaction, class).await?;
         }
         transaction.commit().await.map_err(fault)
     }

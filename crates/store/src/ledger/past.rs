@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,10 +11,10 @@ use sqlx::Row;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use terrier_catalog::{Collection, FeatureQuery, PastPlace};
 use terrier_model::{Asset, AssetId, Class, Past, Permission, Scope};
-use terrier_spatial::{Bounds, HilbertKey, Window};
+use terrier_spatial::{Bounds, Window};
 
 use super::class;
-use super::extent::{self, Extent};
+use super::extent::{self, Extent, Stretch};
 use super::history::change_set;
 use super::read::{asset_id, content, events, moment, to_moment};
 use super::{KnownClass, Ledger, LedgerError};
@@ -29,7 +29,7 @@ pub struct PastReading {
     transaction: sqlx::Transaction<'static, Sqlite>,
     /// The classes that were described then, as they were described, by number.
     classes: Vec<KnownClass>,
-    /// How large the assets of a class are at the most, by its number.
+    /// How large the assets of a class are at the most, by its number; none of those without any.
     extents: HashMap<u32, Extent>,
 }
 
@@ -176,13 +176,18 @@ impl PastReading {
         let mut page = Page { assets: Vec::new(), last: slice.after, rows_left: slice.rows };
         let first = slice.after.map_or(0, |after| after.class);
         for known in self.classes.iter().filter(|known| known.number >= first) {
-            let extent = self.extents.get(&known.number).copied().unwrap_or_default();
-            for stretch in stretches(known, extent, region.as_ref(), query.scope()) {
-                let next =
-                    page.fill(&mut self.transaction, known, stretch, query, (past, slice.limit));
-                if let Some(next) = next.await? {
-                    return Ok(page_of(page.assets, Some(next)));
+            let Some(extent) = self.extents.get(&known.number) else { continue };
+            let stretches = stretches(known, *extent, region.as_ref(), query.scope());
+            let mut rest = &stretches[..];
+            let mut together = 1;
+            while !rest.is_empty() {
+                let (next, later) = rest.split_at(together.min(rest.len()));
+                let end = page.fill(&mut self.transaction, known, next, query, (past, slice.limit));
+                if let Some(end) = end.await? {
+                    return Ok(page_of(page.assets, Some(end)));
                 }
+                // Where there is little on one, many are looked at in one go.
+                (rest, together) = (later, together * 8);
             }
         }
         Ok(page_of(page.assets, None))
@@ -241,29 +246,32 @@ struct Page {
 }
 
 impl Page {
-    /// Takes what is wanted of a stretch; where the next page begins when this one ends in it.
+    /// Takes what is wanted of some stretches; where the next page begins when this one ends on them.
     async fn fill(
         &mut self,
         transaction: &mut sqlx::Transaction<'static, Sqlite>,
         known: &KnownClass,
-        stretch: (HilbertKey, HilbertKey),
+        stretches: &[Stretch],
         query: &FeatureQuery,
         (past, limit): (Past, usize),
     ) -> Result<Option<PastPlace>, LedgerError> {
-        let start = PastPlace {
-            class: known.number,
-            key: stretch.0,
-            id: AssetId::from_bytes([0; 16]),
-            version_number: 0,
-        };
         loop {
+            let is_behind = |stretch: &&Stretch| {
+                self.last.is_some_and(|last| last.class == known.number && last.key > stretch.1)
+            };
+            let mut left: Vec<Stretch> = stretches.iter().skip_while(is_behind).copied().collect();
+            let Some(first) = left.first_mut() else { return Ok(None) };
+            let start = PastPlace {
+                class: known.number,
+                key: first.0,
+                id: AssetId::from_bytes([0; 16]),
+                version_number: 0,
+            };
             let after = self.last.map_or(start, |last| last.max(start));
-            if after.key > stretch.1 {
-                return Ok(None);
-            }
+            first.0 = after.key;
             // One more than may be looked at tells whether that is all.
             let look = (limit + 1).clamp(LOOK[0], LOOK[1]).min(self.rows_left + 1);
-            let rows = looked_at(transaction, after, stretch.1, past, look).await?;
+            let rows = looked_at(transaction, after, &left, past, look).await?;
             for row in &rows {
                 if self.rows_left == 0 {
                     return Ok(self.last);
@@ -294,7 +302,7 @@ fn stretches(
     extent: Extent,
     region: Option<&Window>,
     scope: &Scope,
-) -> Vec<(HilbertKey, HilbertKey)> {
+) -> Vec<Stretch> {
     let boxes = |region: &Window| region.boxes().copied().collect::<Vec<Bounds>>();
     let area = scope.area(known.form.class().name());
     let area = area.map(|(figure, _)| figure.windows().copied().collect());
@@ -307,17 +315,31 @@ fn stretches(
     }
 }
 
-/// The next versions of a class in their order, as far as a key; of those that hold there is more than
+const SELECT: &str = include_str!("../sql/sqlite/select_past.sql");
+
+/// The versions of one stretch are read in their order, as far as they are wanted.
+static OF_STRETCH: LazyLock<String> = LazyLock::new(|| {
+    SELECT.replace("looked_at", include_str!("../sql/sqlite/select_past_of_stretch.sql"))
+});
+static OF_STRETCHES: LazyLock<String> = LazyLock::new(|| {
+    SELECT.replace("looked_at", include_str!("../sql/sqlite/select_past_of_stretches.sql"))
+});
+
+/// The next versions of a class on some stretches, in their order; of those that hold there is more than
 /// their place.
 async fn looked_at(
     transaction: &mut sqlx::Transaction<'static, Sqlite>,
     after: PastPlace,
-    end: HilbertKey,
+    stretches: &[Stretch],
     past: Past,
     rows: usize,
 ) -> Result<Vec<SqliteRow>, LedgerError> {
     let PastPlace { class, key, id, version_number } = after;
-    sqlx::query(include_str!("../sql/sqlite/select_past_of_class.sql"))
+    let (statement, stretches): (&'static str, _) = match stretches {
+        [(_, end)] => (&OF_STRETCH, end.to_string()),
+        _ => (&OF_STRETCHES, serde_json::to_string(stretches).expect("numbers can be written")),
+    };
+    sqlx::query(statement)
         .bind(class)
         .bind(key.cast_signed())
         .bind(&id.as_bytes()[..])
@@ -325,7 +347,7 @@ async fn looked_at(
         .bind(known_at(past))
         .bind(past.as_of.as_microsecond())
         .bind(i64::try_from(rows).unwrap_or(i64::MAX))
-        .bind(end.cast_signed())
+        .bind(stretches)
         .fetch_all(&mut **transaction)
         .await
         .map_err(LedgerError::while_doing("read what assets were"))

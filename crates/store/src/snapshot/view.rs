@@ -60,6 +60,16 @@ pub(super) struct View {
     layers: Vec<Layer>,
     /// What became of the leaves across an edge, by the addresses at which they are.
     made: HashMap<usize, Arc<Made>>,
+    /// What is cut of each class, by its number.
+    cut: HashMap<u32, Cut>,
+}
+
+/// What is cut of a class.
+#[derive(Clone, Debug)]
+struct Cut {
+    of: Vec<Arc<Made>>,
+    /// Its parts, laid out.
+    layers: Vec<Layer>,
 }
 
 /// What exists of a leaf across an edge.
@@ -134,7 +144,7 @@ impl Snapshot {
 
 impl View {
     fn new(snapshot: &Snapshot, scope: &Scope, former: Option<&Self>) -> Self {
-        let (mut layers, mut made) = (Vec::new(), HashMap::new());
+        let (mut layers, mut made, mut all_cut) = (Vec::new(), HashMap::new(), HashMap::new());
         for layer in &snapshot.layers {
             let Some((figure, _)) = scope.area(layer.class.name()) else {
                 layers.push(layer.clone());
@@ -157,9 +167,22 @@ impl View {
                 }
             }
             layers.push(Layer::new(layer.number, Arc::clone(&layer.class), leaves));
-            layers.extend(layers_of_cut(layer, &cut));
+            let known = former.and_then(|former| former.cut.get(&layer.number));
+            let known = known.filter(|known| known.is_of(layer, &cut)).cloned();
+            let cut = known.unwrap_or_else(|| Cut { layers: layers_of_cut(layer, &cut), of: cut });
+            layers.extend(cut.layers.iter().cloned());
+            all_cut.insert(layer.number, cut);
         }
-        Self { sequence: snapshot.sequence, scope: scope.clone(), layers, made }
+        Self { sequence: snapshot.sequence, scope: scope.clone(), layers, made, cut: all_cut }
+    }
+}
+
+impl Cut {
+    /// Whether it is what comes of these leaves of a layer.
+    fn is_of(&self, layer: &Layer, made: &[Arc<Made>]) -> bool {
+        self.layers.iter().all(|known| Arc::ptr_eq(&known.class, &layer.class))
+            && self.of.len() == made.len()
+            && self.of.iter().zip(made).all(|(known, made)| Arc::ptr_eq(known, made))
     }
 }
 

@@ -1,5 +1,5 @@
--- What stands and what has ended lie in an index each, both in the order of places; the content is
--- read of those alone that hold at the moment, as it was known at the change.
+-- Of versions that are looked at, those places; the content is read of those alone that hold at the moment,
+-- as it was known at the change.
 select
     looked.place, looked.asset_id, looked.version_number, versions.version, versions.valid_from,
     iif(versions.ended_by <= ?5, versions.valid_to, null),
@@ -14,23 +14,7 @@ select
             and events.recorded_from <= ?5
             and (events.recorded_to is null or events.recorded_to > ?5)
     ))
-from (
-    select place, asset_id, version_number
-    from versions
-    where class_number = ?1
-        and recorded_to is null and valid_to is null
-        and (place, asset_id, version_number) > (?2, ?3, ?4)
-        and place <= ?8
-    union all
-    select place, asset_id, version_number
-    from versions
-    where class_number = ?1
-        and (recorded_to is not null or valid_to is not null)
-        and (place, asset_id, version_number) > (?2, ?3, ?4)
-        and place <= ?8
-    order by place, asset_id, version_number
-    limit ?7
-) looked
+from (looked_at) looked
 left join versions on versions.version_number = looked.version_number
     and versions.recorded_from <= ?5
     and (versions.recorded_to is null or versions.recorded_to > ?5)
