@@ -190,6 +190,55 @@ fn conditions_are_judged_by_what_was_true_then() {
     check("code=L8&limit=1", eight);
 }
 
+#[test]
+fn a_window_of_the_past_has_what_the_same_window_had_then() {
+    let sender = Sender::new();
+    sender.run(&["demo", "--assets", "2000", "--seed", "5"]).expect_done();
+    let key = sender.run(&["key", "create", "--administrator"]).expect_done().stdout;
+    let mut server = Server::start(&sender.registry(), &["--today", "2026-07-01"]);
+    server.ask_with(key.trim_end());
+    let collection = server.json("/collections/assets");
+    let edges = list(&collection["extent"]["spatial"]["bbox"][0]);
+    let [west, south, east, north] = [0, 1, 2, 3].map(|at| edges[at].as_f64().expect("a number"));
+    // Windows of the size of a street to that of the district, all over it.
+    let window = |nth: u32| {
+        let share = |by: f64| (f64::from(nth) * by).fract();
+        let (width, height) = (east - west, north - south);
+        let size = 0.5_f64.powi(nth.cast_signed() % 7);
+        let [x, y] = [west + width * share(0.618), south + height * share(0.755)];
+        format!("{x:.6},{y:.6},{:.6},{:.6}", x + width * size, y + height * size)
+    };
+    let asked = |nth: u32| match nth % 3 {
+        0 => format!("filter=S_INTERSECTS(geometry,BBOX({}))", window(nth)),
+        _ => format!("bbox={}", window(nth)),
+    };
+    let found = |nth: u32, more: &str| {
+        let path = format!("/collections/assets/items?{}{more}", asked(nth));
+        let mut ids: Vec<String> =
+            server.features(&path).iter().map(|feature| text(&feature["id"]).to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    let last = server.json("/change-sets?limit=1")["changes"][0]["sequence"].to_string();
+    let then: Vec<Vec<String>> = (0..28).map(|nth| found(nth, "&limit=1000")).collect();
+    assert!(then.iter().filter(|ids| !ids.is_empty()).count() > 14, "few windows have assets");
+    // Some of them turn out never to have been.
+    for feature in
+        list(&server.json("/collections/assets/items?limit=1000")["features"]).iter().step_by(9)
+    {
+        let collection = text(&feature["properties"]["class"]);
+        let path = format!("/collections/{collection}/items/{}", text(&feature["id"]));
+        let gone = server.ask("DELETE", &format!("{path}?verb=correct"), &[]);
+        assert_eq!(gone.status, 204, "{}", gone.text());
+    }
+    for (nth, then) in (0..).zip(&then) {
+        let limit = [7, 100, 1000][nth as usize % 3];
+        let known = found(nth, &format!("&known-at={last}&limit={limit}"));
+        assert_eq!(&known, then, "{}", asked(nth));
+        assert_eq!(found(nth, "&known-at=2099-01-01&limit=100"), found(nth, "&limit=1000"));
+    }
+}
+
 fn check_refused(server: &Server, asked: &str, expected: &str) {
     let answer = server.get(&format!("{LIGHTS}?{asked}"));
     assert_eq!((answer.status, &*answer.problem()), (400, expected), "{asked}");
