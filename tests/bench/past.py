@@ -1,6 +1,7 @@
 """Usage: past.py change: every second of the assets on stdin, with another owner, on stdout.
-past.py ask URL WINDOWS: the milliseconds of pages of a collection, of windows of about 100 and 1,000 assets and
-of single assets, now and in the past, each the median of twenty, and by that of now."""
+past.py ask URL HUNDREDS THOUSANDS: the milliseconds of pages of a collection, of single assets, and of the windows
+of two files, which hold about 100 and 1,000 assets, now and in the past, each the median of twenty, and by that
+of now."""
 
 import http.client
 import json

@@ -29,8 +29,6 @@ pub struct PastReading {
     transaction: sqlx::Transaction<'static, Sqlite>,
     /// The classes that were described then, as they were described, by number.
     classes: Vec<KnownClass>,
-    /// How large the assets of a class are at the most, by its number; none of those without any.
-    extents: HashMap<u32, Extent>,
 }
 
 /// Which part of the past is wanted.
@@ -133,8 +131,7 @@ impl Ledger {
             classes.extend(then.filter(|then| !then.form.class().is_retired()));
         }
         classes.sort_by_key(|known| known.number);
-        let extents = extent::all(&mut transaction).await?;
-        Ok(PastReading { transaction, classes, extents })
+        Ok(PastReading { transaction, classes })
     }
 }
 
@@ -172,11 +169,12 @@ impl PastReading {
         past: Past,
         slice: PastSlice,
     ) -> Result<PastPage, LedgerError> {
+        let extents = extent::all(&mut self.transaction).await?;
         let region = region_of(query);
         let mut page = Page { assets: Vec::new(), last: slice.after, rows_left: slice.rows };
         let first = slice.after.map_or(0, |after| after.class);
         for known in self.classes.iter().filter(|known| known.number >= first) {
-            let Some(extent) = self.extents.get(&known.number) else { continue };
+            let Some(extent) = extents.get(&known.number) else { continue };
             let stretches = stretches(known, *extent, region.as_ref(), query.scope());
             let mut rest = &stretches[..];
             let mut together = 1;

@@ -1,5 +1,5 @@
--- Of versions that are looked at, those places; the content is read of those alone that hold at the moment,
--- as it was known at the change.
+-- The places of the versions that are looked at, and the content of those alone that hold at the moment, as
+-- it was known at the change.
 select
     looked.place, looked.asset_id, looked.version_number, versions.version, versions.valid_from,
     iif(versions.ended_by <= ?5, versions.valid_to, null),
